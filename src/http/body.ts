@@ -1,0 +1,41 @@
+/** Request bodies: bounded, then JSON. */
+
+/** Largest request body in bytes; oslo.middleware, `max_request_body_size`. */
+export const MAX_BODY = 114_688;
+
+/** The whole body, or `tooLarge`; stops reading as soon as that is clear. */
+export async function withinLimit(request: Request): Promise<Uint8Array | "tooLarge"> {
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY) return "tooLarge";
+  if (request.body === null) return new Uint8Array();
+  // A declared length is what arrives; a body in chunks has to be counted.
+  if (request.headers.has("content-length")) return await request.bytes();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > MAX_BODY) return "tooLarge";
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+/** What a body holds: JSON (nothing counts as null), or something else. */
+export type BodyReading = { readonly value: unknown } | { readonly malformed: true };
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Reads JSON; an empty body is null. */
+export function readJson(bytes: Uint8Array): BodyReading {
+  if (bytes.length === 0) return { value: null };
+  try {
+    return { value: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    return { malformed: true };
+  }
+}

@@ -1,0 +1,77 @@
+/** Who may do what: Nova's rules by name, each with its default expression; nova/policies. */
+import type { Caller } from "./auth.ts";
+import { type Fault, fault } from "./faults.ts";
+
+type Expression = (caller: Caller, projectId: string) => boolean;
+
+const admin: Expression = (caller) => caller.isAdmin;
+
+const inProject = (role: string): Expression => (caller, projectId) =>
+  caller.projectId !== "" && caller.projectId === projectId && caller.roles.has(role);
+
+const either = (one: Expression, other: Expression): Expression => (caller, projectId) =>
+  one(caller, projectId) || other(caller, projectId);
+
+const anyone: Expression = () => true;
+const projectReaderOrAdmin = either(inProject("reader"), admin);
+const projectMemberOrAdmin = either(inProject("member"), admin);
+
+const RULES = {
+  "os_compute_api:servers:index": projectReaderOrAdmin,
+  "os_compute_api:servers:detail": projectReaderOrAdmin,
+  "os_compute_api:servers:index:get_all_tenants": admin,
+  "os_compute_api:servers:detail:get_all_tenants": admin,
+  "os_compute_api:servers:allow_all_filters": admin,
+  "os_compute_api:servers:show": projectReaderOrAdmin,
+  "os_compute_api:servers:create": projectMemberOrAdmin,
+  "os_compute_api:servers:create:forced_host": admin,
+  "compute:servers:create:requested_destination": admin,
+  "os_compute_api:servers:create:attach_volume": projectMemberOrAdmin,
+  "os_compute_api:servers:create:attach_network": projectMemberOrAdmin,
+  "os_compute_api:servers:create:trusted_certs": projectMemberOrAdmin,
+  "os_compute_api:servers:update": projectMemberOrAdmin,
+  "os_compute_api:servers:delete": projectMemberOrAdmin,
+  "os_compute_api:os-lock-server:lock": projectMemberOrAdmin,
+  "os_compute_api:os-lock-server:unlock": projectMemberOrAdmin,
+  "os_compute_api:server-metadata:index": projectReaderOrAdmin,
+  "os_compute_api:server-metadata:show": projectReaderOrAdmin,
+  "os_compute_api:server-metadata:create": projectMemberOrAdmin,
+  "os_compute_api:server-metadata:update_all": projectMemberOrAdmin,
+  "os_compute_api:server-metadata:update": projectMemberOrAdmin,
+  "os_compute_api:server-metadata:delete": projectMemberOrAdmin,
+  "os_compute_api:os-server-tags:index": projectReaderOrAdmin,
+  "os_compute_api:os-server-tags:show": projectReaderOrAdmin,
+  "os_compute_api:os-server-tags:update": projectMemberOrAdmin,
+  "os_compute_api:os-server-tags:update_all": projectMemberOrAdmin,
+  "os_compute_api:os-server-tags:delete": projectMemberOrAdmin,
+  "os_compute_api:os-server-tags:delete_all": projectMemberOrAdmin,
+  "os_compute_api:ips:index": projectReaderOrAdmin,
+  "os_compute_api:ips:show": projectReaderOrAdmin,
+  "os_compute_api:os-flavor-extra-specs:index": projectReaderOrAdmin,
+  "os_compute_api:limits": anyone,
+  "os_compute_api:limits:other_project": admin,
+  "os_compute_api:os-quota-sets:show": projectReaderOrAdmin,
+  "os_compute_api:os-quota-sets:detail": projectReaderOrAdmin,
+  "os_compute_api:os-quota-sets:defaults": anyone,
+  "os_compute_api:os-quota-sets:update": admin,
+  "os_compute_api:os-quota-sets:delete": admin,
+  "os_compute_api:os-availability-zone:list": anyone,
+} satisfies Record<string, Expression>;
+
+/** A rule's name. */
+export type Rule = keyof typeof RULES;
+
+/** Whether the rule lets the caller do it to something of this project. */
+export function allows(rule: Rule, caller: Caller, projectId: string): boolean {
+  return RULES[rule](caller, projectId);
+}
+
+/** 403 in Nova's words unless the rule allows it. */
+export function refuseUnlessAllowed(
+  rule: Rule,
+  caller: Caller,
+  projectId: string,
+): Fault | undefined {
+  if (allows(rule, caller, projectId)) return undefined;
+  return fault(403, `Policy doesn't allow ${rule} to be performed.`);
+}

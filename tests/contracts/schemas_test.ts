@@ -1,0 +1,114 @@
+/** The schemas against those of Nova, operation by operation, at every microversion. */
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { flavorListQuerySchema, flavorQuerySchema } from "../../src/compute/flavors/schemas.ts";
+import {
+  limitsQuerySchema,
+  quotaDefaultsQuerySchema,
+  quotaQuerySchema,
+  quotaUpdateSchema,
+} from "../../src/compute/quotas/schemas.ts";
+import {
+  addressesQuerySchema,
+  detailQuerySchema,
+  listQuerySchema,
+  metadataQuerySchema,
+  showQuerySchema,
+  tagsQuerySchema,
+} from "../../src/compute/servers/query_schemas.ts";
+import {
+  createSchema,
+  lockSchema,
+  metadataItemSchema,
+  metadataSchema,
+  tagBodySchema,
+  tagsSchema,
+  unlockSchema,
+  updateSchema,
+} from "../../src/compute/servers/schemas.ts";
+import { MAX_MINOR, MIN_MINOR, type Minor } from "../../src/http/microversions.ts";
+import { bodyProblem, type JsonSchema } from "../../src/http/schema.ts";
+
+/** Ours by the fixture of the same operation: one for all microversions, or one for each. */
+const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchema)>> = {
+  "request/servers.create": createSchema,
+  "request/servers.update": updateSchema,
+  "request/lock_server.action.lock": lockSchema,
+  "request/lock_server.action.unlock": unlockSchema,
+  "request/server_metadata.create": metadataSchema,
+  "request/server_metadata.update_all": metadataSchema,
+  "request/server_metadata.update": metadataItemSchema,
+  "request/server_tags.update_all": tagsSchema,
+  "request/server_tags.update": tagBodySchema,
+  "request/quota_sets.update": quotaUpdateSchema,
+  "query/servers.index": listQuerySchema,
+  "query/servers.detail": detailQuerySchema,
+  "query/servers.show": showQuerySchema,
+  "query/server_metadata.index": metadataQuerySchema,
+  "query/server_metadata.show": metadataQuerySchema,
+  "query/ips.index": addressesQuerySchema,
+  "query/ips.show": addressesQuerySchema,
+  "query/server_tags.index": tagsQuerySchema,
+  "query/server_tags.show": tagsQuerySchema,
+  "query/flavors.index": flavorListQuerySchema,
+  "query/flavors.detail": flavorListQuerySchema,
+  "query/flavors.show": flavorQuerySchema,
+  "query/limits.index": limitsQuerySchema,
+  "query/quota_sets.show": quotaQuerySchema,
+  "query/quota_sets.detail": quotaQuerySchema,
+  "query/quota_sets.update": quotaQuerySchema,
+  "query/quota_sets.delete": quotaQuerySchema,
+  "query/quota_sets.defaults": quotaDefaultsQuerySchema,
+};
+
+interface Fixture {
+  readonly versions: readonly {
+    readonly min: string | null;
+    readonly max: string | null;
+    readonly schema: JsonSchema;
+  }[];
+}
+
+const everyMinor = Array.from({ length: MAX_MINOR }, (_, index) => MIN_MINOR + index);
+
+/** The number behind the dot; no version stands for the end that is open. */
+function minorOf(version: string | null, open: Minor): Minor {
+  return version === null ? open : Number(version.split(".")[1]);
+}
+
+async function readFixture(operation: string): Promise<Fixture> {
+  const file = new URL(`../../fixtures/nova/schemas/${operation}.json`, import.meta.url);
+  return JSON.parse(await Deno.readTextFile(file));
+}
+
+for (const [operation, ours] of Object.entries(SCHEMAS)) {
+  Deno.test(`the schema of ${operation} is Nova's from 2.1 to 2.${MAX_MINOR}`, async () => {
+    const { versions } = await readFixture(operation);
+    for (const minor of everyMinor) {
+      const nova = versions.find(({ min, max }) =>
+        minorOf(min, MIN_MINOR) <= minor && minor <= minorOf(max, MAX_MINOR)
+      );
+      // Nova declares nothing for an unlock from 2.73 on, and so takes anything.
+      const expected = nova?.schema ?? {};
+      assertEquals(typeof ours === "function" ? ours(minor) : ours, expected, `at 2.${minor}`);
+    }
+  });
+}
+
+Deno.test("a range of microversions shares one schema, which is compiled once", () => {
+  for (const ours of Object.values(SCHEMAS)) {
+    if (typeof ours !== "function") continue;
+    for (const minor of everyMinor) assertStrictEquals(ours(minor), ours(minor));
+  }
+  assertStrictEquals(createSchema(2), createSchema(18));
+  assert(createSchema(18) !== createSchema(19));
+  assertEquals(new Set(everyMinor.map(createSchema)).size, 13);
+});
+
+Deno.test("every schema compiles, at every microversion", () => {
+  for (const ours of Object.values(SCHEMAS)) {
+    for (const minor of everyMinor) {
+      const schema = typeof ours === "function" ? ours(minor) : ours;
+      bodyProblem(schema, {});
+    }
+  }
+});
