@@ -1,0 +1,29 @@
+/** The compute API as one Hono app: every resource, on both forms of its path. */
+import { Hono } from "hono";
+import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
+import { flavorRoutes } from "./flavors/routes.ts";
+import { serverRoutes } from "./servers/routes.ts";
+import type { ServersService } from "./servers/service.ts";
+import { choices, versionRoutes } from "./versions.ts";
+import type { Reader } from "../store/query.ts";
+
+export interface ComputeDependencies extends EndpointDependencies {
+  readonly reader: Reader;
+  readonly servers: ServersService;
+  readonly settings: { readonly maxLimit: number };
+}
+
+/** Puts the compute API on the root of an app: `/`, `/v2.1/…` and `/v2.1/{project_id}/…`. */
+export function computeRoutes(app: Hono, dependencies: ComputeDependencies): void {
+  const endpoints = new Endpoints(dependencies);
+  versionRoutes(app, endpoints);
+  const resources = new Hono();
+  serverRoutes(resources, endpoints, dependencies.servers);
+  flavorRoutes(resources, endpoints, dependencies);
+  app.route("/v2.1", resources);
+  app.route("/v2.1/:project_id{[0-9a-f-]+}", resources);
+  app.options("/v2.1/*", () => new Response(null, { status: 200 }));
+  app.all("/v2.1/*", endpoints.notFound);
+  app.all("/v2/*", endpoints.notFound);
+  app.notFound(choices);
+}

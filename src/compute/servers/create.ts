@@ -1,0 +1,166 @@
+/** POST /servers: looks up what the request names, then decides in the queue. */
+import { isRejection } from "../../eventsourcing/decider.ts";
+import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
+import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
+import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
+import { findFlavor } from "../flavors/projection.ts";
+import { listHosts } from "../hosts/projection.ts";
+import { limitsOf, usageOf } from "../quotas/projection.ts";
+import { servers } from "./aggregate.ts";
+import {
+  type CreateFacts,
+  type CreateRequest,
+  createServer,
+  type FlavorFacts,
+  type NewServer,
+} from "./decide/mod.ts";
+import { generatePassword, generateReservationId } from "./generate.ts";
+import { type ReadCreate, readCreate } from "./requests.ts";
+import { actorOf, metadataOf, type ServersDependencies, type ServersService } from "./service.ts";
+import { viewCreated } from "./view.ts";
+
+/** Most servers in one request, whatever the quota says: each is written before the answer. */
+const MOST_AT_ONCE = 1000;
+
+/** Creates servers; 202 with the first, or with the reservation's id. */
+export async function create(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const { dependencies } = service;
+  const read = readCreate(request.body, request.minor, (text) => dependencies.secrets.seal(text));
+  if (isRejection(read)) {
+    // The caller's rights come before everything that is not plainly malformed.
+    return refuseCaller(request) ?? faultOf(read);
+  }
+  const refusal = refuseCaller(request, read) ?? refuseCrowd(read);
+  if (refusal) return refusal;
+  const reservationId = generateReservationId();
+  const created = await createAll(service, request, read, reservationId);
+  return isFault(created) ? created : answer(request, read, { created, reservationId });
+}
+
+/** The policy's rules for what this request asks for, in Nova's order. */
+function refuseCaller(request: NovaRequest, read?: ReadCreate): Fault | undefined {
+  const { caller } = request;
+  const asked = read?.asked;
+  const needs: readonly (readonly [Rule, unknown])[] = [
+    ["os_compute_api:servers:create", true],
+    [
+      "os_compute_api:servers:create:trusted_certs",
+      (asked?.trustedImageCertificates?.length ?? 0) > 0,
+    ],
+    ["os_compute_api:servers:create:forced_host", read?.forcesHost],
+    ["compute:servers:create:requested_destination", asked?.hostByAttribute],
+    ["os_compute_api:servers:create:attach_volume", (asked?.blockDevices.length ?? 0) > 0],
+    ["os_compute_api:servers:create:attach_network", namesNetworks(asked)],
+  ];
+  for (const [rule, applies] of needs) {
+    const refusal = applies ? refuseUnlessAllowed(rule, caller, caller.projectId) : undefined;
+    if (refusal) return refusal;
+  }
+}
+
+function namesNetworks(asked: CreateRequest | undefined): boolean {
+  const networks = asked?.networks;
+  return networks !== undefined && networks !== "none" && networks.length > 0;
+}
+
+function refuseCrowd({ minCount }: ReadCreate): Fault | undefined {
+  if (minCount <= MOST_AT_ONCE) return undefined;
+  return fault(400, `min_count must be <= ${MOST_AT_ONCE}: send several requests`);
+}
+
+async function createAll(
+  { dependencies }: ServersService,
+  request: NovaRequest,
+  { asked, minCount, maxCount }: ReadCreate,
+  reservationId: string,
+): Promise<readonly NewServer[] | Fault> {
+  const by = actorOf(request);
+  const facts = await lookUp(dependencies, request, asked);
+  const ids = Array.from(
+    { length: Math.min(maxCount, MOST_AT_ONCE) },
+    () => crypto.randomUUID() as string,
+  );
+  const type = "CreateServer";
+  const command = { type, by, ids, minCount, maxCount, reservationId, asked, facts } as const;
+  const outcome = await dependencies.committer.submit(
+    metadataOf(request, type),
+    async (unit) => {
+      // Read where no other create can come between: quota is exact under any race.
+      const limits = await limitsOf(unit, by.projectId);
+      const usage = await usageOf(unit, by.projectId);
+      const decision = createServer(command, { limits, usage });
+      if (isRejection(decision)) return decision;
+      for (const { id, event } of decision) {
+        const unborn = { id, version: 0, state: servers.initialState };
+        await unit.append(servers, unborn, [event]);
+      }
+      return decision;
+    },
+  );
+  return isRejection(outcome) ? faultOf(outcome) : outcome;
+}
+
+/** What other services and tables say of the things the request names. */
+async function lookUp(
+  { reader, images, networks }: ServersDependencies,
+  { caller }: NovaRequest,
+  asked: CreateRequest,
+): Promise<CreateFacts> {
+  const { projectId } = caller;
+  const portIds = Array.isArray(asked.networks)
+    ? asked.networks.flatMap(({ port }) => port === undefined ? [] : [port])
+    : [];
+  const hosts = await listHosts(reader);
+  const groups = await networks.securityGroupsFor(projectId);
+  return {
+    flavor: await flavorFacts(reader, asked.flavorRef, caller.isAdmin),
+    image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
+    keyPairExists: false,
+    availabilityZones: [...new Set(hosts.map(({ state }) => state.availabilityZone))],
+    hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
+    networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
+    ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),
+    securityGroups: groups.flatMap(({ id, name }) => [name, id]),
+    serverGroups: [],
+  };
+}
+
+async function flavorFacts(
+  reader: ServersDependencies["reader"],
+  id: string,
+  isAdmin: boolean,
+): Promise<FlavorFacts | undefined> {
+  const found = await findFlavor(reader, id);
+  if (!found || (!found.state.isPublic && !isAdmin)) return undefined;
+  const { name, vcpus, ramMib, diskGib, ephemeralGib, swapMib, extraSpecs, disabled } = found.state;
+  return {
+    id: found.id,
+    name,
+    vcpus,
+    ramMib,
+    diskGib,
+    ephemeralGib,
+    swapMib,
+    extraSpecs,
+    disabled,
+  };
+}
+
+function answer(
+  request: NovaRequest,
+  read: ReadCreate,
+  { created, reservationId }: {
+    readonly created: readonly NewServer[];
+    readonly reservationId: string;
+  },
+): Answer {
+  if (read.returnReservationId) return { status: 202, body: { reservation_id: reservationId } };
+  const { id, event } = created[0]!;
+  const server = viewCreated(id, {
+    diskConfig: event.data.diskConfig,
+    securityGroups: read.securityGroups,
+    adminPass: read.adminPass ?? generatePassword(),
+  }, request);
+  const location = `${request.selfBase}/servers/${id}`;
+  return { status: 202, body: { server }, headers: [["location", location]] };
+}

@@ -1,0 +1,204 @@
+/** Whether what a create names exists, and fits; in the order in which Nova asks. */
+import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
+import type { RequestedNetwork } from "../events.ts";
+import {
+  type AskedNetwork,
+  bootsFromVolume,
+  type CreateFacts,
+  type CreateRequest,
+  type CreateServer,
+  type ImageFacts,
+} from "./create.ts";
+
+const GIB = 2 ** 30;
+
+/** Flavor, zone, image, security groups, key pair, server group, host: nova/compute/api.py. */
+export function refuseUnknownReferences(command: CreateServer): Rejection | undefined {
+  const { asked, facts, maxCount } = command;
+  const invalid = (message: string): Rejection => reject("Invalid", message);
+  if (!facts.flavor) return invalid(`Flavor ${asked.flavorRef} could not be found.`);
+  const shared = maxCount > 1 ? refuseToShare(asked) : undefined;
+  if (shared) return shared;
+  const zone = asked.availabilityZone;
+  if (zone !== null && !facts.availabilityZones.includes(zone)) {
+    return invalid("The requested availability zone is not available");
+  }
+  if (asked.imageRef !== null && !facts.image) return invalid("Can not find requested image");
+  if (facts.flavor.disabled) return invalid(`Flavor ${asked.flavorRef} could not be found.`);
+  const group = asked.securityGroups.find((name) => !facts.securityGroups.includes(name));
+  if (group !== undefined) {
+    return invalid(`Unable to find security_group with name or id '${group}'`);
+  }
+  if (asked.keyName !== null && !facts.keyPairExists) {
+    return invalid("Invalid key_name provided.");
+  }
+  if (maxCount > 1 && asked.blockDevices.some((device) => device.sourceType === "volume")) {
+    return invalid("Cannot attach one or more volumes to multiple instances");
+  }
+  const hinted = asked.schedulerHints["group"]?.find((id) => !facts.serverGroups.includes(id));
+  if (hinted !== undefined) return invalid(`Instance group ${hinted} could not be found.`);
+  return refuseUnknownHost(asked, facts);
+}
+
+/** What only one server of a batch could have. */
+function refuseToShare(asked: CreateRequest): Rejection | undefined {
+  if (asked.hostname !== undefined) {
+    return reject("Invalid", "Unable to allocate a single hostname to multiple instances");
+  }
+  const nics = Array.isArray(asked.networks) ? asked.networks as readonly AskedNetwork[] : [];
+  if (nics.some((nic) => nic.fixedIp !== undefined)) {
+    return reject(
+      "Invalid",
+      "Failed to launch instances: Unable to launch multiple instances with a single configured " +
+        "IP address. Please launch your instance one by one with different IP addresses.",
+    );
+  }
+  if (nics.some((nic) => nic.port !== undefined)) {
+    return reject(
+      "Invalid",
+      "Failed to launch instances: Unable to launch multiple instances with a single configured " +
+        "port ID. Please launch your instance one by one with different ports.",
+    );
+  }
+}
+
+function refuseUnknownHost(asked: CreateRequest, facts: CreateFacts): Rejection | undefined {
+  const { host, node } = asked;
+  // A host named within the zone is left to the scheduler, as in Nova.
+  if (!asked.hostByAttribute || (host === null && node === null)) return undefined;
+  const found = facts.hosts.some((candidate) =>
+    (host === null || candidate.host === host) && (node === null || candidate.node === node)
+  );
+  if (found) return undefined;
+  return reject("Invalid", `Compute host ${host ?? node} could not be found.`);
+}
+
+/** Whether the image may be booted on the flavor; nova/compute/api.py, `_validate_flavor_image`. */
+export function refuseUnfitImage({ asked, facts, by }: CreateServer): Rejection | undefined {
+  const flavor = facts.flavor!;
+  const image = facts.image;
+  if (!image) return refuseUnbootable(asked);
+  if (image.status !== "active") {
+    return reject("Invalid", `Image ${image.id} is not active.`);
+  }
+  if (flavor.ramMib < image.minRamMib) {
+    return reject("Invalid", "Flavor's memory is too small for requested image.");
+  }
+  const unbootable = refuseUnbootable(asked);
+  if (unbootable || bootsFromVolume(asked)) return unbootable;
+  if (flavor.diskGib === 0) {
+    if (by.isAdmin) return undefined;
+    return reject(
+      "Forbidden",
+      "Only volume-backed servers are allowed for flavors with zero disk.",
+    );
+  }
+  return refuseSmallDisk(flavor.diskGib * GIB, image);
+}
+
+function refuseSmallDisk(diskBytes: number, image: ImageFacts): Rejection | undefined {
+  if (image.sizeBytes > diskBytes) {
+    return reject(
+      "Invalid",
+      `Flavor's disk is too small for requested image. Flavor disk is ${diskBytes} bytes, ` +
+        `image is ${image.sizeBytes} bytes.`,
+    );
+  }
+  const minDiskBytes = image.minDiskGib * GIB;
+  if (minDiskBytes <= diskBytes) return undefined;
+  return reject(
+    "Invalid",
+    "Flavor's disk is smaller than the minimum size specified in image metadata. " +
+      `Flavor disk is ${diskBytes} bytes, minimum size is ${minDiskBytes} bytes.`,
+  );
+}
+
+/** Whether the devices can be booted from; nova/compute/api.py, `_validate_bdm`. */
+function refuseUnbootable(asked: CreateRequest): Rejection | undefined {
+  const { blockDevices, imageRef } = asked;
+  const problem = (text: string): Rejection =>
+    reject("Invalid", `Block Device Mapping is Invalid: ${text}`);
+  const indexes = blockDevices.map((device) => device.bootIndex)
+    .filter((index): index is number => index !== null && index >= 0)
+    .sort((a, b) => a - b);
+  // An image that no device names is itself the first device.
+  const imageIsRoot = imageRef !== null && !indexes.includes(0);
+  const sequence = imageIsRoot ? [0, ...indexes] : indexes;
+  if (blockDevices.length > 0 && !sequence.every((index, place) => index === place)) {
+    return problem(
+      "Boot sequence for the instance and image/block device mapping combination is not valid.",
+    );
+  }
+  if (sequence.length === 0) {
+    return problem(
+      "Boot sequence for the instance and image/block device mapping combination is not valid.",
+    );
+  }
+  const locals = blockDevices.filter((device) => device.destinationType === "local");
+  if (locals.length > MAX_LOCAL_DEVICES + (imageIsRoot ? 0 : 1)) {
+    return problem("You specified more local devices than the limit allows");
+  }
+  // Volumes come with the volume service; without one, none can be found.
+  const volume = blockDevices.find((device) =>
+    device.sourceType === "volume" || device.sourceType === "snapshot"
+  );
+  if (volume) {
+    return problem(`failed to get ${volume.sourceType} ${volume.sourceId}.`);
+  }
+  const sizeless = blockDevices.find((device) =>
+    device.destinationType === "volume" && device.sizeGib === null
+  );
+  if (sizeless) {
+    return problem("Images with destination_type 'volume' need to have a non-zero size specified");
+  }
+}
+
+/** nova/conf/compute.py, `max_local_block_devices`. */
+const MAX_LOCAL_DEVICES = 3;
+
+/** The nics to be; nova/network/neutron.py, `validate_networks`. */
+export function resolveNetworks(
+  asked: CreateRequest,
+  facts: CreateFacts,
+): readonly RequestedNetwork[] | Rejection {
+  const { networks } = asked;
+  if (networks === "none") return [];
+  if (networks === undefined || networks === "auto" || networks.length === 0) {
+    if (facts.networks.length <= 1) return facts.networks.map(({ id }) => ({ networkId: id }));
+    return reject(
+      "Conflict",
+      "More than one possible network found. Specify network ID(s) to select which one(s) to " +
+        "connect to.",
+    );
+  }
+  const resolved: RequestedNetwork[] = [];
+  for (const nic of networks) {
+    const outcome = resolveNic(nic, facts, resolved);
+    if ("rejected" in outcome) return outcome;
+    resolved.push(outcome);
+  }
+  return resolved;
+}
+
+function resolveNic(
+  nic: AskedNetwork,
+  facts: CreateFacts,
+  before: readonly RequestedNetwork[],
+): RequestedNetwork | Rejection {
+  const tag = nic.tag !== undefined && { tag: nic.tag };
+  if (nic.port !== undefined) {
+    const port = facts.ports.find(({ id }) => id === nic.port);
+    if (!port) return reject("Invalid", `Port id ${nic.port} could not be found.`);
+    if (port.deviceId !== "" || before.some(({ portId }) => portId === nic.port)) {
+      return reject("Conflict", `Port ${nic.port} is still in use.`);
+    }
+    return { networkId: port.networkId, portId: port.id, ...tag };
+  }
+  // Whether there is an id at all was checked with the syntax of the request.
+  const networkId = nic.uuid!;
+  if (!facts.networks.some(({ id }) => id === networkId)) {
+    return reject("Invalid", `Network ${networkId} could not be found.`);
+  }
+  const fixedIp = nic.fixedIp !== undefined && { fixedIp: nic.fixedIp };
+  return { networkId, ...fixedIp, ...tag };
+}

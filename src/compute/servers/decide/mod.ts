@@ -1,0 +1,6 @@
+/** Every command on a server, and what may come of it. */
+export * from "./build.ts";
+export * from "./create.ts";
+export * from "./delete.ts";
+export * from "./lock.ts";
+export * from "./update.ts";

@@ -1,0 +1,202 @@
+/** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
+import type { Sealed } from "../../store/secrets.ts";
+import type { Placement } from "../hosts/scheduler.ts";
+
+export type ServerEvent =
+  | ServerCreated
+  | ServerScheduled
+  | ServerNetworked
+  | ServerDisksPrepared
+  | ServerSpawned
+  | ServerBuildFailed
+  | ServerUpdated
+  | ServerMetadataChanged
+  | ServerTagsChanged
+  | ServerLocked
+  | ServerUnlocked
+  | ServerDeleteRequested
+  | ServerDeleted;
+
+/** A create was accepted: everything that was asked for, with defaults filled in. */
+export interface ServerCreated {
+  readonly type: "ServerCreated";
+  readonly data: {
+    readonly projectId: string;
+    readonly userId: string;
+    readonly name: string;
+    readonly hostname: string;
+    /** Below microversion 2.19 a new server's description is its name. */
+    readonly description: string | null;
+    readonly flavor: FlavorSnapshot;
+    /** Null for a server that boots from a volume. */
+    readonly image: ImageSnapshot | null;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly tags: readonly string[];
+    readonly accessIPv4: string | null;
+    readonly accessIPv6: string | null;
+    readonly diskConfig: DiskConfig;
+    readonly configDrive: boolean;
+    readonly keyName: string | null;
+    readonly userData: Sealed | null;
+    readonly personality: readonly PersonalityFile[];
+    /** The zone that was named, if one was: where the server stays for life. */
+    readonly requestedZone: string | null;
+    /** A host, and a node of it, that an administrator insisted on. */
+    readonly requestedHost: { readonly host: string | null; readonly node: string | null } | null;
+    readonly networks: readonly RequestedNetwork[];
+    readonly securityGroups: readonly string[];
+    readonly blockDevices: readonly BlockDevice[];
+    readonly schedulerHints: Readonly<Record<string, readonly string[]>>;
+    readonly trustedImageCertificates: readonly string[] | null;
+    /** `r-` and eight of `[0-9a-z]`: one per create request. */
+    readonly reservationId: string;
+    /** Place in the request's batch, from 0. */
+    readonly launchIndex: number;
+  };
+}
+
+/** The scheduler chose a host; the flavor's size is claimed on it from here on. */
+export interface ServerScheduled {
+  readonly type: "ServerScheduled";
+  readonly data: {
+    readonly host: string;
+    readonly node: string;
+    readonly availabilityZone: string;
+    /** Who was considered, what each filter removed, and the weights. */
+    readonly decision: Placement;
+  };
+}
+
+/** Its ports exist, with their addresses. */
+export interface ServerNetworked {
+  readonly type: "ServerNetworked";
+  readonly data: { readonly ports: readonly ServerPort[] };
+}
+
+/** Its block devices are ready to boot from. */
+export interface ServerDisksPrepared {
+  readonly type: "ServerDisksPrepared";
+  readonly data: { readonly rootDeviceName: string };
+}
+
+/** The machine runs. */
+export interface ServerSpawned {
+  readonly type: "ServerSpawned";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** The build ended in an error, and everything that had been claimed for it is given back. */
+export interface ServerBuildFailed {
+  readonly type: "ServerBuildFailed";
+  readonly data: {
+    readonly fault: { readonly code: number; readonly message: string; readonly details?: string };
+    /** For "No valid host": who was considered, and what each filter removed. */
+    readonly decision?: Placement;
+  };
+}
+
+/** Attributes that PUT may change; a key that is absent did not change. */
+export interface ServerUpdated {
+  readonly type: "ServerUpdated";
+  readonly data: {
+    readonly name?: string;
+    readonly description?: string | null;
+    readonly accessIPv4?: string;
+    readonly accessIPv6?: string;
+    readonly diskConfig?: DiskConfig;
+    readonly hostname?: string;
+    readonly pinnedAvailabilityZone?: string | null;
+  };
+}
+
+export interface ServerMetadataChanged {
+  readonly type: "ServerMetadataChanged";
+  readonly data: {
+    readonly set: Readonly<Record<string, string>>;
+    readonly removed: readonly string[];
+  };
+}
+
+export interface ServerTagsChanged {
+  readonly type: "ServerTagsChanged";
+  readonly data: { readonly added: readonly string[]; readonly removed: readonly string[] };
+}
+
+export interface ServerLocked {
+  readonly type: "ServerLocked";
+  readonly data: { readonly lockedBy: "owner" | "admin"; readonly reason?: string };
+}
+
+export interface ServerUnlocked {
+  readonly type: "ServerUnlocked";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** A delete was accepted; the machine and all that belongs to it must go. */
+export interface ServerDeleteRequested {
+  readonly type: "ServerDeleteRequested";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** Nothing of it is left; quota and the claim on the host are free again. */
+export interface ServerDeleted {
+  readonly type: "ServerDeleted";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+export type DiskConfig = "AUTO" | "MANUAL";
+
+/** The flavor as it was when it was chosen: later changes to it do not reach the server. */
+export interface FlavorSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly vcpus: number;
+  readonly ramMib: number;
+  readonly diskGib: number;
+  readonly ephemeralGib: number;
+  readonly swapMib: number;
+  readonly extraSpecs: Readonly<Record<string, string>>;
+}
+
+/** The image as it was at the boot. */
+export interface ImageSnapshot {
+  readonly id: string;
+  /** Only properties whose names Nova knows (`hw_…`, `os_…`, `img_…` and the old ones). */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+/** A nic that was asked for: on a network, or through a port that exists. */
+export interface RequestedNetwork {
+  readonly networkId: string;
+  readonly portId?: string;
+  readonly fixedIp?: string;
+  readonly tag?: string;
+}
+
+/** A port of the network service as the server shows it. */
+export interface ServerPort {
+  readonly id: string;
+  readonly networkId: string;
+  readonly networkName: string;
+  readonly macAddress: string;
+  readonly fixedIps: readonly { readonly address: string; readonly subnetId: string }[];
+}
+
+/** A file put into the guest (up to microversion 2.56). */
+export interface PersonalityFile {
+  readonly path: string;
+  readonly contents: Sealed;
+}
+
+/** A block device as asked for; `api-ref`, `block_device_mapping_v2`. */
+export interface BlockDevice {
+  readonly sourceType: "blank" | "image" | "snapshot" | "volume";
+  readonly destinationType: "local" | "volume";
+  readonly sourceId: string | null;
+  readonly bootIndex: number | null;
+  readonly sizeGib: number | null;
+  readonly volumeType: string | null;
+  readonly deviceName: string | null;
+  readonly deleteOnTermination: boolean;
+  readonly tag: string | null;
+}

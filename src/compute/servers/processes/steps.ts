@@ -1,0 +1,174 @@
+/** Carries out the steps of servers: asks drivers and neighbours, records what came of it. */
+import { type Driver, isFailure } from "../../../drivers/driver.ts";
+import { handle } from "../../../eventsourcing/command_handler.ts";
+import type { Committer } from "../../../eventsourcing/committer.ts";
+import { type Decision, isRejection } from "../../../eventsourcing/decider.ts";
+import type { EventMetadata } from "../../../eventsourcing/event.ts";
+import { type Process } from "../../../eventsourcing/process.ts";
+import type { NetworkService } from "../../../facades/network_service.ts";
+import type { Reader } from "../../../store/query.ts";
+import { candidates } from "../../hosts/projection.ts";
+import { servers } from "../aggregate.ts";
+import {
+  recordBuildFailure,
+  recordDeleted,
+  recordDisks,
+  recordPorts,
+  recordSpawned,
+  scheduleServer,
+} from "../decide/mod.ts";
+import type { ServerEvent } from "../events.ts";
+import { findServer } from "../projection.ts";
+import type { Server } from "../state.ts";
+import { nextStep, type ServerStep } from "./mod.ts";
+
+export interface StepsDependencies {
+  readonly committer: Committer;
+  readonly reader: Reader;
+  readonly networks: NetworkService;
+  readonly driver: Driver;
+  /** How long a step may take before it counts as failed, in milliseconds. */
+  readonly stepTimeoutMs: number;
+}
+
+/** The process that builds and deletes servers. */
+export function serverProcess(dependencies: StepsDependencies): Process<Server, ServerStep> {
+  const steps = new Steps(dependencies);
+  return {
+    next: nextStep,
+    current: async (id) => (await findServer(dependencies.reader, id))?.state,
+    take: (step, id, state, signal) => steps.take(step, id, state, signal),
+    deadline: (state) => Date.parse(state.taskSince) + dependencies.stepTimeoutMs,
+    giveUp: (step, id, reason) => steps.giveUp(step, id, reason),
+  };
+}
+
+class Steps {
+  constructor(private readonly dependencies: StepsDependencies) {}
+
+  async take(step: ServerStep, id: string, server: Server, signal: AbortSignal): Promise<void> {
+    switch (step) {
+      case "ChooseHost":
+        return await this.#chooseHost(id, server);
+      case "EnsurePorts":
+        return await this.#ensurePorts(id, server);
+      case "PrepareDisks":
+        return await this.#prepareDisks(id, server, signal);
+      case "EnsureRunning":
+        return await this.#ensureRunning(id, server, signal);
+      case "EnsureAbsent":
+        return await this.#ensureAbsent(id, server, signal);
+    }
+  }
+
+  /** A build that is given up ends in an error; a delete is begun again until it is done. */
+  async giveUp(step: ServerStep, id: string, reason: unknown): Promise<void> {
+    if (step === "EnsureAbsent") {
+      const state = (await findServer(this.dependencies.reader, id))?.state;
+      // What the driver did not let go of in time is its to clean up: the owner's delete stands.
+      if (state) await this.#finishDelete(id, state);
+      return;
+    }
+    const { stepTimeoutMs } = this.dependencies;
+    await this.#fail(
+      id,
+      step,
+      `${step} did not end within ${stepTimeoutMs / 1000} seconds`,
+      reason,
+    );
+  }
+
+  async #chooseHost(id: string, server: Server): Promise<void> {
+    const { committer } = this.dependencies;
+    await committer.submit(metadataOf("ScheduleServer", server), async (unit) => {
+      // Candidates are read where no other claim can come between: hosts are never oversubscribed.
+      const at = await unit.load(servers, id);
+      const decision = scheduleServer(at.state, await candidates(unit));
+      return isRejection(decision) ? decision : await unit.append(servers, at, decision);
+    });
+  }
+
+  async #ensurePorts(id: string, server: Server): Promise<void> {
+    const ports = server.requestedNetworks.length === 0
+      ? []
+      : await this.dependencies.networks.ensurePorts({
+        serverId: id,
+        projectId: server.projectId,
+        host: server.placement!.host,
+        securityGroups: server.securityGroups,
+        nics: server.requestedNetworks,
+      });
+    if ("failed" in ports) return await this.#fail(id, "EnsurePorts", ports.failed);
+    const shown = ports.map(({ id, networkId, networkName, macAddress, fixedIps }) => ({
+      id,
+      networkId,
+      networkName,
+      macAddress,
+      fixedIps,
+    }));
+    await this.#record(id, "RecordPorts", (now) => recordPorts(now, shown));
+  }
+
+  async #prepareDisks(id: string, server: Server, signal: AbortSignal): Promise<void> {
+    const rootDeviceName = server.image?.properties["root_device_name"] ?? null;
+    const outcome = await this.dependencies.driver.prepareDisks(id, { rootDeviceName, signal });
+    if (isFailure(outcome)) return await this.#fail(id, "PrepareDisks", outcome.failed);
+    await this.#record(id, "RecordDisks", (now) => recordDisks(now, outcome.rootDeviceName));
+  }
+
+  async #ensureRunning(id: string, server: Server, signal: AbortSignal): Promise<void> {
+    const outcome = await this.dependencies.driver.ensureRunning({
+      serverId: id,
+      name: server.name,
+      host: server.placement!.host,
+      vcpus: server.flavor.vcpus,
+      ramMib: server.flavor.ramMib,
+      rootDeviceName: server.rootDeviceName!,
+    }, signal);
+    if (isFailure(outcome)) return await this.#fail(id, "EnsureRunning", outcome.failed);
+    await this.#record(id, "RecordSpawned", recordSpawned);
+  }
+
+  async #ensureAbsent(id: string, server: Server, signal: AbortSignal): Promise<void> {
+    const outcome = await this.dependencies.driver.ensureAbsent(id, signal);
+    if (isFailure(outcome)) throw new Error(outcome.failed);
+    await this.#finishDelete(id, server);
+  }
+
+  async #finishDelete(id: string, server: Server): Promise<void> {
+    if (server.requestedNetworks.length > 0) await this.dependencies.networks.releasePorts(id);
+    await this.#record(id, "RecordDeleted", recordDeleted);
+  }
+
+  /** Gives back what the build has taken, then records why it failed. */
+  async #fail(id: string, step: ServerStep, message: string, cause?: unknown): Promise<void> {
+    const { driver, networks, stepTimeoutMs } = this.dependencies;
+    const leftover = await driver.ensureAbsent(id, AbortSignal.timeout(stepTimeoutMs));
+    await networks.releasePorts(id);
+    const details = [`${step} failed.`, cause, leftover?.failed].filter(Boolean).join(" ");
+    await this.#record(
+      id,
+      "RecordBuildFailure",
+      (now) => recordBuildFailure(now, { code: 500, message, details }),
+    );
+  }
+
+  async #record(
+    id: string,
+    command: string,
+    decide: (server: Server) => Decision<ServerEvent>,
+  ): Promise<void> {
+    const { committer } = this.dependencies;
+    const state = (await findServer(this.dependencies.reader, id))?.state;
+    await handle(committer, servers, id, metadataOf(command, state), decide);
+  }
+}
+
+/** Steps act on behalf of the server's owner, under a request id of their own. */
+function metadataOf(command: string, server: Server | undefined): EventMetadata {
+  return {
+    actor: { userId: server?.userId ?? "", projectId: server?.projectId ?? "", roles: [] },
+    requestId: `req-${crypto.randomUUID()}`,
+    command,
+  };
+}

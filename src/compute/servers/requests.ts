@@ -1,0 +1,271 @@
+/** Bodies of create and update as commands' attributes: Nova's field names stop here. */
+import { reject, type Rejection } from "../../eventsourcing/decider.ts";
+import { compressIpv6 } from "../../http/formats.ts";
+import type { Minor } from "../../http/microversions.ts";
+import type { Sealed } from "../../store/secrets.ts";
+import type { AskedNetwork, CreateRequest } from "./decide/mod.ts";
+import type { BlockDevice, DiskConfig, ServerUpdated } from "./events.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What a create asks for, beyond the attributes of the servers. */
+export interface ReadCreate {
+  readonly asked: CreateRequest;
+  readonly minCount: number;
+  readonly maxCount: number;
+  readonly returnReservationId: boolean;
+  /** Undefined: one is to be made up. */
+  readonly adminPass: string | undefined;
+  /** As sent: the answer repeats them untouched. */
+  readonly securityGroups: readonly { readonly name: string }[];
+  /** Whether the zone carried a host or a node: only administrators may. */
+  readonly forcesHost: boolean;
+}
+
+/** Reads the body of `POST /servers`, valid by its schema; `seal` hides what must not be readable. */
+export function readCreate(
+  body: unknown,
+  minor: Minor,
+  seal: (text: string) => Sealed,
+): ReadCreate | Rejection {
+  const whole = body as Fields;
+  const server = whole["server"] as Fields;
+  const minCount = Number(server["min_count"] ?? 1);
+  const maxCount = Number(server["max_count"] ?? minCount);
+  if (minCount > maxCount) return reject("Invalid", "min_count must be <= max_count");
+  const zone = readZone(server["availability_zone"] as string | undefined);
+  if ("rejected" in zone) return zone;
+  const byAttribute = server["host"] !== undefined || server["hypervisor_hostname"] !== undefined;
+  if (byAttribute && (zone.host !== null || zone.node !== null)) {
+    return reject(
+      "Invalid",
+      "One mechanism with host and/or hypervisor_hostname and another mechanism with " +
+        "zone:host:node are mutually exclusive.",
+    );
+  }
+  const blockDevices = readBlockDevices(server);
+  if ("rejected" in blockDevices) return blockDevices;
+  const imageRef = (server["imageRef"] as string | undefined) || null;
+  if (imageRef === null && blockDevices.length === 0) {
+    return reject("Invalid", "Missing imageRef attribute");
+  }
+  const networks = readNetworks(server["networks"], minor);
+  if (networks !== undefined && typeof networks === "object" && "rejected" in networks) {
+    return networks;
+  }
+  const name = server["name"] as string;
+  const groups = server["security_groups"] as { name: string }[] | undefined;
+  const personality = (server["personality"] ?? []) as { path: string; contents: string }[];
+  const userData = server["user_data"] as string | undefined;
+  return {
+    minCount,
+    maxCount,
+    returnReservationId: isTrue(server["return_reservation_id"]),
+    adminPass: server["adminPass"] as string | undefined,
+    securityGroups: groups ?? [{ name: "default" }],
+    forcesHost: zone.host !== null || zone.node !== null,
+    asked: {
+      name,
+      hostname: server["hostname"] as string | undefined,
+      description: minor < 19 ? name : (server["description"] as string | undefined) ?? null,
+      flavorRef: lastSegment(String(server["flavorRef"])),
+      imageRef,
+      metadata: (server["metadata"] ?? {}) as Record<string, string>,
+      tags: (server["tags"] ?? []) as string[],
+      accessIPv4: (server["accessIPv4"] as string | undefined) ?? null,
+      accessIPv6: canonicalIpv6(server["accessIPv6"] as string | undefined) ?? null,
+      diskConfig: server["OS-DCF:diskConfig"] as DiskConfig | undefined,
+      configDrive: isTrue(server["config_drive"]),
+      keyName: (server["key_name"] as string | undefined) ?? null,
+      userData: userData === undefined ? null : seal(userData),
+      personality: personality.map(({ path, contents }) => ({
+        path,
+        contents: seal(contents),
+        contentLength: contents.length,
+      })),
+      availabilityZone: zone.zone,
+      host: zone.host ?? (server["host"] as string | undefined) ?? null,
+      node: zone.node ?? (server["hypervisor_hostname"] as string | undefined) ?? null,
+      hostByAttribute: byAttribute,
+      networks,
+      securityGroups: groups === undefined || groups.length === 0
+        ? ["default"]
+        : [...new Set(groups.map((group) => group.name))],
+      blockDevices,
+      schedulerHints: readHints(whole),
+      trustedImageCertificates: (server["trusted_image_certificates"] as string[] | null) ?? null,
+    },
+  };
+}
+
+/** `zone`, `zone:host`, `zone:host:node` or `zone::node`; nova/compute/api.py, `parse_availability_zone`. */
+function readZone(
+  text: string | undefined,
+): { zone: string | null; host: string | null; node: string | null } | Rejection {
+  if (text === undefined) return { zone: null, host: null, node: null };
+  const [zone, host, node, ...rest] = text.split(":");
+  if (rest.length > 0) {
+    return reject("Invalid", "Invalid input received: Unable to parse availability_zone");
+  }
+  return { zone: zone || null, host: host || null, node: node || null };
+}
+
+function readBlockDevices(server: Fields): readonly BlockDevice[] | Rejection {
+  const legacy = (server["block_device_mapping"] ?? []) as Fields[];
+  const devices = (server["block_device_mapping_v2"] ?? []) as Fields[];
+  if (legacy.length > 0 && devices.length > 0) {
+    return reject(
+      "Invalid",
+      "Using different block_device_mapping syntaxes is not allowed in the same request.",
+    );
+  }
+  const nameless = devices.find((device) =>
+    device["source_type"] !== "blank" && idOf(device) === null && device["no_device"] === undefined
+  );
+  if (nameless) {
+    return reject("Invalid", "Block Device Mapping is Invalid: Missing device UUID.");
+  }
+  return [...legacy.map(readLegacyDevice), ...devices.map(readDevice)];
+}
+
+function idOf(device: Fields): string | null {
+  const id = device["uuid"] ?? device["volume_id"] ?? device["snapshot_id"] ?? device["image_id"];
+  return (id as string | undefined) ?? null;
+}
+
+function readDevice(device: Fields): BlockDevice {
+  const sourceType = device["source_type"] as BlockDevice["sourceType"] ?? "blank";
+  const defaultDestination = sourceType === "blank" || sourceType === "image" ? "local" : "volume";
+  return {
+    sourceType,
+    destinationType: device["destination_type"] as BlockDevice["destinationType"] ??
+      defaultDestination,
+    sourceId: idOf(device),
+    bootIndex: numberOrNull(device["boot_index"]),
+    ...commonParts(device),
+  };
+}
+
+/** The mapping of before 2013: volumes and snapshots only, the first to boot from. */
+function readLegacyDevice(device: Fields, place: number): BlockDevice {
+  return {
+    sourceType: device["snapshot_id"] === undefined ? "volume" : "snapshot",
+    destinationType: "volume",
+    sourceId: idOf(device),
+    bootIndex: place === 0 ? 0 : null,
+    ...commonParts(device),
+  };
+}
+
+function commonParts(
+  device: Fields,
+): Pick<BlockDevice, "sizeGib" | "volumeType" | "deviceName" | "deleteOnTermination" | "tag"> {
+  return {
+    sizeGib: numberOrNull(device["volume_size"]),
+    volumeType: (device["volume_type"] as string | null | undefined) ?? null,
+    deviceName: (device["device_name"] as string | undefined) ?? null,
+    deleteOnTermination: isTrue(device["delete_on_termination"]),
+    tag: (device["tag"] as string | undefined) ?? null,
+  };
+}
+
+function readNetworks(networks: unknown, minor: Minor): CreateRequest["networks"] | Rejection {
+  if (networks === undefined || networks === "auto" || networks === "none") return networks;
+  const seen = new Set<string>();
+  const read: AskedNetwork[] = [];
+  for (const nic of networks as Fields[]) {
+    const asked: AskedNetwork = {
+      uuid: (nic["uuid"] as string | undefined) ?? undefined,
+      port: (nic["port"] as string | null | undefined) ?? undefined,
+      fixedIp: (nic["fixed_ip"] as string | undefined) ?? undefined,
+      tag: nic["tag"] as string | undefined,
+    };
+    const refusal = refuseNic(asked, seen, minor);
+    if (refusal) return refusal;
+    if (asked.port !== undefined) seen.add(asked.port);
+    read.push(asked);
+  }
+  return read;
+}
+
+const UUID = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i;
+
+/** nova/api/openstack/compute/servers.py, `_get_requested_networks`. */
+function refuseNic(
+  { uuid, port, fixedIp }: AskedNetwork,
+  seen: ReadonlySet<string>,
+  minor: Minor,
+): Rejection | undefined {
+  if (port !== undefined) {
+    if (fixedIp !== undefined) {
+      return reject(
+        "Invalid",
+        `Specified Fixed IP '${fixedIp}' cannot be used with port '${port}': ` +
+          "the two cannot be specified together.",
+      );
+    }
+    if (!seen.has(port)) return undefined;
+    return reject(
+      "Invalid",
+      `Port ID '${port}' was specified twice: it cannot be attached multiple times.`,
+    );
+  }
+  if (uuid === undefined) return reject("Invalid", "Bad network format: missing 'uuid'");
+  // From 2.37 the schema asks for a UUID; until then the id may carry a bridge in front: `br-<id>`.
+  if (minor >= 37 || UUID.test(uuid.split("-", 6).slice(-5).join("-"))) return undefined;
+  return reject(
+    "Invalid",
+    `Bad networks format: network uuid is not in proper format (${uuid})`,
+  );
+}
+
+/** Every value as a list of texts; the older spelling counts when the newer is absent. */
+function readHints(body: Fields): CreateRequest["schedulerHints"] {
+  const hints = (body["os:scheduler_hints"] ?? body["OS-SCH-HNT:scheduler_hints"] ?? {}) as Fields;
+  return Object.fromEntries(
+    Object.entries(hints)
+      .filter(([name]) => !name.startsWith("_nova"))
+      .map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(textOf)]),
+  );
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Reads the body of `PUT /servers/{id}`, valid by its schema: only what it names. */
+export function readUpdate(body: unknown): ServerUpdated["data"] {
+  const server = (body as Fields)["server"] as Fields;
+  const changes = {
+    name: server["name"],
+    description: server["description"],
+    accessIPv4: server["accessIPv4"],
+    accessIPv6: canonicalIpv6(server["accessIPv6"] as string | undefined),
+    diskConfig: server["OS-DCF:diskConfig"],
+    hostname: server["hostname"],
+    pinnedAvailabilityZone: server["pinned_availability_zone"],
+  };
+  return Object.fromEntries(
+    Object.entries(changes).filter(([, value]) => value !== undefined),
+  ) as ServerUpdated["data"];
+}
+
+function canonicalIpv6(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : compressIpv6(text) ?? text;
+}
+
+/** The id at the end of a reference, which may be a URL. */
+function lastSegment(reference: string): string {
+  return reference.split("/").at(-1)!;
+}
+
+/** oslo.utils' words for true among those that the schemas let through. */
+function isTrue(value: unknown): boolean {
+  return value === true ||
+    (typeof value === "string" &&
+      ["1", "t", "true", "on", "y", "yes"].includes(value.toLowerCase()));
+}
+
+function numberOrNull(value: unknown): number | null {
+  return value === undefined || value === null ? null : Number(value);
+}

@@ -1,0 +1,168 @@
+/** /servers: list, detail, create, show, update, delete, action. */
+import type { Hono } from "hono";
+import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
+import { type Fault, fault, isFault } from "../../http/faults.ts";
+import type { Minor } from "../../http/microversions.ts";
+import { nextLink, pageSize } from "../../http/pages.ts";
+import { refuseUnlessAllowed } from "../../http/policy.ts";
+import type { JsonSchema } from "../../http/schema.ts";
+import { type AskedAction, readAction } from "./actions.ts";
+import { create } from "./create.ts";
+import { type DeleteServer, deleteServer, type UpdateServer, updateServer } from "./decide/mod.ts";
+import { readList } from "./list_request.ts";
+import { metadataRoutes } from "./metadata_routes.ts";
+import { type ListedServer, listServers, statesOf } from "./projection_list.ts";
+import { detailQuerySchema, listQuerySchema, showQuerySchema } from "./query_schemas.ts";
+import { readUpdate } from "./requests.ts";
+import { createSchema, updateSchema } from "./schemas.ts";
+import { actorOf, type ServersService } from "./service.ts";
+import { tagRoutes } from "./tag_routes.ts";
+import { viewAddresses, viewShort } from "./view.ts";
+
+/** Puts the servers' endpoints on an app. */
+export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersService): void {
+  const handler = endpoints.handler.bind(endpoints);
+
+  app.get(
+    "/servers",
+    handler((request) => list(service, request, "index"), { query: listQuerySchema }),
+  );
+  app.get(
+    "/servers/detail",
+    handler((request) => list(service, request, "detail"), { query: detailQuerySchema }),
+  );
+  app.post("/servers", handler((request) => create(service, request), { body: createSchema }));
+  app.get(
+    "/servers/:id",
+    handler((request) => show(service, request), { query: showQuerySchema }),
+  );
+  app.put("/servers/:id", handler((request) => update(service, request), { body: updateSchema }));
+  app.delete("/servers/:id", handler((request) => remove(service, request)));
+  app.post(
+    "/servers/:id/action",
+    handler((request) => act(service, request), { readBody: readAction }),
+  );
+  app.get("/servers/:id/ips", handler((request) => addresses(service, request)));
+  app.get("/servers/:id/ips/:network", handler((request) => networkAddresses(service, request)));
+  metadataRoutes(app, handler, service);
+  tagRoutes(app, handler, service);
+}
+
+async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const found = await service.find(request, "os_compute_api:servers:show");
+  if (isFault(found)) return found;
+  return { status: 200, body: `{"server":${service.render(request, "show", found)}}` };
+}
+
+async function list(
+  service: ServersService,
+  request: NovaRequest,
+  operation: "index" | "detail",
+): Promise<Outcome> {
+  const { caller, minor } = request;
+  const forbidden = refuseUnlessAllowed(
+    `os_compute_api:servers:${operation}`,
+    caller,
+    caller.projectId,
+  );
+  if (forbidden) return forbidden;
+  const query = knownParameters(request.query, listQuerySchema, minor);
+  const size = pageSize(query, service.dependencies.settings.maxLimit);
+  const wanted = readList({ operation, query, caller, minor, limit: size });
+  if (wanted === "nothing") return { status: 200, body: '{"servers":[]}' };
+  if (isFault(wanted)) return wanted;
+  const page = await listServers(service.dependencies.reader, wanted);
+  if (page === "unknownMarker") return fault(400, `marker [${wanted.marker}] not found`);
+  const pieces = operation === "index"
+    ? page.map(({ id, display_name }) => JSON.stringify(viewShort(id, display_name, request)))
+    : await detailPieces(service, request, page);
+  const next = nextLink(request.url, query, { size, ids: page.map(({ id }) => id) });
+  const links = next ? `,"servers_links":${JSON.stringify([next])}` : "";
+  return { status: 200, body: `{"servers":[${pieces.join(",")}]${links}}` };
+}
+
+/** Drops parameters that this microversion does not know; the schema has refused them from 2.75. */
+function knownParameters(
+  query: URLSearchParams,
+  schemaOf: (minor: Minor) => JsonSchema,
+  minor: Minor,
+): URLSearchParams {
+  const known = schemaOf(minor).properties ?? {};
+  return new URLSearchParams(
+    [...query].filter(([name]) => Object.hasOwn(known, name) || name.startsWith("_")),
+  );
+}
+
+/** Each server's JSON: as it was rendered before, or from its state, read in one query for all. */
+async function detailPieces(
+  service: ServersService,
+  request: NovaRequest,
+  page: readonly ListedServer[],
+): Promise<readonly string[]> {
+  const ready = page.map((server) => service.rendered(request, "detail", server));
+  const missing = page.filter((_, place) => ready[place] === undefined);
+  const states = await statesOf(service.dependencies.reader, missing.map(({ id }) => id));
+  return page.map(({ id, version }, place) =>
+    ready[place] ?? service.render(request, "detail", { id, version, state: states.get(id)! })
+  );
+}
+
+async function update(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const found = await service.find(request, "os_compute_api:servers:update");
+  if (isFault(found)) return found;
+  const command: UpdateServer = {
+    type: "UpdateServer",
+    id: found.id,
+    by: actorOf(request),
+    changes: readUpdate(request.body),
+  };
+  const updated = await service.command(
+    request,
+    found.id,
+    command,
+    (server) => updateServer(command, server),
+  );
+  if (isFault(updated)) return updated;
+  return { status: 200, body: `{"server":${service.render(request, "update", updated)}}` };
+}
+
+async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const found = await service.find(request, "os_compute_api:servers:delete");
+  if (isFault(found)) return found;
+  const command: DeleteServer = { type: "DeleteServer", id: found.id, by: actorOf(request) };
+  const deleted = await service.command(
+    request,
+    found.id,
+    command,
+    (server) => deleteServer(command, server),
+  );
+  return isFault(deleted) ? deleted : { status: 204 };
+}
+
+async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const { action, value } = request.body as AskedAction;
+  const found = await service.find(request, action.rule);
+  if (isFault(found)) return found;
+  const command = action.command(found.id, actorOf(request), value, request.minor);
+  const outcome = await service.command(request, found.id, command, command.decide);
+  return isFault(outcome) ? outcome : { status: action.success };
+}
+
+async function addresses(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const found = await service.find(request, "os_compute_api:ips:index");
+  if (isFault(found)) return found;
+  return { status: 200, body: { addresses: viewAddresses(found.state) } };
+}
+
+async function networkAddresses(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const found = await service.find(request, "os_compute_api:ips:show");
+  if (isFault(found)) return found;
+  const network = request.param("network");
+  const all = viewAddresses(found.state);
+  if (!Object.hasOwn(all, network)) return noSuchNetwork();
+  return { status: 200, body: { [network]: all[network] } };
+}
+
+function noSuchNetwork(): Fault {
+  return fault(404, "Instance is not a member of specified network");
+}

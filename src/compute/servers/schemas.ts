@@ -1,0 +1,158 @@
+/**
+ * What the bodies of requests on servers look like, microversion by microversion.
+ *
+ * Source: nova/api/openstack/compute/schemas: servers, lock_server, server_metadata, server_tags.
+ */
+import type { JsonSchema } from "../../http/schema.ts";
+import {
+  anything,
+  bodyOf,
+  boolean,
+  description,
+  diskConfig,
+  domainName,
+  type Fields,
+  flavorRef,
+  hostname,
+  imageIdOrEmpty,
+  ipv4,
+  ipv6,
+  listOf,
+  metadata,
+  name,
+  nameOrNull,
+  object,
+  personality,
+  positiveInteger,
+  tag,
+  text,
+  trustedCertificates,
+  versioned,
+} from "../../http/schema_parts.ts";
+import {
+  blockDevices,
+  legacyBlockDevices,
+  networks,
+  networksOrWord,
+  schedulerHints,
+  securityGroups,
+  volumeType,
+} from "./schema_parts.ts";
+
+/** The most tags a server may have. */
+const MAX_TAGS = 50;
+
+const tagList: JsonSchema = { ...listOf(tag), maxItems: MAX_TAGS };
+
+interface NewServer {
+  readonly fields: Fields;
+  readonly required: readonly string[];
+}
+
+const firstNewServer: NewServer = {
+  fields: {
+    name,
+    imageRef: imageIdOrEmpty,
+    flavorRef,
+    adminPass: text,
+    metadata,
+    networks: networks(),
+    "OS-DCF:diskConfig": diskConfig,
+    accessIPv4: ipv4,
+    accessIPv6: ipv6,
+    personality,
+    availability_zone: name,
+    block_device_mapping: legacyBlockDevices,
+    block_device_mapping_v2: blockDevices(),
+    config_drive: boolean,
+    key_name: name,
+    min_count: positiveInteger,
+    max_count: positiveInteger,
+    return_reservation_id: boolean,
+    security_groups: securityGroups,
+    user_data: { type: "string", format: "base64", maxLength: 65535 },
+  },
+  required: ["name", "flavorRef"],
+};
+
+function adding(more: Fields): (server: NewServer) => NewServer {
+  return ({ fields, required }) => ({ fields: { ...fields, ...more }, required });
+}
+
+/** The body of `POST /servers`. */
+export const createSchema = versioned(firstNewServer, {
+  19: adding({ description }),
+  32: adding({ networks: networks({ tag }), block_device_mapping_v2: blockDevices({ tag }) }),
+  // Devices lose their tag again until 2.42: a slip of Nova's that became the contract.
+  33: adding({ block_device_mapping_v2: blockDevices() }),
+  37: ({ fields, required }) => ({
+    fields: { ...fields, networks: networksOrWord() },
+    required: [...required, "networks"],
+  }),
+  42: adding({ networks: networksOrWord({ tag }), block_device_mapping_v2: blockDevices({ tag }) }),
+  52: adding({ tags: tagList }),
+  57: ({ fields: { personality: _, ...fields }, required }) => ({ fields, required }),
+  63: adding({ trusted_image_certificates: trustedCertificates }),
+  67: adding({ block_device_mapping_v2: blockDevices({ tag, volume_type: volumeType }) }),
+  74: adding({ host: domainName, hypervisor_hostname: domainName }),
+  90: adding({ hostname }),
+  94: adding({ hostname: domainName }),
+}, ({ fields, required }) =>
+  object({
+    server: object(fields, required),
+    "os:scheduler_hints": schedulerHints,
+    "OS-SCH-HNT:scheduler_hints": schedulerHints,
+  }, ["server"]));
+
+const firstUpdate: Fields = {
+  name,
+  "OS-DCF:diskConfig": diskConfig,
+  accessIPv4: ipv4,
+  accessIPv6: ipv6,
+};
+
+/** The body of `PUT /servers/{id}`. */
+export const updateSchema = versioned(firstUpdate, {
+  19: (fields) => ({ ...fields, description }),
+  90: (fields) => ({ ...fields, hostname }),
+  94: (fields) => ({ ...fields, hostname: domainName }),
+  104: (fields) => ({ ...fields, pinned_availability_zone: nameOrNull }),
+}, (fields) => bodyOf("server", object(fields)));
+
+const lockReason: JsonSchema = {
+  ...object({ locked_reason: { type: "string", minLength: 1, maxLength: 255 } }),
+  type: ["object", "null"],
+};
+
+/** The body of the action `lock`: anything up to 2.72, then nothing or a reason. */
+export const lockSchema = versioned(
+  anything,
+  { 73: () => lockReason },
+  (lock) => bodyOf("lock", lock),
+);
+
+/** The body of the action `unlock`: anything; from 2.73 Nova does not look at it. */
+export const unlockSchema = versioned(
+  bodyOf("unlock", anything),
+  { 73: () => anything },
+  (body) => body,
+);
+
+/** The body of `POST` and `PUT /servers/{id}/metadata`. */
+export const metadataSchema: JsonSchema = bodyOf("metadata", metadata);
+
+/** The body of `PUT /servers/{id}/metadata/{key}`. */
+export const metadataItemSchema: JsonSchema = bodyOf("meta", {
+  ...metadata,
+  minProperties: 1,
+  maxProperties: 1,
+});
+
+/** The body of `PUT /servers/{id}/tags`. */
+export const tagsSchema: JsonSchema = { title: "Server tags", ...bodyOf("tags", tagList) };
+
+/** The body of `PUT /servers/{id}/tags/{tag}`: none. */
+export const tagBodySchema: JsonSchema = { title: "Server tag", type: "null" };
+
+/** The `{tag}` of `PUT /servers/{id}/tags/{tag}`, whose problem is a 400 with words of its own. */
+export const tagSchema: JsonSchema = tag;

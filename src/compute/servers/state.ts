@@ -1,0 +1,277 @@
+/** All that is true of a server, folded from its events. */
+import type { Recorded } from "../../eventsourcing/event.ts";
+import type { Sealed } from "../../store/secrets.ts";
+import type {
+  BlockDevice,
+  DiskConfig,
+  FlavorSnapshot,
+  ImageSnapshot,
+  PersonalityFile,
+  RequestedNetwork,
+  ServerEvent,
+  ServerPort,
+} from "./events.ts";
+
+/** nova/compute/vm_states.py: the stable state the owner asked for. */
+export type VmState =
+  | "building"
+  | "active"
+  | "paused"
+  | "suspended"
+  | "stopped"
+  | "rescued"
+  | "resized"
+  | "soft-delete"
+  | "deleted"
+  | "error"
+  | "shelved"
+  | "shelved_offloaded";
+
+/** nova/compute/task_states.py: what is being done right now. */
+export type TaskState =
+  | "scheduling"
+  | "networking"
+  | "block_device_mapping"
+  | "spawning"
+  | "deleting";
+
+/** nova/compute/power_state.py: what the hypervisor last said. */
+export const POWER_STATE = { noState: 0, running: 1 } as const;
+export type PowerState = typeof POWER_STATE[keyof typeof POWER_STATE];
+
+export interface Server {
+  /** Position of the event that created it: Nova's numeric record id. 0: there is no server. */
+  readonly number: number;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly description: string | null;
+  readonly vmState: VmState;
+  readonly taskState: TaskState | null;
+  readonly powerState: PowerState;
+  readonly flavor: FlavorSnapshot;
+  readonly image: ImageSnapshot | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** A set, in text order. */
+  readonly tags: readonly string[];
+  readonly accessIPv4: string | null;
+  readonly accessIPv6: string | null;
+  readonly diskConfig: DiskConfig;
+  readonly configDrive: boolean;
+  readonly keyName: string | null;
+  readonly userData: Sealed | null;
+  readonly personality: readonly PersonalityFile[];
+  readonly pinnedAvailabilityZone: string | null;
+  readonly requestedHost: { readonly host: string | null; readonly node: string | null } | null;
+  readonly requestedNetworks: readonly RequestedNetwork[];
+  readonly ports: readonly ServerPort[];
+  readonly securityGroups: readonly string[];
+  readonly blockDevices: readonly BlockDevice[];
+  readonly schedulerHints: Readonly<Record<string, readonly string[]>>;
+  readonly trustedImageCertificates: readonly string[] | null;
+  readonly reservationId: string;
+  readonly launchIndex: number;
+  readonly rootDeviceName: string | null;
+  /** Where its claim is; null while it is on no host. */
+  readonly placement: {
+    readonly host: string;
+    readonly node: string;
+    readonly availabilityZone: string;
+  } | null;
+  readonly lock: { readonly by: "owner" | "admin"; readonly reason: string | null } | null;
+  readonly fault: Fault | null;
+  readonly createdAt: string;
+  /** Time of its last event, whatever it was: what `changes-since` compares with. */
+  readonly updatedAt: string;
+  /** When the present task began: deadlines count from here. */
+  readonly taskSince: string;
+  readonly launchedAt: string | null;
+  readonly terminatedAt: string | null;
+}
+
+/** What went wrong, as `GET /servers/{id}` shows it. */
+export interface Fault {
+  readonly code: number;
+  readonly message: string;
+  readonly details: string | null;
+  readonly createdAt: string;
+}
+
+/** No server: nothing has happened on the stream. */
+export const NO_SERVER: Server = {
+  number: 0,
+  projectId: "",
+  userId: "",
+  name: "",
+  hostname: "",
+  description: null,
+  vmState: "building",
+  taskState: null,
+  powerState: POWER_STATE.noState,
+  flavor: {
+    id: "",
+    name: "",
+    vcpus: 0,
+    ramMib: 0,
+    diskGib: 0,
+    ephemeralGib: 0,
+    swapMib: 0,
+    extraSpecs: {},
+  },
+  image: null,
+  metadata: {},
+  tags: [],
+  accessIPv4: null,
+  accessIPv6: null,
+  diskConfig: "MANUAL",
+  configDrive: false,
+  keyName: null,
+  userData: null,
+  personality: [],
+  pinnedAvailabilityZone: null,
+  requestedHost: null,
+  requestedNetworks: [],
+  ports: [],
+  securityGroups: [],
+  blockDevices: [],
+  schedulerHints: {},
+  trustedImageCertificates: null,
+  reservationId: "",
+  launchIndex: 0,
+  rootDeviceName: null,
+  placement: null,
+  lock: null,
+  fault: null,
+  createdAt: "",
+  updatedAt: "",
+  taskSince: "",
+  launchedAt: null,
+  terminatedAt: null,
+};
+
+/** Whether there is a server to act on: created, and not gone. */
+export function exists(server: Server): boolean {
+  return server.number !== 0 && server.vmState !== "deleted";
+}
+
+/** What a server takes of the host it is on: VCPUs, RAM in MiB, disk in GiB. */
+export interface Claim {
+  readonly vcpus: number;
+  readonly ramMib: number;
+  readonly diskGib: number;
+}
+
+/** What a server claims of a host; nova/scheduler/utils.py, `resources_from_flavor`. */
+export function claimOf(server: Server): Claim {
+  const { vcpus, ramMib, diskGib, ephemeralGib, swapMib } = server.flavor;
+  // The root disk of a server that boots from a volume is not on the host.
+  const rootGib = server.image === null ? 0 : diskGib;
+  return { vcpus, ramMib, diskGib: rootGib + ephemeralGib + Math.ceil(swapMib / 1024) };
+}
+
+/** Folds one event in. */
+export function evolve(server: Server, event: Recorded<ServerEvent>): Server {
+  return { ...change(server, event), updatedAt: event.recordedAt };
+}
+
+function change(server: Server, event: Recorded<ServerEvent>): Server {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerCreated": {
+      const { requestedZone, networks, ...asked } = event.data;
+      return {
+        ...NO_SERVER,
+        ...asked,
+        tags: sorted(asked.tags),
+        number: event.position,
+        pinnedAvailabilityZone: requestedZone,
+        requestedNetworks: networks,
+        taskState: "scheduling",
+        createdAt: at,
+        taskSince: at,
+      };
+    }
+    case "ServerScheduled": {
+      const { host, node, availabilityZone } = event.data;
+      return {
+        ...server,
+        placement: { host, node, availabilityZone },
+        taskState: "networking",
+        taskSince: at,
+      };
+    }
+    case "ServerNetworked":
+      return {
+        ...server,
+        ports: event.data.ports,
+        taskState: "block_device_mapping",
+        taskSince: at,
+      };
+    case "ServerDisksPrepared":
+      return {
+        ...server,
+        rootDeviceName: event.data.rootDeviceName,
+        taskState: "spawning",
+        taskSince: at,
+      };
+    case "ServerSpawned":
+      return {
+        ...server,
+        vmState: "active",
+        taskState: null,
+        powerState: POWER_STATE.running,
+        launchedAt: at,
+      };
+    case "ServerBuildFailed": {
+      const { code, message, details } = event.data.fault;
+      return {
+        ...server,
+        vmState: "error",
+        taskState: null,
+        ports: [],
+        placement: null,
+        fault: { code, message, details: details ?? null, createdAt: at },
+      };
+    }
+    case "ServerUpdated":
+      return { ...server, ...event.data };
+    case "ServerMetadataChanged": {
+      const { set, removed } = event.data;
+      const kept = Object.entries(server.metadata).filter(([key]) => !removed.includes(key));
+      return { ...server, metadata: { ...Object.fromEntries(kept), ...set } };
+    }
+    case "ServerTagsChanged": {
+      const { added, removed } = event.data;
+      const kept = server.tags.filter((tag) => !removed.includes(tag));
+      return { ...server, tags: sorted([...kept, ...added]) };
+    }
+    case "ServerLocked":
+      return {
+        ...server,
+        // As in Nova, a lock taken over without a new reason keeps the old one.
+        lock: {
+          by: event.data.lockedBy,
+          reason: event.data.reason ?? server.lock?.reason ?? null,
+        },
+      };
+    case "ServerUnlocked":
+      return { ...server, lock: null };
+    case "ServerDeleteRequested":
+      return { ...server, taskState: "deleting", taskSince: at };
+    case "ServerDeleted":
+      return {
+        ...server,
+        vmState: "deleted",
+        taskState: null,
+        powerState: POWER_STATE.noState,
+        ports: [],
+        placement: null,
+        terminatedAt: at,
+      };
+  }
+}
+
+function sorted(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].sort();
+}

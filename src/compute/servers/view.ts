@@ -1,0 +1,282 @@
+/** Servers as Nova's JSON, by microversion; nova/api/openstack/compute/views/servers.py. */
+import { createHash } from "node:crypto";
+import type { Minor } from "../../http/microversions.ts";
+import type { Sealed } from "../../store/secrets.ts";
+import type { ServerPort } from "./events.ts";
+import type { Fault, Server } from "./state.ts";
+import { FAULT_STATUSES, PROGRESS_STATUSES, statusOf } from "./status.ts";
+
+/** Which operation's answer a server is shown in: PUT shows less below 2.75, lists no groups. */
+export type Operation = "show" | "detail" | "update";
+
+/** All that a server's JSON depends on besides the server. */
+export interface ViewContext {
+  readonly operation: Operation;
+  readonly minor: Minor;
+  /** Whether the caller sees what the rules for administrators guard. */
+  readonly isAdmin: boolean;
+  /** `http://host:port/v2.1` or with the project behind it: what `self` links begin with. */
+  readonly selfBase: string;
+  /** The same without the version: what `bookmark` links begin with. */
+  readonly bookmarkBase: string;
+  /** Addresses are not shown in these vm_states: setting `osapi_hide_server_address_states`. */
+  readonly hideAddressStates: ReadonlySet<string>;
+  /** Reads what is sealed, for administrators. */
+  openSecret(sealed: Sealed): string;
+  /** What is known of the server's host, for `host_status`. */
+  hostStatus(host: string): HostStatus;
+}
+
+/** api-ref, `host_status`. */
+export type HostStatus = "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN";
+
+/** Microversions in which a server's JSON changes; between two of them it is the same. */
+const SHAPE_CHANGES: readonly Minor[] = [
+  1,
+  3,
+  9,
+  16,
+  19,
+  26,
+  47,
+  63,
+  71,
+  73,
+  75,
+  90,
+  96,
+  98,
+  100,
+];
+
+/** The lowest microversion with the same shape: answers of one shape can share a cache. */
+export function shapeOf(minor: Minor): Minor {
+  return SHAPE_CHANGES.findLast((change) => change <= minor)!;
+}
+
+/** A server as the caller may see it. */
+export function viewServer(id: string, server: Server, context: ViewContext): object {
+  const { minor, operation } = context;
+  // Below 2.75 the answer to a PUT leaves out what came from extensions.
+  const whole = operation !== "update" || minor >= 75;
+  return {
+    ...basics(id, server, context),
+    ...(whole && extended(server)),
+    ...(context.isAdmin && whole && administrative(server, context)),
+    ...(minor >= 9 && { locked: server.lock !== null }),
+    ...(minor >= 16 && whole && context.isAdmin && {
+      host_status: server.placement ? context.hostStatus(server.placement.host) : "",
+    }),
+    ...(minor >= 19 && { description: server.description }),
+    ...(minor >= 26 && { tags: server.tags }),
+    ...(minor >= 63 && { trusted_image_certificates: server.trustedImageCertificates }),
+    ...(minor >= 71 && operation !== "detail" && {
+      server_groups: server.schedulerHints["group"] ?? [],
+    }),
+    ...(minor >= 73 && { locked_reason: server.lock?.reason ?? null }),
+    ...(minor >= 90 && { "OS-EXT-SRV-ATTR:hostname": server.hostname }),
+    ...(minor >= 96 && { pinned_availability_zone: server.pinnedAvailabilityZone }),
+    ...(minor >= 100 && { scheduler_hints: server.schedulerHints }),
+  };
+}
+
+/** What every full answer has, at every microversion. */
+function basics(id: string, server: Server, context: ViewContext): object {
+  const status = statusOf(server);
+  return {
+    id,
+    name: server.name,
+    status,
+    tenant_id: server.projectId,
+    user_id: server.userId,
+    metadata: server.metadata,
+    hostId: hostIdOf(server),
+    image: imageOf(server, context),
+    flavor: flavorOf(server, context),
+    created: seconds(server.createdAt),
+    updated: seconds(server.updatedAt),
+    addresses: addressesOf(server, context),
+    accessIPv4: server.accessIPv4 ?? "",
+    accessIPv6: server.accessIPv6 ?? "",
+    links: linksOf(id, context),
+    "OS-DCF:diskConfig": server.diskConfig,
+    ...(PROGRESS_STATUSES.has(status) && { progress: 0 }),
+    ...(server.fault && FAULT_STATUSES.has(status) && {
+      fault: faultOf(server.fault, context.isAdmin),
+    }),
+  };
+}
+
+/** What came from extensions that everyone sees. */
+function extended(server: Server): object {
+  return {
+    "OS-EXT-AZ:availability_zone": server.placement?.availabilityZone ??
+      server.pinnedAvailabilityZone ?? "",
+    config_drive: server.configDrive ? "True" : "",
+    key_name: server.keyName,
+    "OS-SRV-USG:launched_at": micros(server.launchedAt),
+    "OS-SRV-USG:terminated_at": micros(server.terminatedAt),
+    // Nova leaves the key out for a server without ports.
+    ...(server.ports.length > 0 && {
+      security_groups: server.securityGroups.map((name) => ({ name })),
+    }),
+    "OS-EXT-STS:task_state": server.taskState,
+    "OS-EXT-STS:vm_state": server.vmState,
+    "OS-EXT-STS:power_state": server.powerState,
+    "os-extended-volumes:volumes_attached": [],
+  };
+}
+
+/** Rule `os-extended-server-attributes`. */
+function administrative(server: Server, { minor, openSecret }: ViewContext): object {
+  return {
+    "OS-EXT-SRV-ATTR:host": server.placement?.host ?? null,
+    "OS-EXT-SRV-ATTR:instance_name": server.taskState === "scheduling"
+      ? ""
+      : instanceNameOf(server.number),
+    "OS-EXT-SRV-ATTR:hypervisor_hostname": server.placement?.node ?? null,
+    ...(minor >= 3 && {
+      "OS-EXT-SRV-ATTR:reservation_id": server.reservationId,
+      "OS-EXT-SRV-ATTR:launch_index": server.launchIndex,
+      "OS-EXT-SRV-ATTR:hostname": server.hostname,
+      "OS-EXT-SRV-ATTR:kernel_id": server.image?.properties["kernel_id"] ?? "",
+      "OS-EXT-SRV-ATTR:ramdisk_id": server.image?.properties["ramdisk_id"] ?? "",
+      "OS-EXT-SRV-ATTR:root_device_name": server.rootDeviceName,
+      "OS-EXT-SRV-ATTR:user_data": server.userData === null ? null : openSecret(server.userData),
+    }),
+  };
+}
+
+/** A server in `GET /servers`. */
+export function viewShort(id: string, name: string, bases: LinkBases): object {
+  return { id, name, links: linksOf(id, bases) };
+}
+
+/** The answer to a create: no name, no status; groups as they were asked for. */
+export function viewCreated(
+  id: string,
+  created: {
+    readonly diskConfig: string;
+    readonly securityGroups: readonly { readonly name: string }[];
+    readonly adminPass: string;
+  },
+  bases: LinkBases,
+): object {
+  return {
+    id,
+    links: linksOf(id, bases),
+    "OS-DCF:diskConfig": created.diskConfig,
+    security_groups: created.securityGroups,
+    adminPass: created.adminPass,
+  };
+}
+
+type LinkBases = Pick<ViewContext, "selfBase" | "bookmarkBase">;
+
+function linksOf(id: string, { selfBase, bookmarkBase }: LinkBases): object[] {
+  return [
+    { rel: "self", href: `${selfBase}/servers/${id}` },
+    { rel: "bookmark", href: `${bookmarkBase}/servers/${id}` },
+  ];
+}
+
+function imageOf(server: Server, { minor, bookmarkBase }: ViewContext): object | "" {
+  if (server.image === null) return "";
+  const { id, properties } = server.image;
+  return {
+    id,
+    links: [{ rel: "bookmark", href: `${bookmarkBase}/images/${id}` }],
+    ...(minor >= 98 && { properties }),
+  };
+}
+
+function flavorOf({ flavor }: Server, { minor, bookmarkBase }: ViewContext): object {
+  if (minor < 47) {
+    return {
+      id: flavor.id,
+      links: [{ rel: "bookmark", href: `${bookmarkBase}/flavors/${flavor.id}` }],
+    };
+  }
+  return {
+    vcpus: flavor.vcpus,
+    ram: flavor.ramMib,
+    disk: flavor.diskGib,
+    ephemeral: flavor.ephemeralGib,
+    swap: flavor.swapMib,
+    original_name: flavor.name,
+    extra_specs: flavor.extraSpecs,
+  };
+}
+
+/** By network name: the fixed addresses of all ports, in port order. */
+function addressesOf(server: Server, context: ViewContext): Record<string, object[]> {
+  if (context.hideAddressStates.has(server.vmState)) return {};
+  const whole = context.operation !== "update" || context.minor >= 75;
+  return addressesByNetwork(server.ports, (address, port) => ({
+    ...address,
+    ...(whole && {
+      "OS-EXT-IPS:type": "fixed",
+      "OS-EXT-IPS-MAC:mac_addr": port.macAddress,
+    }),
+  }));
+}
+
+/** `GET /servers/{id}/ips`: version and address only, also while the server is being built. */
+export function viewAddresses(server: Server): Record<string, object[]> {
+  return addressesByNetwork(server.ports, (address) => address);
+}
+
+function addressesByNetwork(
+  ports: readonly ServerPort[],
+  view: (address: { version: 4 | 6; addr: string }, port: ServerPort) => object,
+): Record<string, object[]> {
+  const byNetwork: Record<string, object[]> = {};
+  for (const port of ports) {
+    const addresses = byNetwork[port.networkName] ??= [];
+    for (const { address } of port.fixedIps) {
+      addresses.push(view({ version: address.includes(":") ? 6 : 4, addr: address }, port));
+    }
+  }
+  return byNetwork;
+}
+
+function faultOf(fault: Fault, isAdmin: boolean): object {
+  // What went wrong inside is for administrators; nova/api/openstack/compute/views/servers.py.
+  const showDetails = fault.details !== null && (isAdmin || fault.code !== 500);
+  return {
+    code: fault.code,
+    created: seconds(fault.createdAt),
+    message: fault.message.slice(0, 255),
+    ...(showDetails && { details: fault.details }),
+  };
+}
+
+/** One way to tell hosts apart without naming them: another for each project. */
+function hostIdOf({ projectId, placement }: Server): string {
+  if (!placement) return "";
+  const key = projectId + placement.host;
+  let id = hostIds.get(key);
+  if (id === undefined) {
+    id = createHash("sha224").update(key).digest("hex");
+    if (hostIds.size >= 10_000) hostIds.clear();
+    hostIds.set(key, id);
+  }
+  return id;
+}
+
+const hostIds = new Map<string, string>();
+
+/** nova/conf/compute.py, `instance_name_template`. */
+function instanceNameOf(number: number): string {
+  return `instance-${number.toString(16).padStart(8, "0")}`;
+}
+
+/** `2026-01-02T03:04:05Z`. */
+function seconds(timestamp: string): string {
+  return `${timestamp.slice(0, 19)}Z`;
+}
+
+/** `2026-01-02T03:04:05.678901`. */
+function micros(timestamp: string | null): string | null {
+  return timestamp === null ? null : timestamp.slice(0, -1);
+}

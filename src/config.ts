@@ -1,0 +1,152 @@
+/** Every setting: a flag, an environment variable `CHRONOVA_<NAME>`, a default, what it does. */
+import { parseArgs } from "node:util";
+
+/** How a setting's text is read; throws with what is wrong. */
+type Read<T> = (text: string) => T;
+
+interface Setting<T> {
+  readonly default: T;
+  /** One line for `--help`, with the unit. */
+  readonly help: string;
+  readonly read: Read<T>;
+  /** Not a flag: command lines are visible to every user of the machine. */
+  readonly secret?: true;
+}
+
+const text: Read<string> = (value) => value;
+
+const whole = (low: number, high: number): Read<number> => (value) => {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < low || number > high) {
+    throw new Error(`must be a whole number from ${low} to ${high}`);
+  }
+  return number;
+};
+
+const oneOf = <Word extends string>(...words: readonly Word[]): Read<Word> => (value) => {
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw new Error(`must be one of ${words.join(", ")}`);
+  return word;
+};
+
+const words: Read<readonly string[]> = (value) =>
+  value.split(",").map((word) => word.trim()).filter(Boolean);
+
+const DAY_MS = 24 * 3600 * 1000;
+
+// deno-fmt-ignore -- one setting a line
+const SETTINGS = {
+  host: setting("127.0.0.1", text, "address to listen on"),
+  port: setting(8774, whole(0, 65535), "port to listen on; 0: any that is free"),
+  dataDir: setting("./data", text, "folder of the event log, keys and clouds.yaml"),
+  logLevel: setting("info", oneOf("debug", "info", "warn", "error"), "least severe lines to log"),
+  tokenSeconds: setting(3600, whole(1, 10 * 365 * 24 * 3600), "how long a token is good, in seconds"),
+  maxLimit: setting(1000, whole(1, 100_000), "most entries on a page of a list"),
+  osapiHideServerAddressStates: setting(["building"], words, "vm_states in which addresses are hidden, with commas"),
+  stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
+  stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
+  simulatedHosts: setting(4, whole(1, 10_000), "compute hosts of a new cloud"),
+  simulatedHostVcpus: setting(64, whole(1, 1_000_000), "VCPUs of each, before its allocation ratio"),
+  simulatedHostRamMib: setting(262_144, whole(1, 2 ** 40), "RAM of each, in MiB"),
+  simulatedHostDiskGib: setting(4096, whole(1, 2 ** 40), "disk of each, in GiB"),
+  simulatedDisksMs: setting(100, whole(0, DAY_MS), "time to prepare a machine's disks, in milliseconds"),
+  simulatedSpawnMs: setting(900, whole(0, DAY_MS), "time to start a machine, in milliseconds"),
+  simulatedDestroyMs: setting(200, whole(0, DAY_MS), "time to destroy a machine, in milliseconds"),
+  adminPassword: setting("", text, "password of user admin when the cloud is new; default: random", true),
+  demoPassword: setting("", text, "password of user demo when the cloud is new; default: random", true),
+  readerPassword: setting("", text, "password of user reader when the cloud is new; default: random", true),
+};
+
+function setting<T>(
+  value: T,
+  read: Read<Widened<T>>,
+  help: string,
+  secret?: true,
+): Setting<Widened<T>> {
+  return { default: value as Widened<T>, read, help, ...(secret && { secret }) };
+}
+
+type Widened<T> = T extends string ? string : T extends number ? number
+: T extends readonly string[] ? readonly string[]
+: T;
+
+/** The settings, each by its name. */
+export type Settings = {
+  readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]["default"];
+};
+
+/** A setting that is unknown or cannot be read: the message says what to do. */
+export class BadSetting extends Error {
+  override readonly name = "BadSetting";
+}
+
+/**
+ * The settings from flags, over the environment, over the defaults.
+ *
+ * Refuses (throws `BadSetting`) unknown flags, unknown `CHRONOVA_…` variables and bad values.
+ */
+export function readSettings(
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Settings {
+  const given = new Map<string, { value: string; where: string }>();
+  for (const [variable, value] of Object.entries(environment)) {
+    if (!variable.startsWith("CHRONOVA_")) continue;
+    const name = NAMES.find((name) => variableOf(name) === variable);
+    if (!name) throw new BadSetting(`unknown environment variable ${variable}; see --help`);
+    given.set(name, { value, where: variable });
+  }
+  for (const [flag, value] of Object.entries(readFlags(flags))) {
+    const name = NAMES.find((name) => flagOf(name) === flag)!;
+    given.set(name, { value: String(value), where: `--${flag}` });
+  }
+  return Object.fromEntries(NAMES.map((name) => {
+    const setting: Setting<unknown> = SETTINGS[name];
+    const one = given.get(name);
+    if (!one) return [name, setting.default];
+    try {
+      return [name, setting.read(one.value)];
+    } catch (error) {
+      throw new BadSetting(`${one.where}: ${(error as Error).message}`);
+    }
+  })) as Settings;
+}
+
+const NAMES = Object.keys(SETTINGS) as (keyof Settings)[];
+const FLAGGED = NAMES.filter((name) => !(SETTINGS[name] as Setting<unknown>).secret);
+
+function readFlags(flags: readonly string[]): Record<string, unknown> {
+  const options = Object.fromEntries(
+    FLAGGED.map((name) => [flagOf(name), { type: "string" as const }]),
+  );
+  try {
+    return parseArgs({ args: [...flags], options, strict: true }).values;
+  } catch (error) {
+    throw new BadSetting(`${(error as Error).message.split(". ")[0]}; see --help`);
+  }
+}
+
+/** `dataDir` → `data-dir`. */
+function flagOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** `dataDir` → `CHRONOVA_DATA_DIR`. */
+function variableOf(name: string): string {
+  return `CHRONOVA_${flagOf(name).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** The settings as a table to read, for `--help`. */
+export function settingsHelp(): string {
+  const rows = NAMES.map((name) => {
+    const { default: value, help, secret }: Setting<unknown> = SETTINGS[name];
+    const way = secret ? variableOf(name) : `--${flagOf(name)}`;
+    const shown = secret ? "" : ` (default ${Array.isArray(value) ? value.join(",") : value})`;
+    return [way, `${help}${shown}`] as const;
+  });
+  const width = Math.max(...rows.map(([way]) => way.length));
+  return rows.map(([way, help]) => `  ${way.padEnd(width)}  ${help}`).join("\n");
+}
+
+/** The default of every setting. */
+export const DEFAULT_SETTINGS: Settings = readSettings([], {});

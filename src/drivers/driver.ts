@@ -1,0 +1,32 @@
+/** What runs the machines. Every operation may be asked for twice, and may be cut short. */
+
+/** A machine to run. */
+export interface Machine {
+  readonly serverId: string;
+  readonly name: string;
+  readonly host: string;
+  readonly vcpus: number;
+  readonly ramMib: number;
+  readonly rootDeviceName: string;
+}
+
+/** What the driver could not do, in words that may be shown to the server's owner. */
+export interface DriverFailure {
+  readonly failed: string;
+}
+
+export interface Driver {
+  /** Prepares a machine's disks; gives the root device's name, such as `/dev/vda`. */
+  prepareDisks(
+    serverId: string,
+    options: { readonly rootDeviceName: string | null; readonly signal: AbortSignal },
+  ): Promise<{ readonly rootDeviceName: string } | DriverFailure>;
+  /** Makes sure that the machine runs. */
+  ensureRunning(machine: Machine, signal: AbortSignal): Promise<DriverFailure | undefined>;
+  /** Makes sure that there is nothing left of a server's machine. */
+  ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
+}
+
+export function isFailure(outcome: unknown): outcome is DriverFailure {
+  return typeof outcome === "object" && outcome !== null && "failed" in outcome;
+}

@@ -1,0 +1,55 @@
+/** A hypervisor that only keeps books: machines appear and go after settable delays. */
+import type { Driver, DriverFailure, Machine } from "./driver.ts";
+
+/** How long things take, in milliseconds. */
+export interface SimulatedDelays {
+  readonly prepareDisksMs: number;
+  readonly spawnMs: number;
+  readonly destroyMs: number;
+}
+
+export class SimulatedDriver implements Driver {
+  readonly #machines = new Map<string, Machine>();
+  readonly #delays: SimulatedDelays;
+
+  constructor(delays: SimulatedDelays) {
+    this.#delays = delays;
+  }
+
+  async prepareDisks(
+    _serverId: string,
+    options: { readonly rootDeviceName: string | null; readonly signal: AbortSignal },
+  ): Promise<{ readonly rootDeviceName: string } | DriverFailure> {
+    await pause(this.#delays.prepareDisksMs, options.signal);
+    return { rootDeviceName: options.rootDeviceName ?? "/dev/vda" };
+  }
+
+  async ensureRunning(machine: Machine, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    if (!this.#machines.has(machine.serverId)) await pause(this.#delays.spawnMs, signal);
+    this.#machines.set(machine.serverId, machine);
+    return undefined;
+  }
+
+  async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.destroyMs, signal);
+    this.#machines.delete(serverId);
+    return undefined;
+  }
+}
+
+/** Waits; rejects with the signal's reason when that comes first. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  if (ms <= 0) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, ms);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
