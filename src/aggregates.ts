@@ -4,5 +4,20 @@ import { hosts } from "./compute/hosts/projection.ts";
 import { quotas } from "./compute/quotas/aggregate.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import type { AnyAggregate } from "./eventsourcing/aggregate.ts";
+import type { Upcasters } from "./eventsourcing/upcasting.ts";
+import { identityAggregates } from "./facades/identity/mod.ts";
+import { imageAggregates } from "./facades/images/mod.ts";
+import { networkAggregates } from "./facades/networks/mod.ts";
 
-export const AGGREGATES: readonly AnyAggregate[] = [servers, quotas, flavors, hosts];
+export const AGGREGATES: readonly AnyAggregate[] = [
+  servers,
+  quotas,
+  flavors,
+  hosts,
+  ...identityAggregates,
+  ...imageAggregates,
+  ...networkAggregates,
+];
+
+/** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */
+export const UPCASTERS: Upcasters = {};

@@ -13,7 +13,11 @@ export interface ComputeDependencies extends EndpointDependencies {
   readonly settings: { readonly maxLimit: number };
 }
 
-/** Puts the compute API on the root of an app: `/`, `/v2.1/…` and `/v2.1/{project_id}/…`. */
+/**
+ * Puts the compute API on the root of an app whose paths are read by `routedPath`.
+ *
+ * That is what makes `/v2.1/servers` and `/v2.1/{project_id}/servers` one route.
+ */
 export function computeRoutes(app: Hono, dependencies: ComputeDependencies): void {
   const endpoints = new Endpoints(dependencies);
   versionRoutes(app, endpoints);
@@ -21,7 +25,6 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   serverRoutes(resources, endpoints, dependencies.servers);
   flavorRoutes(resources, endpoints, dependencies);
   app.route("/v2.1", resources);
-  app.route("/v2.1/:project_id{[0-9a-f-]+}", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   app.all("/v2.1/*", endpoints.notFound);
   app.all("/v2/*", endpoints.notFound);

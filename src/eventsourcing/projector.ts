@@ -1,6 +1,6 @@
 /** Builds projections from the log: at the first start, after a change of shape, and to prove them. */
-import type { EventLog } from "../store/event_log.ts";
-import { queriesOn, type Reader, type Writer } from "../store/query.ts";
+import type { EventLog, EventSource } from "../store/event_log.ts";
+import { queriesOn, type Writer } from "../store/query.ts";
 import type { LogTables } from "../store/schema.ts";
 import { type AnyAggregate, fold, unborn, type Versioned } from "./aggregate.ts";
 import { categoryOf, idOf, type Recorded } from "./event.ts";
@@ -43,7 +43,11 @@ export async function buildProjections(
   });
 }
 
-async function createTables(tx: Writer, projection: AnyAggregate["projection"]): Promise<void> {
+/** Makes the tables of a projection, empty, in place of what was there. */
+export async function createTables(
+  tx: Writer,
+  projection: AnyAggregate["projection"],
+): Promise<void> {
   for (const table of projection.tables) {
     await tx.execute((db) => db.schema.dropTable(table).ifExists());
   }
@@ -52,7 +56,7 @@ async function createTables(tx: Writer, projection: AnyAggregate["projection"]):
 
 /** Folds every event of the aggregates' streams and writes their tables, which must be empty. */
 export async function replay(
-  log: EventLog,
+  log: EventSource,
   aggregates: readonly AnyAggregate[],
   tx: Writer,
   onProgress: (progress: Progress) => void = () => {},
@@ -68,7 +72,7 @@ export async function replay(
 
 /** The log's events up to a position, a page at a time. */
 export async function* pagesOf(
-  log: EventLog,
+  log: EventSource,
   end: number,
 ): AsyncGenerator<readonly Recorded[]> {
   let after = 0;
@@ -121,10 +125,3 @@ const recordProjection = queriesOn<LogTables>().prepare<
   db.insertInto("projections").values({ name: p("name"), version: p("version") })
     .onConflict((conflict) => conflict.column("name").doUpdateSet({ version: p("version") }))
 );
-
-/** All rows of a table, in an order that two equal tables share. */
-export function rowsOf(reader: Reader, table: string): Promise<readonly object[]> {
-  return reader.select<Record<string, Record<string, unknown>>, object>((db) =>
-    db.selectFrom(table).selectAll()
-  );
-}

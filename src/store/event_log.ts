@@ -39,16 +39,20 @@ export interface Head {
  * gapless and in commit order; `(stream, version)` is unique; an append is all or nothing; a
  * transaction that ended without an error is on the disk.
  */
-export interface EventLog {
+export interface EventLog extends EventSource {
   /** Reads what has been committed, on a connection of its own. */
   readonly reader: Reader;
   /** Runs `work` in one transaction, synced to the disk before the promise resolves. */
   transaction<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** What is needed of a log to read it through. */
+export interface EventSource {
   /** Events in order of position. */
   read(query?: EventQuery): Promise<readonly Recorded[]>;
   /** The end of the log, as committed. */
   head(): Promise<Head>;
-  close(): Promise<void>;
 }
 
 /** One transaction on the log and its tables. */

@@ -162,5 +162,5 @@ function answer(
     adminPass: read.adminPass ?? generatePassword(),
   }, request);
   const location = `${request.selfBase}/servers/${id}`;
-  return { status: 202, body: { server }, headers: [["location", location]] };
+  return { status: 202, body: { server }, headers: { location } };
 }

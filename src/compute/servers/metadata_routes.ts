@@ -39,13 +39,13 @@ export function metadataRoutes(
 }
 
 async function index(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:server-metadata:index");
+  const found = await service.load(request, "os_compute_api:server-metadata:index");
   if (isFault(found)) return found;
   return { status: 200, body: { metadata: found.state.metadata } };
 }
 
 async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:server-metadata:show");
+  const found = await service.load(request, "os_compute_api:server-metadata:show");
   if (isFault(found)) return found;
   const key = request.param("key");
   const { metadata } = found.state;
@@ -86,7 +86,7 @@ async function change(
 ): Promise<Readonly<Record<string, string>> | Fault> {
   const found = await service.find(request, rule);
   if (isFault(found)) return found;
-  const { metadata_items } = await limitsOf(service.dependencies.reader, found.state.projectId);
+  const { metadata_items } = await limitsOf(service.dependencies.reader, found.project_id);
   const command: UpdateServerMetadata = {
     type: "UpdateServerMetadata",
     id: found.id,

@@ -252,3 +252,16 @@ export async function serversInTransition(
 export function findServer(reader: Reader, id: string): Promise<Versioned<Server> | undefined> {
   return serversProjection.load(reader, id);
 }
+
+/** What is needed of a server to know whether a caller may see it. */
+export type ServerHead = Pick<ServersTable, "id" | "version" | "project_id" | "life">;
+
+const serverHead = queries.prepare<{ id: string }, ServerHead>((db, p) =>
+  db.selectFrom("servers").select(["id", "version", "project_id", "life"])
+    .where("id", "=", p("id"))
+);
+
+/** One server without its state; undefined when there never was one. */
+export function findServerHead(reader: Reader, id: string): Promise<ServerHead | undefined> {
+  return reader.get(serverHead, { id });
+}

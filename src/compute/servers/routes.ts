@@ -11,6 +11,7 @@ import { create } from "./create.ts";
 import { type DeleteServer, deleteServer, type UpdateServer, updateServer } from "./decide/mod.ts";
 import { readList } from "./list_request.ts";
 import { metadataRoutes } from "./metadata_routes.ts";
+import { findServer } from "./projection.ts";
 import { type ListedServer, listServers, statesOf } from "./projection_list.ts";
 import { detailQuerySchema, listQuerySchema, showQuerySchema } from "./query_schemas.ts";
 import { readUpdate } from "./requests.ts";
@@ -51,7 +52,10 @@ export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersSe
 async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const found = await service.find(request, "os_compute_api:servers:show");
   if (isFault(found)) return found;
-  return { status: 200, body: `{"server":${service.render(request, "show", found)}}` };
+  const renderer = service.renderer(request, "show");
+  const text = renderer.rendered(found) ??
+    renderer.render((await findServer(service.dependencies.reader, found.id))!);
+  return { status: 200, body: `{"server":${text}}` };
 }
 
 async function list(
@@ -99,11 +103,12 @@ async function detailPieces(
   request: NovaRequest,
   page: readonly ListedServer[],
 ): Promise<readonly string[]> {
-  const ready = page.map((server) => service.rendered(request, "detail", server));
+  const renderer = service.renderer(request, "detail");
+  const ready = page.map((server) => renderer.rendered(server));
   const missing = page.filter((_, place) => ready[place] === undefined);
   const states = await statesOf(service.dependencies.reader, missing.map(({ id }) => id));
   return page.map(({ id, version }, place) =>
-    ready[place] ?? service.render(request, "detail", { id, version, state: states.get(id)! })
+    ready[place] ?? renderer.render({ id, version, state: states.get(id)! })
   );
 }
 
@@ -123,7 +128,7 @@ async function update(service: ServersService, request: NovaRequest): Promise<Ou
     (server) => updateServer(command, server),
   );
   if (isFault(updated)) return updated;
-  return { status: 200, body: `{"server":${service.render(request, "update", updated)}}` };
+  return { status: 200, body: `{"server":${service.renderer(request, "update").render(updated)}}` };
 }
 
 async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
@@ -149,13 +154,13 @@ async function act(service: ServersService, request: NovaRequest): Promise<Outco
 }
 
 async function addresses(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:ips:index");
+  const found = await service.load(request, "os_compute_api:ips:index");
   if (isFault(found)) return found;
   return { status: 200, body: { addresses: viewAddresses(found.state) } };
 }
 
 async function networkAddresses(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:ips:show");
+  const found = await service.load(request, "os_compute_api:ips:show");
   if (isFault(found)) return found;
   const network = request.param("network");
   const all = viewAddresses(found.state);

@@ -7,7 +7,7 @@ import type { EventMetadata } from "../../eventsourcing/event.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
 import type { NovaRequest } from "../../http/endpoint.ts";
-import { type Fault, fault, faultOf } from "../../http/faults.ts";
+import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { versionText } from "../../http/microversions.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
@@ -15,10 +15,10 @@ import type { Secrets } from "../../store/secrets.ts";
 import { servers } from "./aggregate.ts";
 import type { ServerEvent } from "./events.ts";
 import type { Actor } from "./preconditions.ts";
-import { findServer } from "./projection.ts";
-import { exists, type Server } from "./state.ts";
-import { ViewCache } from "./view_cache.ts";
-import { type HostStatus, type Operation, shapeOf, viewServer } from "./view.ts";
+import { findServer, findServerHead, type ServerHead } from "./projection.ts";
+import type { Server } from "./state.ts";
+import { type ShapeCache, ViewCache } from "./view_cache.ts";
+import { type HostStatus, type Operation, shapeOf, type ViewContext, viewServer } from "./view.ts";
 
 export interface ServersDependencies {
   readonly committer: Committer;
@@ -41,15 +41,21 @@ export class ServersService {
   constructor(readonly dependencies: ServersDependencies) {}
 
   /** The server in the path: 404 unless it is there and the caller may see it, 403 by the rule. */
-  async find(request: NovaRequest, rule: Rule): Promise<Versioned<Server> | Fault> {
+  async find(request: NovaRequest, rule: Rule): Promise<ServerHead | Fault> {
     const id = request.param("id");
     const { caller } = request;
     // As in the usual Nova database, an id is found in upper case too.
-    const found = await findServer(this.dependencies.reader, id.toLowerCase());
-    if (!found || !exists(found.state) || !maySee(caller, found.state)) {
-      return fault(404, `Instance ${id} could not be found.`);
-    }
-    return refuseUnlessAllowed(rule, caller, found.state.projectId) ?? found;
+    const found = await findServerHead(this.dependencies.reader, id.toLowerCase());
+    const isVisible = found && found.life !== 2 &&
+      (caller.isAdmin || caller.projectId === found.project_id);
+    if (!isVisible) return fault(404, `Instance ${id} could not be found.`);
+    return refuseUnlessAllowed(rule, caller, found.project_id) ?? found;
+  }
+
+  /** The same with all that is true of it. */
+  async load(request: NovaRequest, rule: Rule): Promise<Versioned<Server> | Fault> {
+    const found = await this.find(request, rule);
+    return isFault(found) ? found : (await findServer(this.dependencies.reader, found.id))!;
   }
 
   /** Decides a command on one server and records what follows. */
@@ -69,55 +75,43 @@ export class ServersService {
     return isRejection(outcome) ? faultOf(outcome) : outcome;
   }
 
-  /** A server's JSON, from the cache when it was rendered alike before. */
-  render(request: NovaRequest, operation: Operation, server: Versioned<Server>): string {
-    const key = this.viewKey(request, operation, server);
-    return this.#views.get(key) ??
-      this.#renderAnew(request, operation, server, key);
-  }
-
-  /** The JSON of a server of which only the version is known, if it was rendered alike before. */
-  rendered(
-    request: NovaRequest,
-    operation: Operation,
-    server: { readonly id: string; readonly version: number },
-  ): string | undefined {
-    return this.#views.get(this.viewKey(request, operation, server));
-  }
-
-  /** Everything that a server's JSON depends on. */
-  viewKey(
-    request: NovaRequest,
-    operation: Operation,
-    { id, version }: { readonly id: string; readonly version: number },
-  ): string {
-    const who = request.caller.isAdmin ? "a" : "m";
-    return `${id}:${version}:${operation}${shapeOf(request.minor)}${who}:${request.selfBase}`;
-  }
-
-  #renderAnew(
-    request: NovaRequest,
-    operation: Operation,
-    server: Versioned<Server>,
-    key: string,
-  ): string {
-    const text = JSON.stringify(viewServer(server.id, server.state, {
+  /** How to render servers in this request's answer. */
+  renderer(request: NovaRequest, operation: Operation): Renderer {
+    const { secrets, settings } = this.dependencies;
+    const { minor, caller: { isAdmin }, selfBase, bookmarkBase } = request;
+    const name = `${operation} ${shapeOf(minor)} ${isAdmin} ${selfBase}`;
+    return new Renderer(this.#views.shape(name), {
       operation,
-      minor: request.minor,
-      isAdmin: request.caller.isAdmin,
-      selfBase: request.selfBase,
-      bookmarkBase: request.bookmarkBase,
-      hideAddressStates: this.dependencies.settings.hideAddressStates,
-      openSecret: (sealed) => this.dependencies.secrets.open(sealed),
+      minor,
+      isAdmin,
+      selfBase,
+      bookmarkBase,
+      hideAddressStates: settings.hideAddressStates,
+      openSecret: (sealed) => secrets.open(sealed),
       hostStatus: (): HostStatus => "UP",
-    }));
-    this.#views.set(key, text);
-    return text;
+    });
   }
 }
 
-function maySee(caller: NovaRequest["caller"], server: Server): boolean {
-  return caller.isAdmin || caller.projectId === server.projectId;
+/** Renders servers for one answer, each once for all answers of the same shape. */
+export class Renderer {
+  constructor(
+    private readonly cache: ShapeCache,
+    private readonly context: ViewContext,
+  ) {}
+
+  /** The JSON of a server of which only the version is known, if it was rendered before. */
+  rendered({ id, version }: { readonly id: string; readonly version: number }): string | undefined {
+    return this.cache.get(id, version);
+  }
+
+  render({ id, version, state }: Versioned<Server>): string {
+    const known = this.cache.get(id, version);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(viewServer(id, state, this.context));
+    this.cache.set(id, version, text);
+    return text;
+  }
 }
 
 /** The caller as commands know one. */

@@ -73,7 +73,7 @@ export interface Server {
   readonly reservationId: string;
   readonly launchIndex: number;
   readonly rootDeviceName: string | null;
-  /** Where its claim is; null while it is on no host. */
+  /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: {
     readonly host: string;
     readonly node: string;
@@ -266,7 +266,6 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         taskState: null,
         powerState: POWER_STATE.noState,
         ports: [],
-        placement: null,
         terminatedAt: at,
       };
   }

@@ -27,12 +27,12 @@ export function tagRoutes(app: Hono, handler: Endpoints["handler"], service: Ser
 }
 
 async function index(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:os-server-tags:index");
+  const found = await service.load(request, "os_compute_api:os-server-tags:index");
   return isFault(found) ? found : { status: 200, body: { tags: found.state.tags } };
 }
 
 async function check(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.find(request, "os_compute_api:os-server-tags:show");
+  const found = await service.load(request, "os_compute_api:os-server-tags:show");
   if (isFault(found)) return found;
   const tag = request.param("tag");
   if (found.state.tags.includes(tag)) return { status: 204 };
@@ -69,7 +69,7 @@ async function add(service: ServersService, request: NovaRequest): Promise<Outco
   const location = `${request.selfBase}/servers/${changed.after.id}/tags/${
     encodeURIComponent(tag)
   }`;
-  return { status: 201, headers: [["location", location]] };
+  return { status: 201, headers: { location } };
 }
 
 async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
@@ -86,7 +86,7 @@ async function change(
   request: NovaRequest,
   { rule, change }: { readonly rule: Rule; readonly change: UpdateServerTags["change"] },
 ): Promise<{ before: Versioned<Server>; after: Versioned<Server> } | Fault> {
-  const before = await service.find(request, rule);
+  const before = await service.load(request, rule);
   if (isFault(before)) return before;
   const command: UpdateServerTags = {
     type: "UpdateServerTags",

@@ -21,8 +21,8 @@ export async function tally(tx: Writer, before: Server, after: Server): Promise<
     after.projectId,
     difference(QUOTA_FIGURES, quotaFiguresOf(before), quotaFiguresOf(after)),
   );
-  const from = before.placement?.host;
-  const to = after.placement?.host;
+  const from = claimedHostOf(before);
+  const to = claimedHostOf(after);
   if (from === to) return;
   if (from !== undefined) {
     await hostUsages.add(tx, from, difference(HOST_FIGURES, hostFiguresOf(before), undefined));
@@ -30,6 +30,11 @@ export async function tally(tx: Writer, before: Server, after: Server): Promise<
   if (to !== undefined) {
     await hostUsages.add(tx, to, difference(HOST_FIGURES, undefined, hostFiguresOf(after)));
   }
+}
+
+/** A deleted server still shows where it was, but claims nothing there. */
+function claimedHostOf(server: Server): string | undefined {
+  return exists(server) ? server.placement?.host : undefined;
 }
 
 /** Every server that is not deleted counts, in error or not; nova/quota.py, `_instances_cores_ram_count`. */

@@ -1,38 +1,75 @@
-/** Rendered JSON of servers, kept by everything it depends on: nothing in it can ever be stale. */
+/** Rendered JSON of servers, kept by shape, id and version: nothing in it can ever be stale. */
 
-/** About how many bytes of JSON are kept: enough for some 10,000 servers in one shape. */
-const DEFAULT_BYTES = 24 * 1024 * 1024;
+/** About how many characters of JSON are kept: enough for some 10,000 servers in one shape. */
+const DEFAULT_SIZE = 24 * 1024 * 1024;
+
+interface Entry {
+  readonly version: number;
+  readonly text: string;
+}
 
 /**
- * A bounded cache of texts; the oldest half goes when it is full.
+ * A bounded cache of texts, of which those longest unused go when it is full.
  *
- * Keys name a server's version, so an entry is right for ever and only space ends its life.
+ * An entry names the version it was rendered from, so only space ends its life.
  */
 export class ViewCache {
-  #young = new Map<string, string>();
-  #old = new Map<string, string>();
-  #bytes = 0;
-  readonly #limit: number;
+  readonly #shapes = new Map<string, ShapeCache>();
+  readonly #half: number;
+  #size = 0;
 
-  constructor(bytes: number = DEFAULT_BYTES) {
-    this.#limit = bytes / 2;
+  constructor(size: number = DEFAULT_SIZE) {
+    this.#half = size / 2;
   }
 
-  get(key: string): string | undefined {
-    const text = this.#young.get(key);
-    if (text !== undefined) return text;
-    const older = this.#old.get(key);
-    if (older !== undefined) this.set(key, older);
-    return older;
-  }
-
-  set(key: string, text: string): void {
-    this.#bytes += key.length + text.length;
-    if (this.#bytes > this.#limit) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#bytes = key.length + text.length;
+  /** The texts of one shape: of one microversion, kind of caller, operation and base URL. */
+  shape(name: string): ShapeCache {
+    let shape = this.#shapes.get(name);
+    if (!shape) {
+      shape = new ShapeCache((length) => this.#grow(length));
+      this.#shapes.set(name, shape);
     }
-    this.#young.set(key, text);
+    return shape;
+  }
+
+  #grow(length: number): void {
+    this.#size += length;
+    if (this.#size <= this.#half) return;
+    this.#size = 0;
+    for (const [name, shape] of this.#shapes) {
+      if (shape.age()) this.#shapes.delete(name);
+    }
+  }
+}
+
+/** The texts of one shape, by server. */
+export class ShapeCache {
+  readonly #onGrowth: (length: number) => void;
+  #recent = new Map<string, Entry>();
+  #older = new Map<string, Entry>();
+
+  constructor(onGrowth: (length: number) => void) {
+    this.#onGrowth = onGrowth;
+  }
+
+  get(id: string, version: number): string | undefined {
+    const recent = this.#recent.get(id);
+    if (recent?.version === version) return recent.text;
+    const older = this.#older.get(id);
+    if (older?.version !== version) return undefined;
+    this.set(id, version, older.text);
+    return older.text;
+  }
+
+  set(id: string, version: number, text: string): void {
+    this.#recent.set(id, { version, text });
+    this.#onGrowth(text.length);
+  }
+
+  /** Forgets what was not used since the last call; says whether nothing is left. */
+  age(): boolean {
+    this.#older = this.#recent;
+    this.#recent = new Map();
+    return this.#older.size === 0;
   }
 }

@@ -1,0 +1,172 @@
+/** Wires everything: the only file that knows every room. */
+import { Hono } from "hono";
+import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
+import { computeRoutes } from "./compute/app.ts";
+import { servers } from "./compute/servers/aggregate.ts";
+import { nextStep } from "./compute/servers/processes/mod.ts";
+import { serverProcess } from "./compute/servers/processes/steps.ts";
+import { serversInTransition } from "./compute/servers/projection.ts";
+import { ServersService } from "./compute/servers/service.ts";
+import type { Server } from "./compute/servers/state.ts";
+import type { Settings } from "./config.ts";
+import { SimulatedDriver } from "./drivers/simulated.ts";
+import type { Driver } from "./drivers/driver.ts";
+import { Committer } from "./eventsourcing/committer.ts";
+import type { Clock } from "./eventsourcing/clock.ts";
+import { ProcessRunner } from "./eventsourcing/process.ts";
+import { buildProjections } from "./eventsourcing/projector.ts";
+import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
+import { EmbeddedImages, ImageContent, imageRoutes } from "./facades/images/mod.ts";
+import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
+import { describeError, type Log } from "./http/log.ts";
+import { routedPath } from "./http/paths.ts";
+import { type Passwords, seed } from "./seed.ts";
+import { DataFolder } from "./store/data_folder.ts";
+import type { EventLog } from "./store/event_log.ts";
+import { Secrets } from "./store/secrets.ts";
+import { openSqliteLog } from "./store/sqlite.ts";
+
+/** What a cloud takes from outside: everything that is not the same twice. */
+export interface Outside {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** In place of the simulated one. */
+  readonly driver?: Driver;
+  /** Keeps the passwords of a new cloud; called once in its life. */
+  keepPasswords(passwords: Passwords): Promise<void>;
+}
+
+/** A running cloud. */
+export interface Chronova {
+  /** Answers one request. */
+  fetch(request: Request): Promise<Response>;
+  readonly log: EventLog;
+  readonly committer: Committer;
+  readonly identity: EmbeddedIdentity;
+  /** Resolves when no server has a step to take. */
+  settled(): Promise<void>;
+  /** Answers what was asked, ends what is under way, and lets go of the data folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the cloud in a data folder, making it where there is none.
+ *
+ * Refuses (throws `FolderInUse`) a folder that another process has open.
+ */
+export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+  const folder = await DataFolder.open(settings.dataDir);
+  try {
+    return await openIn(folder, settings, outside);
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}
+
+async function openIn(
+  folder: DataFolder,
+  settings: Settings,
+  { clock, log: lines, driver: givenDriver, keepPasswords }: Outside,
+): Promise<Chronova> {
+  const log = await openSqliteLog({ path: folder.logPath, clock, upcasters: UPCASTERS });
+  await buildProjections(log, AGGREGATES, ({ events, of }) => {
+    lines.write("info", { message: "building tables from the log", events, of });
+  });
+  const { reader } = log;
+  const committer = new Committer(log);
+  const secrets = new Secrets(await folder.key("seal"));
+  await seed({ committer, log, settings, keepPasswords });
+  const identity = new EmbeddedIdentity({
+    log,
+    committer,
+    clock,
+    tokenKey: await folder.key("token"),
+    tokenLifetimeSeconds: settings.tokenSeconds,
+  });
+  const content = new ImageContent(folder.file("images"));
+  const images = new EmbeddedImages(reader);
+  const networks = new EmbeddedNetworks({ committer, reader });
+  const onError = (error: unknown, about: string) =>
+    lines.write("error", { message: "unforeseen error", about, error: describeError(error) });
+
+  const runner = new ProcessRunner(
+    serverProcess({
+      committer,
+      reader,
+      networks,
+      driver: givenDriver ?? new SimulatedDriver({
+        prepareDisksMs: settings.simulatedDisksMs,
+        spawnMs: settings.simulatedSpawnMs,
+        destroyMs: settings.simulatedDestroyMs,
+      }),
+      stepTimeoutMs: settings.stepTimeoutMs,
+    }),
+    { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
+  );
+  committer.onCommit((changes) => {
+    for (const { aggregate, after } of changes) {
+      if (aggregate === servers) runner.wake(after.id, after.state as Server);
+    }
+  });
+  // What a crash cut short goes on here, by the same path as what has just been asked for.
+  for (const { id, state } of await serversInTransition(reader)) {
+    if (nextStep(state)) runner.wake(id, state);
+  }
+
+  const app = new Hono({ getPath: (request) => routedPath(request.url) });
+  const endpoint = { tokens: identity, identityUrl, onError };
+  app.get("/healthcheck", () => new Response("OK\n"));
+  app.route("/identity", identityRoutes(identity));
+  app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
+  app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
+  computeRoutes(app, {
+    ...endpoint,
+    reader,
+    settings,
+    servers: new ServersService({
+      committer,
+      reader,
+      images,
+      networks,
+      secrets,
+      settings: {
+        maxLimit: settings.maxLimit,
+        hideAddressStates: new Set(settings.osapiHideServerAddressStates),
+      },
+    }),
+  });
+
+  return {
+    fetch: (request) => answer(app, request, lines, clock),
+    log,
+    committer,
+    identity,
+    settled: () => runner.settled(),
+    async close() {
+      await runner.close();
+      await committer.close();
+      await log.close();
+      folder.close();
+    },
+  };
+}
+
+function identityUrl(requestUrl: string): string {
+  return `${new URL(requestUrl).origin}/identity/v3`;
+}
+
+/** Answers a request and writes its line. */
+async function answer(app: Hono, request: Request, lines: Log, clock: Clock): Promise<Response> {
+  const began = clock();
+  const response = await app.fetch(request);
+  lines.write("info", {
+    message: "request",
+    method: request.method,
+    url: request.url,
+    status: response.status,
+    request_id: response.headers.get("x-openstack-request-id"),
+    ms: clock() - began,
+  });
+  return response;
+}

@@ -1,0 +1,35 @@
+/** The forms a compute URL may have: with or without the project, `/v2.1` or the older `/v2`. */
+
+/** Where a request was sent to, as links in its answer repeat it. */
+export interface Place {
+  /** `http://host:port`. */
+  readonly origin: string;
+  /** `/v2.1` or `/v2`. */
+  readonly version: string;
+  /** The project in the path, if it has one. */
+  readonly project: string | undefined;
+}
+
+const PLACE = /^([a-z]+:\/\/[^/]*)\/+(v2(?:\.1)?)(?:\/+([0-9a-f-]+)(?=\/))?(?=\/|\?|#|$)/;
+
+/** The place that a URL names; undefined when it is not of the compute API. */
+export function placeOf(url: string): Place | undefined {
+  const match = PLACE.exec(url);
+  if (!match) return undefined;
+  return { origin: match[1]!, version: `/${match[2]}`, project: match[3] };
+}
+
+/**
+ * The path by which requests are routed: without the project, doubled slashes made one.
+ *
+ * So each resource is routed once, whatever form of its path a client uses.
+ */
+export function routedPath(url: string): string {
+  const place = placeOf(url);
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.slice(start).search(/[?#]/);
+  let path = end < 0 ? url.slice(start) : url.slice(start, start + end);
+  if (path.includes("//")) path = path.replace(/\/{2,}/g, "/");
+  if (place?.project === undefined) return path;
+  return path.replace(`/${place.project}`, "");
+}
