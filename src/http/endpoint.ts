@@ -90,6 +90,8 @@ export class Endpoints {
   /** A handler that checks, runs the operation, and answers with Nova's headers. */
   handler(operation: Operation, options: EndpointOptions = {}): (c: Context) => Promise<Response> {
     return async (c) => {
+      // Hono takes HEAD for GET; Nova routes it nowhere.
+      if (c.req.raw.method === "HEAD") return await this.notFound(c);
       const requestId = newRequestId();
       try {
         return await this.#answer(c, requestId, operation, options);
@@ -120,8 +122,9 @@ export class Endpoints {
     const requestId = newRequestId();
     const caller = await this.#callerOf(c);
     if (!caller) return this.#unauthorized(c, requestId);
-    const { type, body } = routeNotFound(c.req.header("accept") ?? null);
-    return new Response(body, {
+    const isHead = c.req.raw.method === "HEAD";
+    const { type, body } = routeNotFound(isHead ? "text/html" : c.req.header("accept") ?? null);
+    return new Response(isHead ? null : body, {
       status: 404,
       headers: { "content-type": type, ...requestIdHeaders(requestId) },
     });

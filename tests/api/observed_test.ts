@@ -56,6 +56,7 @@ const DIFFERENCES: Readonly<Record<number, string>> = {
   264: "the class of printable characters is that of the newer Unicode tables",
   278: "the frozen /v2 endpoint is not served",
   279: "the frozen /v2 endpoint is not served",
+  294: "Nova lets a second create pass while the first is not yet counted; here quota is exact",
   62: "the enumeration of sort keys is that of the newer release",
   440: "a malformed Accept is ignored instead of ending the connection",
 };
@@ -68,6 +69,7 @@ const KNOWN_NAMES: ReadonlySet<string> = new Set([
   "gamma",
   "delta",
   "renamed-locked",
+  "z",
 ]);
 
 Deno.test("every probe of a real Nova is answered alike", async (t) => {
@@ -89,6 +91,8 @@ Deno.test("every probe of a real Nova is answered alike", async (t) => {
 });
 
 class Conversation {
+  private beforeDelete = "";
+
   private constructor(
     private readonly cloud: TestCloud,
     /** Ids of that Nova, and ours for the same thing. */
@@ -126,9 +130,10 @@ class Conversation {
     const { cloud } = this;
     switch (number) {
       case 291:
-        return await cloud.limit({ instances: await this.inUse() + 2 });
+        await this.tidyUp();
+        return await cloud.limit({ instances: 5 });
       case 296:
-        return await cloud.limit({ instances: -1, cores: await this.inUse() });
+        return await cloud.limit({ instances: -1, cores: 5 });
       case 297:
         return await cloud.limit({ cores: -1 });
       case 422: {
@@ -146,14 +151,22 @@ class Conversation {
         );
         return;
       }
+      case 415:
+        this.beforeDelete = new Date().toISOString();
+        return;
       case 419:
         return await cloud.cloud.settled();
     }
   }
 
-  private async inUse(): Promise<number> {
-    const list = await this.cloud.ask("member", "GET", "/v2.1/servers");
-    return list.json.servers.length;
+  /** Deletes the member's servers that earlier probes made. */
+  private async tidyUp(): Promise<void> {
+    const { cloud } = this;
+    const list = await cloud.ask("member", "GET", "/v2.1/servers");
+    for (const { id, name } of list.json.servers) {
+      if (!KNOWN_NAMES.has(name)) await cloud.ask("member", "DELETE", `/v2.1/servers/${id}`);
+    }
+    await cloud.cloud.settled();
   }
 
   ask(probe: Probe): Promise<Answered> {
@@ -174,10 +187,10 @@ class Conversation {
     return translated
       .replaceAll("http://127.0.0.1:8774", ORIGIN)
       .replaceAll("http://127.0.0.1:5000/v3", `${ORIGIN}/identity/v3`)
-      .replaceAll('"fake1"', '"compute-1"')
+      .replaceAll("fake1", "compute-1")
       .replaceAll("maximum is 2.93", "maximum is 2.104")
-      // The conversation was held on one day; ours is held today.
-      .replace("changes-since=2026-11-23T23:59:08Z", "changes-since=2020-01-01T00:00:00Z");
+      // The conversation was held on another day than ours.
+      .replace("changes-since=2026-11-23T23:59:08Z", `changes-since=${this.beforeDelete}`);
   }
 
   compare(probe: Probe & { readonly number: number }, answered: Answered): void {
@@ -241,10 +254,22 @@ type Json = any;
 function compareBodies(theirs: Json, ours: Json, probe: Probe & { number: number }): void {
   if (theirs.servers) return compareLists(theirs, ours, probe);
   if (theirs.server) return compareServers(theirs.server, ours.server);
-  if (theirs.flavor || theirs.flavors) return assertEquals(shape(ours), shape(theirs));
+  if (theirs.flavor || theirs.flavors) {
+    return assertEquals(shape(ours), shape(isLatest(probe) ? withoutGone(theirs) : theirs));
+  }
   if (theirs.reservation_id) return assert(/^r-[0-9a-z]{8}$/.test(ours.reservation_id));
-  if (theirs.version || theirs.versions) return compareVersions(theirs, ours);
+  if (theirs.version || theirs.versions || theirs.choices) return compareVersions(theirs, ours);
   assertEquals(ours, theirs);
+}
+
+function isLatest({ headers }: Probe): boolean {
+  return JSON.stringify(headers).includes("latest");
+}
+
+/** A flavor of 2.93 as 2.102 and later show it. */
+function withoutGone({ flavor }: Json): Json {
+  const { rxtx_factor: _, "OS-FLV-DISABLED:disabled": __, ...kept } = flavor;
+  return { flavor: kept };
 }
 
 /** The same known servers, in the same order where that is not one of ids or of equal times. */
@@ -253,8 +278,14 @@ function compareLists(
   ours: Json,
   { path, number }: { path: string; number: number },
 ): void {
-  const names = (body: Json) =>
-    body.servers.map((server: Json) => server.name).filter((name: string) => KNOWN_NAMES.has(name));
+  // That Nova also remembered deleted servers of the same names from rehearsals.
+  const names = (body: Json) => [
+    ...new Set<string>(
+      body.servers.map((server: Json) => server.name)
+        // Rehearsals had renamed a server to z as well.
+        .filter((name: string) => KNOWN_NAMES.has(name) && (name !== "z" || number > 417)),
+    ),
+  ];
   const byId = /sort_key=(id|uuid|vm_state|task_state)|sort_dir=asc$/.test(path);
   const order = (list: string[]) => byId ? [...list].sort() : list;
   // With a limit, which servers are on the page depends on those order.

@@ -65,11 +65,13 @@ async function add(service: ServersService, request: NovaRequest): Promise<Outco
   const rule = "os_compute_api:os-server-tags:update";
   const changed = await change(service, request, { rule, change: { add: tag } });
   if (isFault(changed)) return changed;
-  if (changed.before.state.tags.includes(tag)) return { status: 204 };
+  // webob's own type: Nova's controller makes this response itself.
+  const type = { "content-type": "text/html; charset=UTF-8" };
+  if (changed.before.state.tags.includes(tag)) return { status: 204, headers: type };
   const location = `${request.selfBase}/servers/${changed.after.id}/tags/${
     encodeURIComponent(tag)
   }`;
-  return { status: 201, headers: { location } };
+  return { status: 201, headers: { ...type, location } };
 }
 
 async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
