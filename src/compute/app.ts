@@ -27,6 +27,5 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   app.all("/v2.1/*", endpoints.notFound);
-  app.all("/v2/*", endpoints.notFound);
   app.notFound(choices);
 }

@@ -26,7 +26,7 @@ import {
   versionText,
 } from "./microversions.ts";
 import { type Place, placeOf } from "./paths.ts";
-import { bodyProblem, type JsonSchema, queryProblem } from "./schema.ts";
+import { bodyProblem, type JsonSchema, leniently, queryProblem } from "./schema.ts";
 
 /** A request that has passed the checks. */
 export interface NovaRequest {
@@ -143,19 +143,20 @@ export class Endpoints {
     const caller = await this.#callerOf(c);
     if (!caller) return this.#unauthorized(c, requestId);
 
-    const negotiation = negotiationOf(c);
+    const place = placeOf(c.req.url)!;
+    const negotiation = isLegacy(place) ? { minor: MIN_MINOR } : negotiationOf(c);
     if ("malformed" in negotiation) return respond(malformedVersion(negotiation), requestId);
     if ("unsupported" in negotiation) {
       const { unsupported } = negotiation;
       return respond(unsupportedVersion(unsupported), requestId, unsupported);
     }
     const { minor } = negotiation;
-    const request = new ComputeRequest(c, caller, minor, requestId);
+    const request = new ComputeRequest({ c, place, caller, minor, requestId });
     const refusal = refuseContentType(c) ?? request.readBody(bytes, options) ??
       request.refuseOtherProject() ?? refuseOtherVersions(minor, options) ??
       request.refuseInvalid(options);
     const outcome = refusal ?? await operation(request);
-    return respond(outcome, requestId, versionText(minor));
+    return respond(outcome, requestId, isLegacy(place) ? undefined : versionText(minor));
   }
 
   async #callerOf(c: Context): Promise<Caller | undefined> {
@@ -176,19 +177,26 @@ export class Endpoints {
 }
 
 class ComputeRequest implements NovaRequest {
+  readonly caller: Caller;
+  readonly minor: Minor;
+  readonly requestId: string;
   body: unknown;
   readonly #c: Context;
   readonly #place: Place;
   #query: URLSearchParams | undefined;
 
-  constructor(
-    c: Context,
-    readonly caller: Caller,
-    readonly minor: Minor,
-    readonly requestId: string,
-  ) {
+  constructor({ c, place, caller, minor, requestId }: {
+    readonly c: Context;
+    readonly place: Place;
+    readonly caller: Caller;
+    readonly minor: Minor;
+    readonly requestId: string;
+  }) {
     this.#c = c;
-    this.#place = placeOf(c.req.url)!;
+    this.#place = place;
+    this.caller = caller;
+    this.minor = minor;
+    this.requestId = requestId;
   }
 
   param(name: string): string {
@@ -242,7 +250,9 @@ class ComputeRequest implements NovaRequest {
       return undefined;
     }
     if ("malformed" in reading) return fault(400, "Malformed request body");
-    this.body = reading.value;
+    this.body = isLegacy(this.#place)
+      ? leniently(options.body!(this.minor), reading.value)
+      : reading.value;
   }
 
   refuseInvalid(options: EndpointOptions): Fault | undefined {
@@ -256,6 +266,11 @@ class ComputeRequest implements NovaRequest {
       if (problem !== undefined) return fault(400, problem);
     }
   }
+}
+
+/** `/v2` is the API as it was before microversions: frozen at 2.1, lenient, without its headers. */
+function isLegacy(place: Place): boolean {
+  return place.version === "/v2";
 }
 
 function negotiationOf(c: Context): Negotiation {

@@ -20,7 +20,8 @@ export function placeOf(url: string): Place | undefined {
 }
 
 /**
- * The path by which requests are routed: without the project, doubled slashes made one.
+ * The path by which requests are routed: `/v2` as `/v2.1`, without the project, doubled slashes
+ * made one.
  *
  * So each resource is routed once, whatever form of its path a client uses.
  */
@@ -30,6 +31,6 @@ export function routedPath(url: string): string {
   const end = url.slice(start).search(/[?#]/);
   let path = end < 0 ? url.slice(start) : url.slice(start, start + end);
   if (path.includes("//")) path = path.replace(/\/{2,}/g, "/");
-  if (place?.project === undefined) return path;
-  return path.replace(`/${place.project}`, "");
+  if (place?.version === "/v2") path = path.replace(/^\/v2(?=\/.)/, "/v2.1");
+  return place?.project === undefined ? path : path.replace(`/${place.project}`, "");
 }

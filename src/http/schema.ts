@@ -70,6 +70,29 @@ export function queryProblem(schema: JsonSchema, params: URLSearchParams): strin
   return problem && wordProblem(problem, "query parameters", problem.path[0]);
 }
 
+/**
+ * A body as the older API reads it: keys that a schema does not know are dropped, and blanks around
+ * names as well. Source: nova/api/validation/validators.py, `_SchemaValidator(relax_…)`.
+ */
+export function leniently(schema: JsonSchema, value: unknown): unknown {
+  if (typeof value === "string") return schema.format === "name" ? value.trim() : value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items ? value.map((item) => leniently(items, item)) : value;
+  }
+  const { properties = {}, patternProperties = {}, additionalProperties } = schema;
+  const isKnown = (key: string) =>
+    additionalProperties !== false || Object.hasOwn(properties, key) ||
+    Object.keys(patternProperties).some((pattern) => RE2JS.compile(pattern).matcher(key).find());
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => isKnown(key)).map(([key, item]) => [
+      key,
+      Object.hasOwn(properties, key) ? leniently(properties[key]!, item) : item,
+    ]),
+  );
+}
+
 function isDeeper(value: unknown, depth: number): boolean {
   let level = [value];
   for (let reached = 0; level.length > 0; reached++) {

@@ -43,7 +43,7 @@ function refusePin(server: Server, zone: string | null | undefined): Rejection |
   if (server.pinnedAvailabilityZone !== null) {
     return reject(
       "Conflict",
-      "Cannot change pinned availability zone directly. Unpin the server first by setting " +
+      "Cannot change pinned availability zone directly. Unpin first by setting " +
         "pinned_availability_zone to null.",
     );
   }

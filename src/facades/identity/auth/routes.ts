@@ -1,0 +1,154 @@
+/** `/v3/auth`: tokens, and what a token's user may ask for. Source: keystone/api/auth.py. */
+import { Hono } from "hono";
+import { handle } from "../../../eventsourcing/command_handler.ts";
+import { isRejection } from "../../../eventsourcing/decider.ts";
+import { timestampOf } from "../../../eventsourcing/clock.ts";
+import { catalogFor, type CatalogService } from "../catalog/catalog.ts";
+import { listDomains } from "../domains/projection.ts";
+import { domainView } from "../domains/view.ts";
+import type {
+  AuthenticatedRequest,
+  IdentityEndpoints,
+  IdentityRequest,
+  Outcome,
+} from "../http/endpoint.ts";
+import { type Fault, fault, faultOf, isFault, missing } from "../http/faults.ts";
+import { refuseUnlessAllowed } from "../http/policy.ts";
+import { schemaProblem } from "../http/schema.ts";
+import { isOn, listOf } from "../http/views.ts";
+import { listProjects } from "../projects/projection.ts";
+import { projectView } from "../projects/view.ts";
+import type { EmbeddedIdentity } from "../service.ts";
+import type { Token } from "../tokens/token.ts";
+import { tokenView } from "../tokens/view.ts";
+import { revokeToken, targetsOf } from "../users/decider.ts";
+import { users } from "../users/projection.ts";
+import { authenticate } from "./authenticate.ts";
+import { type AuthRequest, authSchema, refuseNameless } from "./schema.ts";
+
+/** How long after their end tokens can still be validated with `allow_expired`: two days. */
+const EXPIRED_WINDOW_MS = 172_800_000;
+
+/** The routes under `/v3/auth`. */
+export function authRoutes(
+  endpoints: IdentityEndpoints,
+  services: readonly CatalogService[],
+): Hono {
+  const { service } = endpoints;
+  const tokens = new TokenOperations(service, services);
+  const routes = new Hono();
+  routes.post("/tokens", endpoints.open((request) => tokens.issue(request)));
+  routes.get("/tokens", endpoints.authenticated((request) => tokens.show(request)));
+  routes.delete("/tokens", endpoints.authenticated((request) => tokens.revoke(request)));
+  routes.get("/catalog", endpoints.authenticated((request) => showCatalog(request, services)));
+  routes.get("/projects", endpoints.authenticated((request) => showProjects(service, request)));
+  routes.get("/domains", endpoints.authenticated((request) => showDomains(service, request)));
+  routes.get("/system", endpoints.authenticated(showSystem));
+  return routes;
+}
+
+class TokenOperations {
+  constructor(
+    private readonly service: EmbeddedIdentity,
+    private readonly services: readonly CatalogService[],
+  ) {}
+
+  async issue(request: IdentityRequest): Promise<Outcome> {
+    const { auth = null } = request.body;
+    if (auth === null) return missing("auth", "request body");
+    const problem = schemaProblem(authSchema, auth);
+    if (problem !== undefined) return fault(400, problem);
+    const wanted = auth as AuthRequest;
+    const issued = refuseNameless(wanted) ?? await authenticate(this.service, wanted);
+    return isFault(issued) ? issued : this.#answer(request, 201, issued.id, issued.token);
+  }
+
+  async show(request: AuthenticatedRequest): Promise<Outcome> {
+    const rule = request.method === "HEAD" ? "identity:check_token" : "identity:validate_token";
+    const subject = await this.#subjectOf(request, rule);
+    return isFault(subject) ? subject : this.#answer(request, 200, subject.id, subject.token);
+  }
+
+  async revoke(request: AuthenticatedRequest): Promise<Outcome> {
+    const subject = await this.#subjectOf(request, "identity:revoke_token");
+    if (isFault(subject)) return subject;
+    const { claims } = subject.token;
+    const outcome = await handle(
+      this.service.committer,
+      users,
+      claims.userId,
+      request.metadata("RevokeToken"),
+      (user) =>
+        revokeToken({
+          type: "RevokeToken",
+          token: {
+            auditId: claims.auditIds[0]!,
+            expiresAt: timestampOf(claims.expiresAt * 1000),
+          },
+        }, user),
+    );
+    return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
+  }
+
+  /** The token that X-Subject-Token is about, if the caller may know of it. */
+  async #subjectOf(
+    request: AuthenticatedRequest,
+    rule: Parameters<typeof refuseUnlessAllowed>[0],
+  ): Promise<{ readonly id: string; readonly token: Token } | Fault> {
+    const id = request.header("x-subject-token");
+    const graceMs = isOn(request.query, "allow_expired") ? EXPIRED_WINDOW_MS : 0;
+    const token = id ? await this.service.validate(id, graceMs) : undefined;
+    if (id && !token) return fault(404, "Failed to validate token");
+    const refusal = refuseUnlessAllowed(rule, request.token, {
+      ...(token && { userId: token.user.id }),
+    });
+    if (refusal) return refusal;
+    return id && token ? { id, token } : fault(404, "No token in the request");
+  }
+
+  #answer(request: IdentityRequest, status: number, id: string, token: Token): Outcome {
+    const catalog = request.query.has("nocatalog")
+      ? undefined
+      : catalogFor(request.origin, this.services);
+    return { status, body: tokenView(token, catalog), headers: { "x-subject-token": id } };
+  }
+}
+
+function showCatalog(
+  request: AuthenticatedRequest,
+  services: readonly CatalogService[],
+): Outcome {
+  if (request.token.scope?.on !== "project") {
+    return fault(403, "You are not authorized to perform the requested action.");
+  }
+  return {
+    status: 200,
+    body: { catalog: catalogFor(request.origin, services), links: { self: request.self } },
+  };
+}
+
+async function showProjects(
+  service: EmbeddedIdentity,
+  request: AuthenticatedRequest,
+): Promise<Outcome> {
+  const ids = targetsOf(request.token.user.state, "project");
+  const found = await listProjects(service.reader, { ids });
+  return listOf(request, "projects", found.map((project) => projectView(request, project)));
+}
+
+async function showDomains(
+  service: EmbeddedIdentity,
+  request: AuthenticatedRequest,
+): Promise<Outcome> {
+  const ids = targetsOf(request.token.user.state, "domain");
+  const found = await listDomains(service.reader, { ids });
+  return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
+}
+
+function showSystem(request: AuthenticatedRequest): Outcome {
+  const granted = targetsOf(request.token.user.state, "system").length > 0;
+  return {
+    status: 200,
+    body: { system: granted ? [{ all: true }] : [], links: { self: request.self } },
+  };
+}

@@ -1,0 +1,140 @@
+/** `/v3/domains`. Source: keystone/api/domains.py. */
+import { Hono } from "hono";
+import type { Versioned } from "../../../eventsourcing/aggregate.ts";
+import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
+import { removeDomain } from "../cascade.ts";
+import { decideOn } from "../decide_on.ts";
+import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
+import { fault, faultOf } from "../http/faults.ts";
+import { refuseUnlessAllowed } from "../http/policy.ts";
+import { boolean, createBody, nameUpTo, textOrNull, updateBody } from "../http/schema_parts.ts";
+import { booleanFilter, defined, idMatches, listOf, textFilter } from "../http/views.ts";
+import type { EmbeddedIdentity } from "../service.ts";
+import { createDomain, type Domain, domainNotFound, updateDomain } from "./decider.ts";
+import { domains, findDomain, findDomainByName, listDomains } from "./projection.ts";
+import { domainView } from "./view.ts";
+
+interface DomainBody {
+  readonly id?: unknown;
+  readonly explicit_domain_id?: string;
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly enabled?: boolean;
+}
+
+const FIELDS = { name: nameUpTo(64), description: textOrNull, enabled: boolean };
+
+const createSchema = createBody("domain", { ...FIELDS, explicit_domain_id: { type: "string" } });
+
+const updateSchema = updateBody("domain", FIELDS);
+
+/** The routes under `/v3/domains`. */
+export function domainRoutes(endpoints: IdentityEndpoints): Hono {
+  const domains = new DomainOperations(endpoints.service);
+  const routes = new Hono();
+  routes.get("/", endpoints.authenticated((request) => domains.list(request)));
+  routes.post("/", endpoints.authenticated((request) => domains.create(request), createSchema));
+  routes.get("/:domain_id", endpoints.authenticated((request) => domains.show(request)));
+  routes.patch(
+    "/:domain_id",
+    endpoints.authenticated((request) => domains.update(request), updateSchema),
+  );
+  routes.delete("/:domain_id", endpoints.authenticated((request) => domains.remove(request)));
+  return routes;
+}
+
+class DomainOperations {
+  constructor(private readonly service: EmbeddedIdentity) {}
+
+  async list(request: AuthenticatedRequest): Promise<Outcome> {
+    const { token, query } = request;
+    const refusal = refuseUnlessAllowed("identity:list_domains", token);
+    if (refusal) return refusal;
+    const found = await listDomains(this.service.reader, {
+      ids: token.scope?.on === "domain" ? [token.scope.domain.id] : undefined,
+      name: textFilter(query, "name"),
+      enabled: booleanFilter(query, "enabled"),
+    });
+    return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
+  }
+
+  async show(request: AuthenticatedRequest): Promise<Outcome> {
+    const id = request.param("domain_id");
+    const domain = await findDomain(this.service.reader, id);
+    return refuseUnlessAllowed("identity:get_domain", request.token, { domainId: domain?.id }) ??
+      shown(request, 200, domain ?? domainNotFound(id));
+  }
+
+  async create(request: AuthenticatedRequest): Promise<Outcome> {
+    const refusal = refuseUnlessAllowed("identity:create_domain", request.token);
+    if (refusal) return refusal;
+    const { domain } = request.body as { domain: DomainBody };
+    const id = domain.explicit_domain_id ?? this.service.newId();
+    if (!/^[0-9a-f]{32}$/.test(id)) {
+      return fault(400, "Domain ID does not conform to required UUID format.");
+    }
+    const name = domain.name!;
+    const facts = { name, description: domain.description ?? "", enabled: domain.enabled ?? true };
+    const outcome = await this.service.committer.submit(
+      request.metadata("CreateDomain"),
+      async (unit) => {
+        const nameTakenBy = (await findDomainByName(unit, name))?.id;
+        return await decideOn(
+          unit,
+          domains,
+          id,
+          (state) => createDomain({ type: "CreateDomain", id, domain: facts, nameTakenBy }, state),
+        );
+      },
+    );
+    return shown(request, 201, outcome);
+  }
+
+  async update(request: AuthenticatedRequest): Promise<Outcome> {
+    const refusal = refuseUnlessAllowed("identity:update_domain", request.token);
+    if (refusal) return refusal;
+    const id = request.param("domain_id");
+    const { domain } = request.body as { domain: DomainBody };
+    if (!idMatches(domain.id, id)) return fault(400, "Cannot change ID");
+    const { name, description, enabled } = domain;
+    const changes = defined({
+      name,
+      description: description === null ? "" : description,
+      enabled,
+    });
+    const outcome = await this.service.committer.submit(
+      request.metadata("UpdateDomain"),
+      async (unit) => {
+        const nameTakenBy = name === undefined
+          ? undefined
+          : (await findDomainByName(unit, name))?.id;
+        return await decideOn(
+          unit,
+          domains,
+          id,
+          (state) => updateDomain({ type: "UpdateDomain", id, changes, nameTakenBy }, state),
+        );
+      },
+    );
+    return shown(request, 200, outcome);
+  }
+
+  async remove(request: AuthenticatedRequest): Promise<Outcome> {
+    const refusal = refuseUnlessAllowed("identity:delete_domain", request.token);
+    if (refusal) return refusal;
+    const outcome = await this.service.committer.submit(
+      request.metadata("DeleteDomain"),
+      (unit) => removeDomain(unit, request.param("domain_id")),
+    );
+    return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
+  }
+}
+
+function shown(
+  request: AuthenticatedRequest,
+  status: number,
+  outcome: Versioned<Domain> | Rejection,
+): Outcome {
+  if (isRejection(outcome)) return faultOf(outcome);
+  return { status, body: { domain: domainView(request, outcome) } };
+}

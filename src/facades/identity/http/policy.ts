@@ -1,0 +1,126 @@
+/** Who may do what: Keystone's rules by name, each with its default; keystone/common/policies. */
+import type { Token } from "../tokens/token.ts";
+import { type Fault, forbidden } from "./faults.ts";
+
+/** What an operation is done to, as far as a rule asks. */
+export interface PolicyTarget {
+  readonly userId?: string;
+  readonly projectId?: string;
+  /** The domain that what it is done to is in. */
+  readonly domainId?: string;
+  /** Of a grant: the domain its user is in. */
+  readonly userDomainId?: string;
+  readonly roleName?: string;
+}
+
+type Expression = (token: Token, target: PolicyTarget) => boolean;
+
+const has = (role: string): Expression => (token) => token.caller.roles.has(role);
+
+const admin = has("admin");
+
+const systemReader: Expression = (token) =>
+  token.scope?.on === "system" && token.caller.roles.has("reader");
+
+/** With the role on the domain that the target is in. */
+const onItsDomain = (role: string): Expression => (token, { domainId }) =>
+  token.scope?.on === "domain" && token.scope.domain.id === domainId &&
+  token.caller.roles.has(role);
+
+/** With the role on any domain: lists then show that domain only. */
+const onSomeDomain = (role: string): Expression => (token) =>
+  token.scope?.on === "domain" && token.caller.roles.has(role);
+
+const theUser: Expression = (token, { userId }) => token.user.id === userId;
+
+const itsProject: Expression = (token, { projectId }) =>
+  token.scope?.on === "project" && token.scope.project.id === projectId;
+
+const inItsDomain: Expression = (token, { domainId }) =>
+  (token.scope?.on === "project" || token.scope?.on === "domain") &&
+  token.scope.domain.id === domainId;
+
+const sameDomains: Expression = (_token, { domainId, userDomainId }) => domainId === userDomainId;
+
+const DELEGABLE: ReadonlySet<string> = new Set(["manager", "member", "reader"]);
+
+const delegableRole: Expression = (_token, { roleName }) => DELEGABLE.has(roleName ?? "");
+
+const anyOf = (...all: readonly Expression[]): Expression => (token, target) =>
+  all.some((expression) => expression(token, target));
+
+const allOf = (...all: readonly Expression[]): Expression => (token, target) =>
+  all.every((expression) => expression(token, target));
+
+const anyone: Expression = () => true;
+
+const adminOrDomainManager = anyOf(admin, onItsDomain("manager"));
+const adminOrSystemReader = anyOf(admin, systemReader);
+const adminOrReader = anyOf(admin, systemReader, onItsDomain("reader"));
+const adminOrListReader = anyOf(admin, systemReader, onSomeDomain("reader"));
+const seesGrants = anyOf(admin, systemReader, allOf(onItsDomain("reader"), sameDomains));
+const makesGrants = anyOf(
+  admin,
+  allOf(onItsDomain("manager"), sameDomains, delegableRole),
+);
+
+const RULES = {
+  "identity:check_token": anyOf(admin, systemReader, theUser),
+  "identity:validate_token": anyOf(admin, systemReader, has("service"), theUser),
+  "identity:revoke_token": anyOf(admin, theUser),
+  "identity:list_users": adminOrListReader,
+  "identity:get_user": anyOf(adminOrReader, theUser),
+  "identity:create_user": adminOrDomainManager,
+  "identity:update_user": adminOrDomainManager,
+  "identity:delete_user": adminOrDomainManager,
+  "identity:list_user_projects": anyOf(adminOrReader, theUser),
+  "identity:list_groups_for_user": anyOf(adminOrReader, theUser),
+  "identity:list_groups": adminOrListReader,
+  "identity:get_group": adminOrReader,
+  "identity:list_projects": adminOrListReader,
+  "identity:get_project": anyOf(adminOrReader, itsProject),
+  "identity:create_project": adminOrDomainManager,
+  "identity:update_project": adminOrDomainManager,
+  "identity:delete_project": adminOrDomainManager,
+  "identity:list_domains": adminOrListReader,
+  "identity:get_domain": anyOf(adminOrSystemReader, inItsDomain),
+  "identity:create_domain": admin,
+  "identity:update_domain": admin,
+  "identity:delete_domain": admin,
+  "identity:list_roles": anyOf(adminOrSystemReader, onSomeDomain("manager")),
+  "identity:get_role": anyOf(adminOrSystemReader, allOf(has("manager"), delegableRole)),
+  "identity:create_role": admin,
+  "identity:update_role": admin,
+  "identity:delete_role": admin,
+  "identity:list_role_assignments": adminOrListReader,
+  "identity:list_grants": seesGrants,
+  "identity:check_grant": seesGrants,
+  "identity:create_grant": makesGrants,
+  "identity:revoke_grant": makesGrants,
+  "identity:list_system_grants_for_user": adminOrSystemReader,
+  "identity:check_system_grant_for_user": adminOrSystemReader,
+  "identity:create_system_grant_for_user": admin,
+  "identity:revoke_system_grant_for_user": admin,
+  "identity:list_application_credentials": anyOf(adminOrSystemReader, theUser),
+  "identity:get_application_credential": anyOf(adminOrSystemReader, theUser),
+  "identity:create_application_credential": theUser,
+  "identity:delete_application_credential": anyOf(admin, theUser),
+  "identity:list_services": adminOrSystemReader,
+  "identity:get_service": adminOrSystemReader,
+  "identity:list_endpoints": adminOrSystemReader,
+  "identity:get_endpoint": adminOrSystemReader,
+  "identity:list_regions": anyone,
+  "identity:get_region": anyone,
+} satisfies Record<string, Expression>;
+
+/** A rule's name. */
+export type Rule = keyof typeof RULES;
+
+/** 403 in Keystone's words unless the rule allows it. */
+export function refuseUnlessAllowed(
+  rule: Rule,
+  token: Token,
+  target: PolicyTarget = {},
+): Fault | undefined {
+  return RULES[rule](token, target) ? undefined : forbidden(rule);
+}

@@ -1,0 +1,8 @@
+/** The embedded identity service: the smallest honest Keystone v3 that stock clients need. */
+export { type CatalogService, EMBEDDED_SERVICES } from "./catalog/catalog.ts";
+export { DEFAULT_DOMAIN_ID } from "./domains/decider.ts";
+export { hasDomains } from "./domains/projection.ts";
+export { hashPassword } from "./passwords.ts";
+export { identityRoutes, type IdentityRoutesOptions } from "./routes.ts";
+export { type Seed, seedIdentity, type SeedIds, seedIds } from "./seed.ts";
+export { EmbeddedIdentity, identityAggregates, type IdentityOptions } from "./service.ts";

@@ -1,0 +1,52 @@
+/** Every route of the identity API, to be mounted with `app.route("/identity", …)`. */
+import { Hono } from "hono";
+import { baseRoutePath } from "hono/route";
+import { applicationCredentialRoutes } from "./application_credentials/routes.ts";
+import { authRoutes } from "./auth/routes.ts";
+import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/catalog.ts";
+import { catalogRoutes } from "./catalog/routes.ts";
+import { domainRoutes } from "./domains/routes.ts";
+import { assignmentRoutes } from "./grants/assignments.ts";
+import { grantRoutes } from "./grants/routes.ts";
+import { groupRoutes } from "./groups/routes.ts";
+import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
+import { ROUTE_NOT_FOUND } from "./http/faults.ts";
+import { projectRoutes } from "./projects/routes.ts";
+import { roleRoutes } from "./roles/routes.ts";
+import type { EmbeddedIdentity } from "./service.ts";
+import { userRoutes } from "./users/routes.ts";
+import { showVersion, showVersions } from "./versions.ts";
+
+export interface IdentityRoutesOptions extends EndpointOptions {
+  /** What the catalog lists; default: the services of this process. */
+  readonly services?: readonly CatalogService[];
+}
+
+/** The identity API of a service. */
+export function identityRoutes(
+  service: EmbeddedIdentity,
+  options: IdentityRoutesOptions = {},
+): Hono {
+  const endpoints = new IdentityEndpoints(service, options);
+  const services = options.services ?? EMBEDDED_SERVICES;
+  const routes = new Hono();
+  routes.get("/", endpoints.open(showVersions));
+  routes.get("/v3", endpoints.open(showVersion));
+  routes.get("/v3/", endpoints.open(showVersion));
+  routes.route("/v3/auth", authRoutes(endpoints, services));
+  routes.route("/v3", catalogRoutes(endpoints, services));
+  routes.route("/v3/users", userRoutes(endpoints));
+  routes.route("/v3", applicationCredentialRoutes(endpoints));
+  routes.route("/v3/groups", groupRoutes(endpoints));
+  routes.route("/v3/projects", projectRoutes(endpoints));
+  routes.route("/v3/domains", domainRoutes(endpoints));
+  routes.route("/v3/roles", roleRoutes(endpoints));
+  routes.route("/v3", grantRoutes(endpoints));
+  routes.route("/v3", assignmentRoutes(endpoints));
+  // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.
+  routes.all("*", (c) => {
+    const isRoot = c.req.path === `${baseRoutePath(c)}/`;
+    return endpoints.open((request) => isRoot ? showVersions(request) : ROUTE_NOT_FOUND)(c);
+  });
+  return routes;
+}

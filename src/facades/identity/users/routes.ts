@@ -1,0 +1,60 @@
+/** `/v3/users`. Source: keystone/api/users.py. */
+import { Hono } from "hono";
+import type { IdentityEndpoints } from "../http/endpoint.ts";
+import {
+  boolean,
+  createBody,
+  id,
+  idOrNull,
+  nameUpTo,
+  textOrNull,
+  updateBody,
+} from "../http/schema_parts.ts";
+import { UserOperations } from "./operations.ts";
+
+const FIELDS = {
+  name: nameUpTo(255),
+  password: textOrNull,
+  description: textOrNull,
+  email: textOrNull,
+  enabled: boolean,
+  default_project_id: textOrNull,
+};
+
+const createSchema = createBody("user", { ...FIELDS, domain_id: id });
+
+const updateSchema = updateBody("user", { ...FIELDS, domain_id: idOrNull });
+
+const passwordSchema = {
+  type: "object",
+  properties: {
+    user: {
+      type: "object",
+      properties: { original_password: { type: "string" }, password: { type: "string" } },
+      required: ["original_password", "password"],
+      additionalProperties: false,
+    },
+  },
+  required: ["user"],
+} as const;
+
+/** The routes under `/v3/users`, but for application credentials. */
+export function userRoutes(endpoints: IdentityEndpoints): Hono {
+  const users = new UserOperations(endpoints.service);
+  const routes = new Hono();
+  routes.get("/", endpoints.authenticated((request) => users.list(request)));
+  routes.post("/", endpoints.authenticated((request) => users.create(request), createSchema));
+  routes.get("/:user_id", endpoints.authenticated((request) => users.show(request)));
+  routes.patch(
+    "/:user_id",
+    endpoints.authenticated((request) => users.update(request), updateSchema),
+  );
+  routes.delete("/:user_id", endpoints.authenticated((request) => users.remove(request)));
+  routes.post(
+    "/:user_id/password",
+    endpoints.open((request) => users.changePassword(request), passwordSchema),
+  );
+  routes.get("/:user_id/projects", endpoints.authenticated((request) => users.projects(request)));
+  routes.get("/:user_id/groups", endpoints.authenticated((request) => users.groups(request)));
+  return routes;
+}

@@ -1,0 +1,11 @@
+/** The embedded image service: enough of Glance to boot from, and to keep images in. */
+import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { images } from "./projection.ts";
+
+/** Everything of the image service that is folded from the log. */
+export const imageAggregates: readonly AnyAggregate[] = [images];
+
+export { ImageContent } from "./content.ts";
+export { imageRoutes, type ImageRoutesDependencies } from "./routes.ts";
+export { seedImages } from "./seed.ts";
+export { EmbeddedImages } from "./service.ts";

@@ -1,0 +1,139 @@
+/** The image service: Glance's API v2. */
+import { Hono } from "hono";
+import type { Committer } from "../../eventsourcing/committer.ts";
+import { isRejection } from "../../eventsourcing/decider.ts";
+import type { Reader } from "../../store/query.ts";
+import { listPage } from "../collections.ts";
+import {
+  type FacadeDependencies,
+  FacadeEndpoints,
+  type FacadeOperation,
+  json,
+  servicePath,
+  serviceUrl,
+} from "../endpoint.ts";
+import { SERVER_ERROR, webobError } from "../webob_error.ts";
+import { maySee } from "./access.ts";
+import { noImage, noRoute, refuse, refused } from "./answers.ts";
+import type { ImageContent } from "./content.ts";
+import { download } from "./download.ts";
+import { readListQuery } from "./list_query.ts";
+import { findImage } from "./projection.ts";
+import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
+import type { Image } from "./state.ts";
+import { versionsView } from "./versions.ts";
+import { imageView } from "./view.ts";
+
+/** What the image service needs of the rest of the house. */
+export interface ImageRoutesDependencies extends FacadeDependencies {
+  readonly reader: Reader;
+  readonly committer: Committer;
+  readonly content: ImageContent;
+}
+
+type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", FacadeOperation>>;
+
+/** The image service as a Hono app, to be mounted at `/image`. */
+export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
+  const { reader, content } = dependencies;
+  const endpoints = new FacadeEndpoints(
+    dependencies,
+    (c) => webobError(c.req.header("accept"), 500, SERVER_ERROR),
+  );
+  const app = new Hono();
+
+  const route = (path: string, methods: Methods) => {
+    for (const [method, operation] of Object.entries(methods)) {
+      app.on(method, path, endpoints.handler(operation));
+    }
+    const allow = Object.keys(methods).join(", ");
+    app.all(
+      path,
+      endpoints.handler((request) =>
+        refuse(
+          request,
+          405,
+          `The method ${request.raw.method} is not allowed for this resource.`,
+          { allow },
+        )
+      ),
+    );
+  };
+
+  for (
+    const [name, schema] of Object.entries({
+      image: imageSchema,
+      images: imagesSchema,
+      member: memberSchema,
+      members: membersSchema,
+    })
+  ) {
+    route(`/v2/schemas/${name}`, { GET: () => json(200, schema) });
+  }
+
+  route("/v2/images", { GET: listImages(reader) });
+  route("/v2/images/:id", { GET: showImage(reader) });
+  route("/v2/images/:id/file", {
+    GET: async (request) => {
+      const id = request.param("id");
+      const found = await findImage(reader, id);
+      if (!found || !maySee(found.state, request.caller)) return noImage(request, id);
+      return download(request, id, found.state, content);
+    },
+  });
+
+  const versions = endpoints.handler(noRoute);
+  app.all("*", (c) => {
+    const first = servicePath(c).split("/")[1];
+    if (first === "versions") return json(200, versionsView(serviceUrl(c)));
+    if (first !== "v2") return json(300, versionsView(serviceUrl(c)));
+    return versions(c);
+  });
+  return app;
+}
+
+function listImages(reader: Reader): FacadeOperation {
+  return async (request) => {
+    const { query, caller } = request;
+    if (!caller.isAdmin && !caller.roles.has("reader")) {
+      return refuse(request, 403, "You are not authorized to complete get_images action.");
+    }
+    const asked = readListQuery(query, caller);
+    if (isRejection(asked)) return refused(request, asked);
+    const page = await listPage<Image>(reader, { table: "images", ...asked });
+    if (!page) {
+      return refuse(request, 400, `No image found with ID ${asked.marker}`);
+    }
+    const params = lastValues(query);
+    params.delete("marker");
+    const first = withQuery("/v2/images", params);
+    const isFull = page.length > 0 && page.length === asked.limit;
+    if (isFull) params.set("marker", page.at(-1)!.id);
+    return json(200, {
+      images: page.map(imageView),
+      first,
+      schema: "/v2/schemas/images",
+      ...(isFull && { next: withQuery("/v2/images", params) }),
+    });
+  };
+}
+
+/** Each parameter once, with its last value, as in Python's `dict(params)`. */
+function lastValues(query: URLSearchParams): URLSearchParams {
+  return new URLSearchParams(
+    [...new Set(query.keys())].map((name) => [name, query.getAll(name).at(-1)!]),
+  );
+}
+
+function withQuery(path: string, params: URLSearchParams): string {
+  return params.size === 0 ? path : `${path}?${params}`;
+}
+
+function showImage(reader: Reader): FacadeOperation {
+  return async (request) => {
+    const id = request.param("id");
+    const found = await findImage(reader, id);
+    if (!found || !maySee(found.state, request.caller)) return noImage(request, id);
+    return json(200, imageView(found));
+  };
+}

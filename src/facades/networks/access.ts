@@ -1,0 +1,60 @@
+/** Who may do what; neutron/conf/policies, the secure defaults. */
+import type { Caller } from "../../http/auth.ts";
+import type { Condition } from "../collections.ts";
+
+/** Whether the caller may see what belongs to a project. */
+export function mayRead(caller: Caller, projectId: string): boolean {
+  return caller.isAdmin || isIn(caller, projectId, "reader");
+}
+
+/** Whether the caller may change what belongs to a project. */
+export function mayWrite(caller: Caller, projectId: string): boolean {
+  return caller.isAdmin || isIn(caller, projectId, "member");
+}
+
+function isIn(caller: Caller, projectId: string, role: string): boolean {
+  return caller.projectId !== "" && caller.projectId === projectId && caller.roles.has(role);
+}
+
+/** The project whose rows the caller reads as its own; undefined for none. */
+export function ownProject(caller: Caller): string | undefined {
+  return mayRead(caller, caller.projectId) && caller.projectId !== ""
+    ? caller.projectId
+    : undefined;
+}
+
+/** Rows of the caller's project; all for an admin. */
+export function ofOwnProject(caller: Caller): Condition {
+  return (eb) => caller.isAdmin ? eb.lit(true) : eb("project_id", "=", ownProject(caller) ?? null);
+}
+
+/** Networks that the caller sees: its own, shared ones, and those that lead out of the cloud. */
+export function visibleNetworks(caller: Caller): Condition {
+  return (eb) => eb.or([ofOwnProject(caller)(eb), eb("shared", "=", 1), eb("external", "=", 1)]);
+}
+
+/** Rows of the caller's own, and those on networks that it sees. */
+export function onVisibleNetworks(caller: Caller): Condition {
+  return (eb) =>
+    eb.or([
+      ofOwnProject(caller)(eb),
+      eb(
+        "network_id",
+        "in",
+        eb.selectFrom("networks").select("id").where("live", "=", 1).where(visibleNetworks(caller)),
+      ),
+    ]);
+}
+
+/** Rows of the caller's own, and those on networks that are its own. */
+export function onOwnNetworks(caller: Caller): Condition {
+  return (eb) =>
+    eb.or([
+      ofOwnProject(caller)(eb),
+      eb(
+        "network_id",
+        "in",
+        eb.selectFrom("networks").select("id").where("live", "=", 1).where(ofOwnProject(caller)),
+      ),
+    ]);
+}

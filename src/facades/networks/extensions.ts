@@ -1,0 +1,47 @@
+/** The extensions of Neutron's API that are there; neutron_lib/api/definitions. */
+import type { Json } from "./list.ts";
+
+const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: string])[] = [
+  ["allowed-address-pairs", "Allowed Address Pairs", "2013-07-23T10:00:00-00:00"],
+  ["availability_zone", "Availability Zone", "2015-01-01T10:00:00-00:00"],
+  ["binding", "Port Binding", "2014-02-03T10:00:00-00:00"],
+  ["external-net", "Neutron external network", "2013-01-14T10:00:00-00:00"],
+  ["extra_dhcp_opt", "Neutron Extra DHCP options", "2013-03-17T12:00:00-00:00"],
+  ["filter-validation", "Filter parameters validation", "2018-03-21T10:00:00-00:00"],
+  ["ip-substring-filtering", "IP address substring filtering", "2017-11-28T09:00:00-00:00"],
+  ["net-mtu", "Network MTU", "2015-03-25T10:00:00-00:00"],
+  ["net-mtu-writable", "Network MTU (writable)", "2017-07-12T00:00:00-00:00"],
+  ["network_availability_zone", "Network Availability Zone", "2015-01-01T10:00:00-00:00"],
+  ["pagination", "Pagination support", "2016-06-12T00:00:00-00:00"],
+  ["port-security", "Port Security", "2012-07-23T10:00:00-00:00"],
+  ["project-id", "project_id field enabled", "2016-09-09T09:09:09-09:09"],
+  ["provider", "Provider Network", "2012-09-07T10:00:00-00:00"],
+  ["quota_details", "Quota details management support", "2017-02-10T10:00:00-00:00"],
+  ["quotas", "Quota management support", "2012-07-29T10:00:00-00:00"],
+  ["router", "Neutron L3 Router", "2012-07-20T10:00:00-00:00"],
+  ["security-group", "security-group", "2012-10-05T10:00:00-00:00"],
+  ["sorting", "Sorting support", "2016-06-12T00:00:00-00:00"],
+  ["standard-attr-description", "standard-attr-description", "2016-02-10T10:00:00-00:00"],
+  ["standard-attr-revisions", "Resource revision numbers", "2016-04-11T10:00:00-00:00"],
+  [
+    "standard-attr-tag",
+    "Tag support for resources with standard attribute",
+    "2017-01-01T00:00:00-00:00",
+  ],
+  ["standard-attr-timestamp", "Resource timestamps", "2016-09-12T10:00:00-00:00"],
+  ["stateful-security-group", "Stateful security group", "2019-11-26T09:00:00-00:00"],
+];
+
+/** Every extension, as `GET /v2.0/extensions` tells. */
+export const extensionViews: readonly Json[] = EXTENSIONS.map(([alias, name, updated]) => ({
+  name,
+  alias,
+  description: name,
+  updated,
+  links: [],
+}));
+
+/** One extension; undefined when it is not there. */
+export function extensionView(alias: string): Json | undefined {
+  return extensionViews.find((extension) => extension["alias"] === alias);
+}

@@ -1,0 +1,18 @@
+/** The embedded network service: enough of Neutron to boot on, and to build networks with. */
+import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { networks } from "./networks/projection.ts";
+import { ports } from "./ports/projection.ts";
+import { securityGroups } from "./security_groups/projection.ts";
+import { subnets } from "./subnets/projection.ts";
+
+/** Everything of the network service that is folded from the log. */
+export const networkAggregates: readonly AnyAggregate[] = [
+  networks,
+  subnets,
+  ports,
+  securityGroups,
+];
+
+export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";
+export { type NetworkSeed, seedNetworks } from "./seed.ts";
+export { EmbeddedNetworks, type EmbeddedNetworksOptions } from "./service.ts";

@@ -1,0 +1,68 @@
+/** Networks in Neutron's lists and JSON. */
+import { isOneOf } from "../../collections.ts";
+import { toSeconds } from "../../times.ts";
+import { visibleNetworks } from "../access.ts";
+import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
+import type { Resource } from "../list.ts";
+import { notFound } from "../refusals.ts";
+import { subnetIdsOf } from "../subnets/projection.ts";
+import type { Network } from "./decider.ts";
+
+/** `GET /v2.0/networks`; neutron/db/db_base_plugin_common.py, `_make_network_dict`. */
+export const networkResource: Resource<Network> = {
+  name: "network",
+  plural: "networks",
+  table: "networks",
+  attributes: {
+    ...COMMON_ATTRIBUTES,
+    "name": text("name"),
+    "admin_state_up": flag("admin_state_up"),
+    // Every network that is there works.
+    "status": { filter: (values) => (eb) => eb.lit(values.includes("ACTIVE")) },
+    "shared": flag("shared"),
+    "router:external": flag("external"),
+    "port_security_enabled": flag("port_security_enabled"),
+    "mtu": integer("mtu"),
+    "provider:network_type": {
+      filter: (values) => (eb) => eb.lit(values.includes(NETWORK_TYPE)),
+    },
+    "provider:physical_network": { filter: () => (eb) => eb.lit(false) },
+    "provider:segmentation_id": { filter: () => (eb) => eb.lit(false) },
+  },
+  visibleTo: (caller) => [isOneOf("live", [1]), visibleNetworks(caller)],
+  async views(reader, rows, caller) {
+    const subnets = await subnetIdsOf(reader, rows.map(({ id }) => id));
+    return rows.map(({ id, version, state: network }) => ({
+      "id": id,
+      "name": network.name,
+      "tenant_id": network.projectId,
+      "admin_state_up": network.adminStateUp,
+      "mtu": network.mtu,
+      "status": "ACTIVE",
+      "subnets": subnets.get(id) ?? [],
+      "shared": network.isShared,
+      "project_id": network.projectId,
+      "port_security_enabled": network.portSecurityEnabled,
+      "router:external": network.isExternal,
+      ...(network.isExternal && { "is_default": false }),
+      ...(caller.isAdmin && {
+        "provider:network_type": NETWORK_TYPE,
+        "provider:physical_network": null,
+        "provider:segmentation_id": null,
+      }),
+      "availability_zone_hints": [],
+      "availability_zones": ["nova"],
+      "ipv4_address_scope": null,
+      "ipv6_address_scope": null,
+      "description": network.description,
+      "tags": network.tags,
+      "created_at": toSeconds(network.createdAt),
+      "updated_at": toSeconds(network.updatedAt),
+      "revision_number": version,
+    }));
+  },
+  notFound: notFound.network,
+};
+
+/** Neutron's word for networks that need nothing outside the host. */
+const NETWORK_TYPE = "local";

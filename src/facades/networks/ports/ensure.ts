@@ -1,0 +1,160 @@
+/** The ports of a server: made, bound and released, each time in one transaction. */
+import type { Versioned } from "../../../eventsourcing/aggregate.ts";
+import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
+import { isRejection } from "../../../eventsourcing/decider.ts";
+import type { PortsRequest } from "../../network_service.ts";
+import { findNetwork } from "../networks/projection.ts";
+import { type NetworkDecision, type NeutronRejection, notFound, refusal } from "../refusals.ts";
+import { groupsOfProject, withDefaultGroup } from "../security_groups/projection.ts";
+import { subnetsOf } from "../subnets/projection.ts";
+import { allocateAddresses, allocateMac } from "./allocate.ts";
+import { bindPort, createPort, type Port, type PortEvent, releasePort } from "./decider.ts";
+import { matchNics, type NicRequest } from "./match_nics.ts";
+import { ports, portsOfDevice } from "./projection.ts";
+
+/** nova/network/neutron.py: `compute:` and the availability zone. */
+const DEVICE_OWNER = "compute:nova";
+
+/**
+ * Makes sure that a server has a port for each nic, and gives them in the order of the nics.
+ *
+ * Ports that are there already stay as they are. Refuses, and changes nothing, when one of them
+ * cannot be had.
+ */
+export async function ensurePorts(
+  unit: UnitOfWork,
+  request: PortsRequest,
+  newId: () => string,
+): Promise<readonly Versioned<Port>[] | NeutronRejection> {
+  const theirs = await portsOfDevice(unit, request.serverId);
+  const made = theirs.filter(({ state }) => state.isMadeForServer);
+  const matches = matchNics(request.nics, made);
+  const ensured: Versioned<Port>[] = [];
+  let groups: readonly string[] | undefined;
+  for (const [place, nic] of request.nics.entries()) {
+    const match = matches[place];
+    const port = nic.portId !== undefined || match
+      ? await bind(unit, match?.id ?? nic.portId!, request)
+      : await make(unit, newId(), nic, request, groups ??= await groupIds(unit, request));
+    if (isRejection(port)) return port;
+    ensured.push(port);
+  }
+  return ensured;
+}
+
+async function bind(
+  unit: UnitOfWork,
+  id: string,
+  { serverId, projectId, host }: PortsRequest,
+): Promise<Versioned<Port> | NeutronRejection> {
+  const before = await unit.load(ports, id);
+  if (before.state.projectId !== projectId) {
+    return refusal("NotFound", "PortNotFound", `Port id ${id} could not be found.`);
+  }
+  const decision = bindPort(
+    { type: "BindPort", id, serverId, deviceOwner: DEVICE_OWNER, host },
+    before.state,
+  );
+  return await append(unit, before, decision);
+}
+
+async function make(
+  unit: UnitOfWork,
+  id: string,
+  nic: NicRequest,
+  { serverId, projectId, host }: PortsRequest,
+  securityGroups: readonly string[],
+): Promise<Versioned<Port> | NeutronRejection> {
+  const { networkId, fixedIp } = nic;
+  const network = await findNetwork(unit, networkId);
+  if (!network || (!network.state.isShared && network.state.projectId !== projectId)) {
+    return notFound.network(networkId);
+  }
+  const subnets = await subnetsOf(unit, networkId);
+  if (subnets.length === 0) {
+    return refusal(
+      "Invalid",
+      "NetworkRequiresSubnet",
+      `Network ${networkId} requires a subnet in order to boot instances on.`,
+    );
+  }
+  const fixedIps = await allocateAddresses(
+    unit,
+    { networkId, subnets },
+    fixedIp === undefined ? undefined : [{ ipAddress: fixedIp }],
+  );
+  if (isRejection(fixedIps)) return inNovasWords(fixedIps, nic);
+  const before = await unit.load(ports, id);
+  const decision = createPort({
+    type: "CreatePort",
+    id,
+    port: {
+      name: "",
+      description: "",
+      projectId,
+      networkId,
+      macAddress: await allocateMac(unit, id),
+      adminStateUp: true,
+      deviceId: serverId,
+      deviceOwner: DEVICE_OWNER,
+      fixedIps,
+      securityGroups: network.state.portSecurityEnabled ? securityGroups : [],
+      portSecurityEnabled: network.state.portSecurityEnabled,
+      allowedAddressPairs: [],
+      extraDhcpOpts: [],
+      host,
+      vnicType: "normal",
+      bindingProfile: {},
+      tags: [],
+      isMadeForServer: true,
+    },
+  }, before.state);
+  return await append(unit, before, decision);
+}
+
+async function append(
+  unit: UnitOfWork,
+  before: Versioned<Port>,
+  decision: NetworkDecision<PortEvent>,
+): Promise<Versioned<Port> | NeutronRejection> {
+  if (isRejection(decision)) return decision;
+  return await unit.append(ports, before, decision);
+}
+
+/** What a server's owner is told; nova/network/neutron.py, `_create_port_minimal`. */
+function inNovasWords(rejection: NeutronRejection, nic: NicRequest): NeutronRejection {
+  switch (rejection.type) {
+    case "IpAddressAlreadyAllocated":
+      return { ...rejection, message: `Fixed IP ${nic.fixedIp} is already in use.` };
+    case "IpAddressGenerationFailure":
+      return {
+        ...rejection,
+        message: `No fixed IP addresses available for network: ${nic.networkId}`,
+      };
+    default:
+      return rejection;
+  }
+}
+
+/** The ids of the groups a request names, by id or name; the default group when it names none. */
+async function groupIds(
+  unit: UnitOfWork,
+  { projectId, securityGroups }: PortsRequest,
+): Promise<readonly string[]> {
+  const defaultId = await withDefaultGroup(unit, projectId);
+  if (securityGroups.length === 0) return [defaultId];
+  const groups = await groupsOfProject(unit, projectId);
+  const ids = securityGroups.map((wanted) =>
+    (groups.find(({ id }) => id === wanted) ?? groups.find(({ name }) => name === wanted))?.id
+  );
+  // A group that went away since the request was checked is left out, as if it had gone later.
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+/** Makes sure that a server has no ports: those made for it are deleted, others are free. */
+export async function releasePorts(unit: UnitOfWork, serverId: string): Promise<void> {
+  for (const port of await portsOfDevice(unit, serverId)) {
+    const decision = releasePort(port.state);
+    if (!isRejection(decision)) await unit.append(ports, port, decision);
+  }
+}

@@ -1,0 +1,175 @@
+/** Ports as rows, the addresses they have, and the queries behind their GETs. */
+import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
+import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
+import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
+import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow } from "../lifetime.ts";
+import { joinTags } from "../tags.ts";
+import {
+  ADDRESS_TABLES,
+  type AddressTables,
+  createAddressTables,
+  giveBackAddresses,
+  takeAddresses,
+} from "./address_tables.ts";
+import { evolve, NO_PORT, type Port, type PortEvent } from "./decider.ts";
+
+interface PortColumns extends LifetimeColumns {
+  name: string;
+  description: string;
+  project_id: string;
+  network_id: string;
+  mac_address: string;
+  admin_state_up: 0 | 1;
+  status: string;
+  device_id: string;
+  device_owner: string;
+  host: string;
+  vnic_type: string;
+  port_security_enabled: 0 | 1;
+  tags: string;
+}
+
+export interface PortTables extends AddressTables {
+  ports: StateColumns & PortColumns;
+  port_security_groups: { security_group_id: string; port_id: string };
+}
+
+/** Ports: stream `port-<id>`; tables `ports`, `port_security_groups` and those of addresses. */
+export const ports: Aggregate<Port, PortEvent> = {
+  category: "port",
+  initialState: NO_PORT,
+  evolve,
+  projection: stateTable<Port, PortColumns>({
+    name: "ports",
+    version: 1,
+    columns: {
+      ...LIFETIME_COLUMNS,
+      name: "nocase",
+      description: "nocase",
+      project_id: "text",
+      network_id: "text",
+      mac_address: "text",
+      admin_state_up: "integer",
+      status: "text",
+      device_id: "text",
+      device_owner: "text",
+      host: "text",
+      vnic_type: "text",
+      port_security_enabled: "integer",
+      tags: "text",
+    },
+    indexes: [
+      { name: "ports_live_by_project", columns: ["project_id"], where: "live = 1" },
+      { name: "ports_live_by_network", columns: ["network_id"], where: "live = 1" },
+      { name: "ports_live_by_device", columns: ["device_id", "number"], where: "live = 1" },
+      { name: "ports_live_by_mac", columns: ["mac_address"], where: "live = 1" },
+      { name: "ports_live_by_name", columns: ["name"], where: "live = 1" },
+    ],
+    row: rowOf,
+    also: {
+      tables: ["port_security_groups", ...ADDRESS_TABLES],
+      create: createOtherTables,
+      write: writeOtherTables,
+    },
+  }),
+};
+
+function rowOf({ state: port }: Versioned<Port>): PortColumns {
+  return {
+    ...lifetimeRow(port),
+    name: port.name,
+    description: port.description,
+    project_id: port.projectId,
+    network_id: port.networkId,
+    mac_address: port.macAddress,
+    admin_state_up: port.adminStateUp ? 1 : 0,
+    status: statusOf(port),
+    device_id: port.deviceId,
+    device_owner: port.deviceOwner,
+    host: port.host,
+    vnic_type: port.vnicType,
+    port_security_enabled: port.portSecurityEnabled ? 1 : 0,
+    tags: joinTags(port.tags),
+  };
+}
+
+/** Neutron's word for whether traffic flows: a port is up where its device is. */
+export function statusOf(port: Port): "ACTIVE" | "DOWN" {
+  const isWired = port.host !== "" || port.deviceOwner.startsWith("network:");
+  return port.adminStateUp && isWired ? "ACTIVE" : "DOWN";
+}
+
+async function createOtherTables(tx: Writer): Promise<void> {
+  await tx.execute((db) =>
+    db.schema.createTable("port_security_groups")
+      .addColumn("security_group_id", "text", (column) => column.notNull())
+      .addColumn("port_id", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("port_security_groups_key", ["security_group_id", "port_id"])
+  );
+  await tx.execute((db) =>
+    db.schema.createIndex("port_security_groups_by_port").on("port_security_groups")
+      .column("port_id")
+  );
+  await createAddressTables(tx);
+}
+
+const queries = queriesOn<PortTables>();
+
+const leaveGroups = queries.prepare<{ portId: string }, unknown>((db, p) =>
+  db.deleteFrom("port_security_groups").where("port_id", "=", p("portId"))
+);
+
+const joinGroup = queries.prepare<{ portId: string; groupId: string }, unknown>((db, p) =>
+  db.insertInto("port_security_groups")
+    .values({ security_group_id: p("groupId"), port_id: p("portId") })
+);
+
+async function writeOtherTables(
+  tx: Writer,
+  { state: before }: Versioned<Port>,
+  { id, state: after }: Versioned<Port>,
+): Promise<void> {
+  if (before.fixedIps !== after.fixedIps || before.exists !== after.exists) {
+    if (before.exists) await giveBackAddresses(tx, id, before.fixedIps);
+    if (after.exists) await takeAddresses(tx, id, after.fixedIps);
+  }
+  if (before.securityGroups !== after.securityGroups || before.exists !== after.exists) {
+    if (before.exists) await tx.run(leaveGroups, { portId: id });
+    for (const groupId of after.exists ? after.securityGroups : []) {
+      await tx.run(joinGroup, { portId: id, groupId });
+    }
+  }
+}
+
+/** One port; undefined when there is none of this id. */
+export async function findPort(reader: Reader, id: string): Promise<Versioned<Port> | undefined> {
+  const found = await ports.projection.load(reader, id);
+  return found?.state.exists ? found : undefined;
+}
+
+const byDevice = queries.prepare<{ deviceId: string }, StateColumns>((db, p) =>
+  db.selectFrom("ports").select(["id", "version", "state"])
+    .where("device_id", "=", p("deviceId")).where("live", "=", 1).orderBy("number")
+);
+
+/** The ports of a device, in the order in which they were made. */
+export async function portsOfDevice(
+  reader: Reader,
+  deviceId: string,
+): Promise<readonly Versioned<Port>[]> {
+  const rows = await reader.all(byDevice, { deviceId });
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+}
+
+const byMac = queries.prepare<{ macAddress: string }, { network_id: string }>((db, p) =>
+  db.selectFrom("ports").select("network_id")
+    .where("mac_address", "=", p("macAddress")).where("live", "=", 1)
+);
+
+/** The networks on which a MAC address is in use. */
+export async function networksWithMac(
+  reader: Reader,
+  macAddress: string,
+): Promise<readonly string[]> {
+  return (await reader.all(byMac, { macAddress })).map((row) => row.network_id);
+}

@@ -1,0 +1,59 @@
+/** Refusals as Neutron words them, each with the name that Neutron's errors carry. */
+import { reject, type Rejection, type RejectionKind } from "../../eventsourcing/decider.ts";
+import { json } from "../endpoint.ts";
+
+/** Why not, and what Neutron calls that. */
+export interface NeutronRejection extends Rejection {
+  /** Name of Neutron's exception, which clients match on: `NetworkNotFound`. */
+  readonly type: string;
+}
+
+/** What a command on the network service leads to: the facts to record, or why not. */
+export type NetworkDecision<Event> = readonly Event[] | NeutronRejection;
+
+/** Says no, with the name and the words that the caller will read. */
+export function refusal(kind: RejectionKind, type: string, message: string): NeutronRejection {
+  return { ...reject(kind, message), type };
+}
+
+export const notFound = {
+  network: (id: string) =>
+    refusal("NotFound", "NetworkNotFound", `Network ${id} could not be found.`),
+  subnet: (id: string) => refusal("NotFound", "SubnetNotFound", `Subnet ${id} could not be found.`),
+  port: (id: string) => refusal("NotFound", "PortNotFound", `Port ${id} could not be found.`),
+  router: (id: string) => refusal("NotFound", "RouterNotFound", `Router ${id} could not be found`),
+  floatingIp: (id: string) =>
+    refusal("NotFound", "FloatingIPNotFound", `Floating IP ${id} could not be found`),
+  securityGroup: (id: string) =>
+    refusal("NotFound", "SecurityGroupNotFound", `Security group ${id} does not exist`),
+  securityGroupRule: (id: string) =>
+    refusal("NotFound", "SecurityGroupRuleNotFound", `Security group rule ${id} does not exist`),
+} as const;
+
+/** A value that no rule of Neutron's allows. */
+export function invalidInput(message: string): NeutronRejection {
+  return refusal("Invalid", "InvalidInput", `Invalid input for operation: ${message}.`);
+}
+
+/** A request that Neutron refuses before it knows what it is about. */
+export function badRequest(message: string): NeutronRejection {
+  return refusal("Invalid", "HTTPBadRequest", message);
+}
+
+const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {
+  Invalid: 400,
+  Forbidden: 403,
+  NotFound: 404,
+  Conflict: 409,
+  QuotaExceeded: 409,
+};
+
+/** A refusal as an answer. */
+export function refused(rejection: NeutronRejection): Response {
+  return neutronError(STATUS_OF_REJECTION[rejection.rejected], rejection.type, rejection.message);
+}
+
+/** Neutron's form of every error; neutron/api/api_common.py, `convert_exception_to_http_exc`. */
+export function neutronError(status: number, type: string, message: string): Response {
+  return json(status, { NeutronError: { type, message, detail: "" } });
+}
