@@ -40,6 +40,11 @@ export class FacadeRequest {
     return this.raw.headers.get(name) ?? undefined;
   }
 
+  /** The body's media type, without parameters; empty when none is named. */
+  get mediaType(): string {
+    return (this.header("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  }
+
   get query(): URLSearchParams {
     return new URL(this.raw.url).searchParams;
   }
@@ -47,6 +52,11 @@ export class FacadeRequest {
   /** URL of the request without its query, for links to other pages. */
   get url(): string {
     return this.raw.url.split("?", 1)[0]!;
+  }
+
+  /** Where the service is, as the client reaches it: `http://host:port/image`. */
+  get serviceUrl(): string {
+    return serviceUrl(this.#c);
   }
 
   /** The body as JSON; undefined when it is over the limit of oslo.middleware. */

@@ -13,8 +13,8 @@ export interface Caller {
 
 /** Vouches for tokens: the embedded identity service, or a Keystone. */
 export interface TokenChecker {
-  /** Who the token stands for; undefined when it is unknown, expired or revoked. */
-  check(token: string): Promise<Caller | undefined>;
+  /** Who the token stands for, at once if it is known; undefined: unknown, expired or revoked. */
+  check(token: string): Caller | undefined | Promise<Caller | undefined>;
 }
 
 /** The body of a 401; keystonemiddleware's, not Nova's. */

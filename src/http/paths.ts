@@ -14,6 +14,17 @@ const PLACE = /^([a-z]+:\/\/[^/]*)\/+(v2(?:\.1)?)(?:\/+([0-9a-f-]+)(?=\/))?(?=\/
 
 /** The place that a URL names; undefined when it is not of the compute API. */
 export function placeOf(url: string): Place | undefined {
+  // Asked twice for each request: for its route, and for the links in its answer.
+  if (url !== last.url) last = { url, place: read(url) };
+  return last.place;
+}
+
+let last: { readonly url: string; readonly place: Place | undefined } = {
+  url: "",
+  place: undefined,
+};
+
+function read(url: string): Place | undefined {
   const match = PLACE.exec(url);
   if (!match) return undefined;
   return { origin: match[1]!, version: `/${match[2]}`, project: match[3] };

@@ -63,17 +63,31 @@ async function list(
   request: NovaRequest,
   operation: "index" | "detail",
 ): Promise<Outcome> {
-  const { caller, minor } = request;
+  const { caller } = request;
   const forbidden = refuseUnlessAllowed(
     `os_compute_api:servers:${operation}`,
     caller,
     caller.projectId,
   );
   if (forbidden) return forbidden;
+  const known = service.knownPage(request);
+  if (known !== undefined) return { status: 200, body: known };
+  const body = await listAnew(service, request, operation);
+  if (typeof body !== "string") return body;
+  service.keepPage(request, body);
+  return { status: 200, body };
+}
+
+async function listAnew(
+  service: ServersService,
+  request: NovaRequest,
+  operation: "index" | "detail",
+): Promise<string | Fault> {
+  const { caller, minor } = request;
   const query = knownParameters(request.query, listQuerySchema, minor);
   const size = pageSize(query, service.dependencies.settings.maxLimit);
   const wanted = readList({ operation, query, caller, minor, limit: size });
-  if (wanted === "nothing") return { status: 200, body: '{"servers":[]}' };
+  if (wanted === "nothing") return '{"servers":[]}';
   if (isFault(wanted)) return wanted;
   const page = await listServers(service.dependencies.reader, wanted);
   if (page === "unknownMarker") return fault(400, `marker [${wanted.marker}] not found`);
@@ -82,7 +96,7 @@ async function list(
     : await detailPieces(service, request, page);
   const next = nextLink(request.url, query, { size, ids: page.map(({ id }) => id) });
   const links = next ? `,"servers_links":${JSON.stringify([next])}` : "";
-  return { status: 200, body: `{"servers":[${pieces.join(",")}]${links}}` };
+  return `{"servers":[${pieces.join(",")}]${links}}`;
 }
 
 /** Drops parameters that this microversion does not know; the schema has refused them from 2.75. */

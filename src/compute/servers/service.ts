@@ -37,8 +37,26 @@ export interface ServersDependencies {
 /** The servers a caller may see, and commands to them. */
 export class ServersService {
   readonly #views = new ViewCache();
+  readonly #renderers = new Map<string, Renderer>();
+  readonly #pages = new ViewCache(PAGES_SIZE).shape("pages");
+  /** How often servers have changed: a page is good for as long as none has. */
+  #changes = 0;
 
-  constructor(readonly dependencies: ServersDependencies) {}
+  constructor(readonly dependencies: ServersDependencies) {
+    dependencies.committer.onCommit((changes) => {
+      if (changes.some(({ aggregate }) => aggregate === servers)) this.#changes++;
+    });
+  }
+
+  /** The answer to a list that was given to the same question, if nothing has changed since. */
+  knownPage(request: NovaRequest): string | undefined {
+    return this.#pages.get(pageKey(request), this.#changes);
+  }
+
+  /** Keeps an answer; what it was made from was read since the last change. */
+  keepPage(request: NovaRequest, body: string): void {
+    this.#pages.set(pageKey(request), this.#changes, body);
+  }
 
   /** The server in the path: 404 unless it is there and the caller may see it, 403 by the rule. */
   async find(request: NovaRequest, rule: Rule): Promise<ServerHead | Fault> {
@@ -77,23 +95,41 @@ export class ServersService {
 
   /** How to render servers in this request's answer. */
   renderer(request: NovaRequest, operation: Operation): Renderer {
-    const { secrets, settings } = this.dependencies;
-    const { minor, caller: { isAdmin }, selfBase, bookmarkBase } = request;
-    const name = `${operation} ${shapeOf(minor)} ${isAdmin} ${selfBase}`;
-    return new Renderer(this.#views.shape(name), {
-      operation,
-      minor,
-      isAdmin,
-      selfBase,
-      bookmarkBase,
-      hideAddressStates: settings.hideAddressStates,
-      openSecret: (sealed) => secrets.open(sealed),
-      hostStatus: (): HostStatus => "UP",
-    });
+    const { minor, caller: { isAdmin }, selfBase } = request;
+    const shape = shapeOf(minor);
+    const name = `${operation}${shape}${isAdmin ? "a" : "m"}${selfBase}`;
+    let renderer = this.#renderers.get(name);
+    if (!renderer) {
+      const { secrets, settings } = this.dependencies;
+      renderer = new Renderer(this.#views.shape(name), {
+        operation,
+        minor: shape,
+        isAdmin,
+        selfBase,
+        bookmarkBase: request.bookmarkBase,
+        hideAddressStates: settings.hideAddressStates,
+        openSecret: (sealed) => secrets.open(sealed),
+        hostStatus: (): HostStatus => "UP",
+      });
+      // Clients choose the host in URLs: their fancy must not fill the memory.
+      if (this.#renderers.size >= MOST_RENDERERS) this.#renderers.clear();
+      this.#renderers.set(name, renderer);
+    }
+    return renderer;
   }
 }
 
-/** Renders servers for one answer, each once for all answers of the same shape. */
+const MOST_RENDERERS = 1000;
+
+/** About how many characters of whole pages are kept. */
+const PAGES_SIZE = 16 * 1024 * 1024;
+
+/** Everything besides the servers that a page depends on. */
+function pageKey({ caller, minor, wholeUrl }: NovaRequest): string {
+  return `${caller.isAdmin ? "a" : "m"}${minor} ${caller.projectId} ${wholeUrl}`;
+}
+
+/** Renders servers in one shape, each version once. */
 export class Renderer {
   constructor(
     private readonly cache: ShapeCache,

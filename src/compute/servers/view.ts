@@ -1,6 +1,6 @@
 /** Servers as Nova's JSON, by microversion; nova/api/openstack/compute/views/servers.py. */
 import { createHash } from "node:crypto";
-import type { Minor } from "../../http/microversions.ts";
+import { MAX_MINOR, MIN_MINOR, type Minor } from "../../http/microversions.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { ServerPort } from "./events.ts";
 import type { Fault, Server } from "./state.ts";
@@ -49,9 +49,14 @@ const SHAPE_CHANGES: readonly Minor[] = [
   100,
 ];
 
+const SHAPES: readonly Minor[] = Array.from(
+  { length: MAX_MINOR + 1 },
+  (_, minor) => SHAPE_CHANGES.findLast((change) => change <= minor) ?? MIN_MINOR,
+);
+
 /** The lowest microversion with the same shape: answers of one shape can share a cache. */
 export function shapeOf(minor: Minor): Minor {
-  return SHAPE_CHANGES.findLast((change) => change <= minor)!;
+  return SHAPES[minor]!;
 }
 
 /** A server as the caller may see it. */

@@ -12,6 +12,7 @@ import { groupRoutes } from "./groups/routes.ts";
 import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
 import { ROUTE_NOT_FOUND } from "./http/faults.ts";
 import { projectRoutes } from "./projects/routes.ts";
+import { inferenceRoutes } from "./roles/inferences.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import type { EmbeddedIdentity } from "./service.ts";
 import { userRoutes } from "./users/routes.ts";
@@ -41,6 +42,7 @@ export function identityRoutes(
   routes.route("/v3/projects", projectRoutes(endpoints));
   routes.route("/v3/domains", domainRoutes(endpoints));
   routes.route("/v3/roles", roleRoutes(endpoints));
+  routes.route("/v3", inferenceRoutes(endpoints));
   routes.route("/v3", grantRoutes(endpoints));
   routes.route("/v3", assignmentRoutes(endpoints));
   // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.

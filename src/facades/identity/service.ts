@@ -35,7 +35,7 @@ export interface IdentityOptions {
 }
 
 /** How many tokens are known without a look at the tables. */
-const KNOWN_TOKENS = 10_000;
+const KNOWN_TOKENS = 2_000;
 
 /**
  * Vouches for tokens it has signed, in any process that has the same log and key.

@@ -1,6 +1,7 @@
 /** Refusals as Glance's answers: WebOb's pages. */
-import type { Rejection, RejectionKind } from "../../eventsourcing/decider.ts";
+import { reject, type Rejection, type RejectionKind } from "../../eventsourcing/decider.ts";
 import type { FacadeRequest } from "../endpoint.ts";
+import { MAX_BODY } from "../../http/body.ts";
 import { NOT_FOUND, webobError } from "../webob_error.ts";
 
 const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {
@@ -26,9 +27,23 @@ export function refused(request: FacadeRequest, { rejected, message }: Rejection
   return refuse(request, STATUS_OF_REJECTION[rejected], message);
 }
 
-/** The answer to an image that is not there, or that the caller may not see. */
-export function noImage(request: FacadeRequest, id: string): Response {
-  return refuse(request, 404, `No image found with ID ${id}`);
+/** Says that an image is not there, or that the caller may not see it. */
+export function noImage(id: string): Rejection {
+  return reject("NotFound", `No image found with ID ${id}`);
+}
+
+/** The answer to a body that is too large to read; oslo_middleware/sizelimit.py. */
+export function tooLarge(request: FacadeRequest): Response {
+  return refuse(
+    request,
+    413,
+    `Request is too large. Larger than max_request_body_size (${MAX_BODY}).`,
+  );
+}
+
+/** The answer to a body that is no JSON. */
+export function malformed(request: FacadeRequest): Response {
+  return refuse(request, 400, "Malformed JSON in request body.");
 }
 
 /** The answer to a path that leads nowhere. */

@@ -79,6 +79,7 @@ export class ImageContent {
   /** Names of all files, those of unfinished uploads included. */
   async names(): Promise<readonly string[]> {
     const names: string[] = [];
+    await Deno.mkdir(this.folder, { recursive: true });
     for await (const entry of Deno.readDir(this.folder)) names.push(entry.name);
     return names;
   }

@@ -1,8 +1,8 @@
 /** `GET /v2/images/{id}/file`: an image's data, all of it or a range. */
 import { reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { FacadeRequest } from "../endpoint.ts";
-import { mayDownload, maySee } from "./access.ts";
-import { noImage, refuse } from "./answers.ts";
+import { mayDownload } from "./access.ts";
+import { refuse } from "./answers.ts";
 import type { ByteRange, ImageContent } from "./content.ts";
 import type { Image } from "./state.ts";
 
@@ -44,10 +44,9 @@ export function readRange(
   return { start: Number(first), end };
 }
 
-/** Answers with the data of an image; 204 when there are none yet. */
+/** Answers with the data of an image that the caller may see; 204 when there are none yet. */
 export async function download(
   request: FacadeRequest,
-  id: string,
   image: Image,
   content: ImageContent,
 ): Promise<Response> {
@@ -58,8 +57,7 @@ export async function download(
       "The requested image has been deactivated. Image data download is forbidden.",
     );
   }
-  if (!mayDownload(image, request.caller)) {
-    if (!maySee(image, request.caller)) return noImage(request, id);
+  if (!mayDownload(request.caller)) {
     return refuse(request, 403, "You are not authorized to complete download_image action.");
   }
   const { data } = image;

@@ -45,7 +45,7 @@ export interface ImageUpdated {
 
 /** Where an image's bytes come from. */
 export type DataSource =
-  /** A file of the data folder. */
+  /** A file of the data folder; its name begins with the image's id. */
   | { readonly kind: "file"; readonly name: string }
   /** A disk that `generated_disk.ts` writes anew each time. */
   | { readonly kind: "generated"; readonly seed: string };

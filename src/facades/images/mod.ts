@@ -6,6 +6,14 @@ import { images } from "./projection.ts";
 export const imageAggregates: readonly AnyAggregate[] = [images];
 
 export { ImageContent } from "./content.ts";
+export { removeOrphans } from "./orphans.ts";
 export { imageRoutes, type ImageRoutesDependencies } from "./routes.ts";
 export { seedImages } from "./seed.ts";
+export {
+  createSnapshotImage,
+  dropSnapshotImage,
+  finishSnapshotImage,
+  generatedData,
+  type SnapshotImage,
+} from "./snapshots.ts";
 export { EmbeddedImages } from "./service.ts";

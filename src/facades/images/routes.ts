@@ -1,6 +1,7 @@
 /** The image service: Glance's API v2. */
 import { Hono } from "hono";
 import type { Committer } from "../../eventsourcing/committer.ts";
+import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import { listPage } from "../collections.ts";
@@ -8,6 +9,7 @@ import {
   type FacadeDependencies,
   FacadeEndpoints,
   type FacadeOperation,
+  type FacadeRequest,
   json,
   servicePath,
   serviceUrl,
@@ -18,18 +20,31 @@ import { noImage, noRoute, refuse, refused } from "./answers.ts";
 import type { ImageContent } from "./content.ts";
 import { download } from "./download.ts";
 import { readListQuery } from "./list_query.ts";
+import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";
 import { findImage } from "./projection.ts";
 import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
 import type { Image } from "./state.ts";
+import { upload } from "./upload.ts";
 import { versionsView } from "./versions.ts";
 import { imageView } from "./view.ts";
+import { act, addTags, createImages, deleteImages, removeTags, updateImages } from "./writes.ts";
 
 /** What the image service needs of the rest of the house. */
 export interface ImageRoutesDependencies extends FacadeDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly content: ImageContent;
+  /** Most bytes that an image may have; default 1 TiB. */
+  readonly imageSizeLimitBytes?: number;
 }
+
+/** glance/common/config.py, `image_size_cap`. */
+const IMAGE_SIZE_CAP = 2 ** 40;
+
+/** Data come by `PUT …/file` only. */
+const IMPORT_METHODS = {
+  "import-methods": { description: "Import methods available.", type: "array", value: [] },
+};
 
 type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", FacadeOperation>>;
 
@@ -71,16 +86,36 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     route(`/v2/schemas/${name}`, { GET: () => json(200, schema) });
   }
 
-  route("/v2/images", { GET: listImages(reader) });
-  route("/v2/images/:id", { GET: showImage(reader) });
-  route("/v2/images/:id/file", {
-    GET: async (request) => {
-      const id = request.param("id");
-      const found = await findImage(reader, id);
-      if (!found || !maySee(found.state, request.caller)) return noImage(request, id);
-      return download(request, id, found.state, content);
-    },
+  const uploading = {
+    ...dependencies,
+    sizeLimitBytes: dependencies.imageSizeLimitBytes ?? IMAGE_SIZE_CAP,
+  };
+  route("/v2/images", { GET: listImages(reader), POST: createImages(dependencies) });
+  route("/v2/images/:id", {
+    GET: onImage(reader, (_request, found) => json(200, imageView(found))),
+    PATCH: updateImages(dependencies),
+    DELETE: deleteImages(dependencies),
   });
+  route("/v2/images/:id/file", {
+    GET: onImage(reader, (request, { state }) => download(request, state, content)),
+    PUT: upload(uploading),
+  });
+  route("/v2/images/:id/actions/deactivate", { POST: act(dependencies, "deactivate") });
+  route("/v2/images/:id/actions/reactivate", { POST: act(dependencies, "reactivate") });
+  route("/v2/images/:id/tags/:tag", {
+    PUT: addTags(dependencies),
+    DELETE: removeTags(dependencies),
+  });
+  route("/v2/images/:id/members", {
+    GET: listMembers(dependencies),
+    POST: createMember(dependencies),
+  });
+  route("/v2/images/:id/members/:member", {
+    GET: showMember(dependencies),
+    PUT: updateMember(dependencies),
+    DELETE: deleteMember(dependencies),
+  });
+  route("/v2/info/import", { GET: () => json(200, IMPORT_METHODS) });
 
   const versions = endpoints.handler(noRoute);
   app.all("*", (c) => {
@@ -102,7 +137,7 @@ function listImages(reader: Reader): FacadeOperation {
     if (isRejection(asked)) return refused(request, asked);
     const page = await listPage<Image>(reader, { table: "images", ...asked });
     if (!page) {
-      return refuse(request, 400, `No image found with ID ${asked.marker}`);
+      return refuse(request, 400, noImage(asked.marker!).message);
     }
     const params = lastValues(query);
     params.delete("marker");
@@ -129,11 +164,18 @@ function withQuery(path: string, params: URLSearchParams): string {
   return params.size === 0 ? path : `${path}?${params}`;
 }
 
-function showImage(reader: Reader): FacadeOperation {
+/** An operation on the image that the path names, for callers who may see it. */
+function onImage(
+  reader: Reader,
+  operation: (
+    request: FacadeRequest,
+    found: Versioned<Image>,
+  ) => Promise<Response> | Response,
+): FacadeOperation {
   return async (request) => {
     const id = request.param("id");
     const found = await findImage(reader, id);
-    if (!found || !maySee(found.state, request.caller)) return noImage(request, id);
-    return json(200, imageView(found));
+    if (!found || !maySee(found.state, request.caller)) return refused(request, noImage(id));
+    return await operation(request, found);
   };
 }

@@ -1,9 +1,8 @@
 /** The image that a new cloud begins with. */
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
-import { digestsOf } from "./checksums.ts";
 import type { ImageEvent } from "./events.ts";
-import { GENERATED_VIRTUAL_SIZE_BYTES, generatedDisk } from "./generated_disk.ts";
 import { images } from "./projection.ts";
+import { generatedData } from "./snapshots.ts";
 
 const SEED = "cirros";
 
@@ -31,14 +30,7 @@ export async function seedImages(
         tags: [],
       },
     },
-    {
-      type: "ImageDataStored",
-      data: {
-        ...digestsOf(generatedDisk(SEED)),
-        virtualSizeBytes: GENERATED_VIRTUAL_SIZE_BYTES,
-        source: { kind: "generated", seed: SEED },
-      },
-    },
+    { type: "ImageDataStored", data: generatedData(SEED) },
   ];
   await unit.append(images, before, events);
 }

@@ -10,7 +10,13 @@ import type {
 } from "../events.ts";
 import { defaultHostname } from "../hostname.ts";
 import type { Actor } from "../preconditions.ts";
-import { refuseUnfitImage, refuseUnknownReferences, resolveNetworks } from "./create_references.ts";
+import {
+  refuseUnfitDevices,
+  refuseUnfitImage,
+  refuseUnknownDestination,
+  refuseUnknownReferences,
+  resolveNetworks,
+} from "./create_references.ts";
 import { refuseOverInjection, refuseOverMetadata } from "./create_limits.ts";
 
 /** Create one server, or a batch of equal ones. */
@@ -132,16 +138,18 @@ export function createServer(
 ): readonly NewServer[] | Rejection {
   const { asked, facts } = command;
   const networks = resolveNetworks(asked, facts);
-  const refusal = refuseUnknownReferences(command) ??
-    (isRejection(networks) ? networks : undefined) ??
+  const refusal = refuseUnknownReferences(command, networks) ??
     refuseOverMetadata(asked, quota.limits) ??
     refuseOverInjection(asked, quota.limits) ??
-    refuseUnfitImage(command);
+    refuseUnfitImage(command) ??
+    refuseUnknownDestination(command);
   if (refusal) return refusal;
   const flavor = facts.flavor!;
   const { minCount, maxCount } = command;
   const room = roomFor({ size: flavor, minCount, maxCount }, quota.limits, quota.usage);
   if (isRejection(room)) return room;
+  const unfit = refuseUnfitDevices(asked);
+  if (unfit) return unfit;
   const count = Math.min(room, command.ids.length);
   return command.ids.slice(0, count).map((id, index) => ({
     id,

@@ -1,6 +1,6 @@
 /** Whether what a create names exists, and fits; in the order in which Nova asks. */
-import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import type { RequestedNetwork } from "../events.ts";
+import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
+import type { BlockDevice, RequestedNetwork } from "../events.ts";
 import {
   type AskedNetwork,
   bootsFromVolume,
@@ -12,10 +12,14 @@ import {
 
 const GIB = 2 ** 30;
 
-/** Flavor, zone, image, security groups, key pair, server group, host: nova/compute/api.py. */
-export function refuseUnknownReferences(command: CreateServer): Rejection | undefined {
+const invalid = (message: string): Rejection => reject("Invalid", message);
+
+/** Flavor, what cannot be shared, zone, image, security groups, nics, key pair, volumes. */
+export function refuseUnknownReferences(
+  command: CreateServer,
+  networks: readonly RequestedNetwork[] | Rejection,
+): Rejection | undefined {
   const { asked, facts, maxCount } = command;
-  const invalid = (message: string): Rejection => reject("Invalid", message);
   if (!facts.flavor) return invalid(`Flavor ${asked.flavorRef} could not be found.`);
   const shared = maxCount > 1 ? refuseToShare(asked) : undefined;
   if (shared) return shared;
@@ -29,37 +33,41 @@ export function refuseUnknownReferences(command: CreateServer): Rejection | unde
   if (group !== undefined) {
     return invalid(`Unable to find security_group with name or id '${group}'`);
   }
+  if (isRejection(networks)) return networks;
   if (asked.keyName !== null && !facts.keyPairExists) {
     return invalid("Invalid key_name provided.");
   }
   if (maxCount > 1 && asked.blockDevices.some((device) => device.sourceType === "volume")) {
     return invalid("Cannot attach one or more volumes to multiple instances");
   }
-  const hinted = asked.schedulerHints["group"]?.find((id) => !facts.serverGroups.includes(id));
-  if (hinted !== undefined) return invalid(`Instance group ${hinted} could not be found.`);
-  return refuseUnknownHost(asked, facts);
 }
 
 /** What only one server of a batch could have. */
 function refuseToShare(asked: CreateRequest): Rejection | undefined {
-  if (asked.hostname !== undefined) {
-    return reject("Invalid", "Unable to allocate a single hostname to multiple instances");
-  }
   const nics = Array.isArray(asked.networks) ? asked.networks as readonly AskedNetwork[] : [];
   if (nics.some((nic) => nic.fixedIp !== undefined)) {
-    return reject(
-      "Invalid",
-      "Failed to launch instances: Unable to launch multiple instances with a single configured " +
-        "IP address. Please launch your instance one by one with different IP addresses.",
+    return invalid(
+      "Failed to launch instances: max_count cannot be greater than 1 if an fixed_ip is specified.",
     );
   }
   if (nics.some((nic) => nic.port !== undefined)) {
-    return reject(
-      "Invalid",
+    return invalid(
       "Failed to launch instances: Unable to launch multiple instances with a single configured " +
         "port ID. Please launch your instance one by one with different ports.",
     );
   }
+  if (asked.hostname !== undefined) {
+    return invalid("Unable to allocate a single hostname to multiple instances");
+  }
+}
+
+/** Server group and host: where the servers are to go. */
+export function refuseUnknownDestination(
+  { asked, facts }: CreateServer,
+): Rejection | undefined {
+  const hinted = asked.schedulerHints["group"]?.find((id) => !facts.serverGroups.includes(id));
+  if (hinted !== undefined) return invalid(`Instance group ${hinted} could not be found.`);
+  return refuseUnknownHost(asked, facts);
 }
 
 function refuseUnknownHost(asked: CreateRequest, facts: CreateFacts): Rejection | undefined {
@@ -70,22 +78,21 @@ function refuseUnknownHost(asked: CreateRequest, facts: CreateFacts): Rejection 
     (host === null || candidate.host === host) && (node === null || candidate.node === node)
   );
   if (found) return undefined;
-  return reject("Invalid", `Compute host ${host ?? node} could not be found.`);
+  return invalid(`Compute host ${host ?? node} could not be found.`);
 }
 
 /** Whether the image may be booted on the flavor; nova/compute/api.py, `_validate_flavor_image`. */
 export function refuseUnfitImage({ asked, facts, by }: CreateServer): Rejection | undefined {
   const flavor = facts.flavor!;
   const image = facts.image;
-  if (!image) return refuseUnbootable(asked);
+  if (!image) return undefined;
   if (image.status !== "active") {
     return reject("Invalid", `Image ${image.id} is not active.`);
   }
   if (flavor.ramMib < image.minRamMib) {
     return reject("Invalid", "Flavor's memory is too small for requested image.");
   }
-  const unbootable = refuseUnbootable(asked);
-  if (unbootable || bootsFromVolume(asked)) return unbootable;
+  if (bootsFromVolume(asked)) return undefined;
   if (flavor.diskGib === 0) {
     if (by.isAdmin) return undefined;
     return reject(
@@ -113,44 +120,41 @@ function refuseSmallDisk(diskBytes: number, image: ImageFacts): Rejection | unde
   );
 }
 
-/** Whether the devices can be booted from; nova/compute/api.py, `_validate_bdm`. */
-function refuseUnbootable(asked: CreateRequest): Rejection | undefined {
-  const { blockDevices, imageRef } = asked;
-  const problem = (text: string): Rejection =>
-    reject("Invalid", `Block Device Mapping is Invalid: ${text}`);
+/** Whether the devices can be had, and booted from; nova/compute/api.py, `_validate_bdm`. */
+export function refuseUnfitDevices(
+  { blockDevices, imageRef }: CreateRequest,
+): Rejection | undefined {
+  const problem = (text: string): Rejection => invalid(`Block Device Mapping is Invalid: ${text}`);
+  // Volumes come with the volume service; without one, none can be found.
+  const volume = blockDevices.find((device) => device.sourceType === "volume");
+  if (volume) return problem(`failed to get volume ${volume.sourceId}.`);
   const indexes = blockDevices.map((device) => device.bootIndex)
     .filter((index): index is number => index !== null && index >= 0)
     .sort((a, b) => a - b);
   // An image that no device names is itself the first device.
   const imageIsRoot = imageRef !== null && !indexes.includes(0);
   const sequence = imageIsRoot ? [0, ...indexes] : indexes;
-  if (blockDevices.length > 0 && !sequence.every((index, place) => index === place)) {
+  if (sequence.length === 0 || !sequence.every((index, place) => index === place)) {
     return problem(
       "Boot sequence for the instance and image/block device mapping combination is not valid.",
     );
   }
-  if (sequence.length === 0) {
-    return problem(
-      "Boot sequence for the instance and image/block device mapping combination is not valid.",
-    );
+  for (const device of blockDevices) {
+    if (device.sourceType === "snapshot") {
+      return problem(`failed to get snapshot ${device.sourceId}.`);
+    }
+    if (device.destinationType === "volume" && !device.sizeGib) return problem(sizeless(device));
   }
   const locals = blockDevices.filter((device) => device.destinationType === "local");
-  if (locals.length > MAX_LOCAL_DEVICES + (imageIsRoot ? 0 : 1)) {
+  if (locals.length + (imageIsRoot ? 1 : 0) > MAX_LOCAL_DEVICES) {
     return problem("You specified more local devices than the limit allows");
   }
-  // Volumes come with the volume service; without one, none can be found.
-  const volume = blockDevices.find((device) =>
-    device.sourceType === "volume" || device.sourceType === "snapshot"
-  );
-  if (volume) {
-    return problem(`failed to get ${volume.sourceType} ${volume.sourceId}.`);
-  }
-  const sizeless = blockDevices.find((device) =>
-    device.destinationType === "volume" && device.sizeGib === null
-  );
-  if (sizeless) {
-    return problem("Images with destination_type 'volume' need to have a non-zero size specified");
-  }
+}
+
+function sizeless({ sourceType }: BlockDevice): string {
+  return sourceType === "image"
+    ? "Images with destination_type 'volume' need to have a non-zero size specified"
+    : "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size";
 }
 
 /** nova/conf/compute.py, `max_local_block_devices`. */

@@ -110,7 +110,7 @@ export class CredentialOperations {
     return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
   }
 
-  /** The credential in the path, if its owner, not only the user in the path, lets the rule pass. */
+  /** The credential in the path, if the rule lets its owner (not whoever the path says) pass. */
   async #find(
     request: AuthenticatedRequest,
     rule: Rule,

@@ -13,9 +13,9 @@ import type {
   Outcome,
 } from "../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault, missing } from "../http/faults.ts";
-import { refuseUnlessAllowed } from "../http/policy.ts";
+import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { schemaProblem } from "../http/schema.ts";
-import { isOn, listOf } from "../http/views.ts";
+import { booleanFilter, listOf } from "../http/views.ts";
 import { listProjects } from "../projects/projection.ts";
 import { projectView } from "../projects/view.ts";
 import type { EmbeddedIdentity } from "../service.ts";
@@ -93,15 +93,13 @@ class TokenOperations {
   /** The token that X-Subject-Token is about, if the caller may know of it. */
   async #subjectOf(
     request: AuthenticatedRequest,
-    rule: Parameters<typeof refuseUnlessAllowed>[0],
+    rule: Rule,
   ): Promise<{ readonly id: string; readonly token: Token } | Fault> {
     const id = request.header("x-subject-token");
-    const graceMs = isOn(request.query, "allow_expired") ? EXPIRED_WINDOW_MS : 0;
+    const graceMs = booleanFilter(request.query, "allow_expired") ? EXPIRED_WINDOW_MS : 0;
     const token = id ? await this.service.validate(id, graceMs) : undefined;
     if (id && !token) return fault(404, "Failed to validate token");
-    const refusal = refuseUnlessAllowed(rule, request.token, {
-      ...(token && { userId: token.user.id }),
-    });
+    const refusal = refuseUnlessAllowed(rule, request.token, { userId: token?.user.id });
     if (refusal) return refusal;
     return id && token ? { id, token } : fault(404, "No token in the request");
   }

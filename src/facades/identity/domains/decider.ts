@@ -99,7 +99,7 @@ export interface DeleteDomain {
   readonly id: string;
 }
 
-/** Deletes a domain; refuses one that is enabled. Source: keystone/resource/core.py, delete_domain. */
+/** Deletes a domain; refuses one that is enabled. Source: keystone/resource/core.py. */
 export function deleteDomain(command: DeleteDomain, domain: Domain): Decision<DomainDeleted> {
   if (!domain.exists) return domainNotFound(command.id);
   if (domain.enabled) {

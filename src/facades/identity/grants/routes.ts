@@ -1,4 +1,4 @@
-/** Grants of roles on projects, domains and the system. Source: keystone/api/projects.py, system.py. */
+/** Grants of roles on projects, domains and the system. Source: keystone/api/projects.py. */
 import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";

@@ -1,4 +1,4 @@
-/** What every identity endpoint shares: the checks before an operation, and its answer's headers. */
+/** What identity endpoints share: the checks before an operation, and its answer's headers. */
 import type { Context } from "hono";
 import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { MAX_BODY, readJson, withinLimit } from "../../../http/body.ts";
@@ -37,14 +37,13 @@ export interface EndpointOptions {
 
 /** A request, its body read and checked. */
 export class IdentityRequest {
-  /** `req-<uuid>`, new for every request. */
-  readonly requestId = `req-${crypto.randomUUID()}`;
   /** Valid by the endpoint's schema; empty where nothing was sent. */
   body: Readonly<Record<string, unknown>> = {};
   readonly #c: Context;
   readonly #publicUrl: string | undefined;
 
-  constructor(c: Context, publicUrl: string | undefined) {
+  /** `requestId`: `req-<uuid>`, new for every request. */
+  constructor(c: Context, publicUrl: string | undefined, readonly requestId: string) {
     this.#c = c;
     this.#publicUrl = publicUrl;
   }
@@ -95,8 +94,13 @@ export class IdentityRequest {
 
 /** A request with a token that holds. */
 export class AuthenticatedRequest extends IdentityRequest {
-  constructor(c: Context, publicUrl: string | undefined, readonly token: Token) {
-    super(c, publicUrl);
+  constructor(
+    c: Context,
+    publicUrl: string | undefined,
+    requestId: string,
+    readonly token: Token,
+  ) {
+    super(c, publicUrl, requestId);
   }
 
   /** What events that follow from this request are recorded under. */
@@ -118,13 +122,11 @@ export class IdentityEndpoints {
     operation: Operation<IdentityRequest>,
     schema?: JsonSchema,
   ): (c: Context) => Promise<Response> {
-    return (c) => {
-      const request = new IdentityRequest(c, this.options.publicUrl);
-      return this.#answer(
-        request,
-        async () => await readBody(c, request, schema) ?? await operation(request),
+    return (c) =>
+      this.#answer(
+        c,
+        async (request) => await readBody(c, request, schema) ?? await operation(request),
       );
-    };
   }
 
   /** For whoever has a token that holds; everybody else gets a 401. */
@@ -132,30 +134,24 @@ export class IdentityEndpoints {
     operation: Operation<AuthenticatedRequest>,
     schema?: JsonSchema,
   ): (c: Context) => Promise<Response> {
-    return async (c) => {
-      const sent = c.req.raw.headers.get("x-auth-token");
-      const token = sent ? await this.service.validate(sent) : undefined;
-      if (!token) {
-        const request = new IdentityRequest(c, this.options.publicUrl);
-        return this.#answer(request, () => unauthorized());
-      }
-      const request = new AuthenticatedRequest(c, this.options.publicUrl, token);
-      return this.#answer(
-        request,
-        async () => await readBody(c, request, schema) ?? await operation(request),
-      );
-    };
+    return (c) =>
+      this.#answer(c, async ({ requestId }) => {
+        const sent = c.req.raw.headers.get("x-auth-token");
+        const token = sent ? await this.service.validate(sent) : undefined;
+        if (!token) return unauthorized();
+        const request = new AuthenticatedRequest(c, this.options.publicUrl, requestId, token);
+        return await readBody(c, request, schema) ?? await operation(request);
+      });
   }
 
-  async #answer(
-    request: IdentityRequest,
-    work: () => Promise<Outcome> | Outcome,
-  ): Promise<Response> {
+  async #answer(c: Context, operation: Operation<IdentityRequest>): Promise<Response> {
+    const { publicUrl, onError } = this.options;
+    const request = new IdentityRequest(c, publicUrl, `req-${crypto.randomUUID()}`);
     try {
-      return respond(request, await work());
+      return respond(request, await operation(request));
     } catch (error) {
-      if (!this.options.onError) throw error;
-      this.options.onError(error, request.requestId);
+      if (!onError) throw error;
+      onError(error, request.requestId);
       return respond(request, UNEXPECTED);
     }
   }

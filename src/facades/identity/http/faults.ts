@@ -1,5 +1,4 @@
 /** Refusals in Keystone's words and form. Source: keystone/exception.py. */
-import type { Rejection } from "../../../eventsourcing/decider.ts";
 import { type Fault, fault, faultOf, isFault } from "../../../http/faults.ts";
 
 export { type Fault, fault, faultOf, isFault };
@@ -23,11 +22,6 @@ export function missing(attribute: string, target: string): Fault {
     `Expecting to find ${attribute} in ${target}. The server could not comply with the request ` +
       "since it is either malformed or otherwise incorrect. The client is assumed to be in error.",
   );
-}
-
-/** 400 in place of a 404: what a body refers to is not there. */
-export function invalidReference(rejection: Rejection): Fault {
-  return fault(400, rejection.message);
 }
 
 export const ROUTE_NOT_FOUND = fault(404, "The resource could not be found.");

@@ -92,6 +92,8 @@ const RULES = {
   "identity:create_role": admin,
   "identity:update_role": admin,
   "identity:delete_role": admin,
+  "identity:list_role_inference_rules": adminOrSystemReader,
+  "identity:list_implied_roles": adminOrSystemReader,
   "identity:list_role_assignments": adminOrListReader,
   "identity:list_grants": seesGrants,
   "identity:check_grant": seesGrants,

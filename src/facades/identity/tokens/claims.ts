@@ -42,6 +42,7 @@ export class TokenSigner {
   read(token: string): TokenClaims | undefined {
     const end = token.lastIndexOf(".");
     const signed = token.slice(0, Math.max(end, 0));
+    if (!signed.startsWith(`${VERSION}.`)) return undefined;
     const mac = Buffer.from(token.slice(end + 1));
     const expected = Buffer.from(this.#macOf(signed));
     if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return undefined;

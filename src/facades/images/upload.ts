@@ -1,0 +1,100 @@
+/** `PUT /v2/images/{id}/file`: an image's data, streamed to the disk and then recorded. */
+import type { Committer } from "../../eventsourcing/committer.ts";
+import { isRejection } from "../../eventsourcing/decider.ts";
+import type { Reader } from "../../store/query.ts";
+import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
+import { mayChange, maySee } from "./access.ts";
+import { noImage, refuse, refused } from "./answers.ts";
+import { changeImage } from "./change.ts";
+import type { ImageContent, StoredFile } from "./content.ts";
+import { refuseUnlessWaiting, storeData } from "./decide/mod.ts";
+import { findImage } from "./projection.ts";
+import { virtualSize } from "./virtual_size.ts";
+
+export interface UploadDependencies {
+  readonly reader: Reader;
+  readonly committer: Committer;
+  readonly content: ImageContent;
+  /** Most bytes that an image may have. */
+  readonly sizeLimitBytes: number;
+}
+
+const forbidden = (id: string) => `Not allowed to upload image data for image ${id}`;
+
+/**
+ * Takes the data of an image that waits for them.
+ *
+ * Whoever is first to have sent all data wins; until the event is recorded the image has none, so
+ * an upload that was cut off leaves nothing but a file that no image names.
+ */
+export function upload(dependencies: UploadDependencies): FacadeOperation {
+  const { reader, content, sizeLimitBytes } = dependencies;
+  return async (request) => {
+    if (request.mediaType !== "application/octet-stream") {
+      return refuse(request, 415, `Invalid content type ${request.mediaType}`);
+    }
+    const declared = declaredSize(request);
+    if (declared === "invalid") {
+      return refuse(request, 400, "Invalid or missing image size in request headers.");
+    }
+    const id = request.param("id");
+    const found = await findImage(reader, id);
+    if (!found || !maySee(found.state, request.caller)) return refused(request, noImage(id));
+    if (!mayChange(found.state, request.caller)) return refuse(request, 403, forbidden(id));
+    const refusal = refuseUnlessWaiting(found.state);
+    if (refusal) return refused(request, refusal);
+
+    const stored = (declared ?? 0) > sizeLimitBytes
+      ? "tooLarge"
+      : await content.store(`${id}.${crypto.randomUUID()}`, bodyOf(request), sizeLimitBytes);
+    if (stored === "tooLarge") {
+      return refuse(
+        request,
+        413,
+        "The incoming image is too large: The provided image is too large.",
+      );
+    }
+    return await record(request, dependencies, stored);
+  };
+}
+
+/** The size that the headers announce, in bytes. */
+function declaredSize(request: FacadeRequest): number | undefined | "invalid" {
+  const text = request.header("x-openstack-image-size") ?? request.header("content-length");
+  if (text === undefined) return undefined;
+  return /^\s*[0-9]+\s*$/.test(text) ? Number(text) : "invalid";
+}
+
+function bodyOf({ raw }: FacadeRequest): AsyncIterable<Uint8Array> {
+  return raw.body ?? new Blob().stream();
+}
+
+async function record(
+  request: FacadeRequest,
+  { committer, content }: UploadDependencies,
+  { name, head, ...digests }: StoredFile,
+): Promise<Response> {
+  const outcome = await changeImage(
+    committer,
+    request,
+    { command: "StoreImageData", forbidden },
+    (image) =>
+      storeData({
+        type: "StoreData",
+        data: {
+          ...digests,
+          virtualSizeBytes: virtualSize(image.diskFormat, head, digests.sizeBytes),
+          source: { kind: "file", name },
+        },
+      }, image),
+  );
+  if (!isRejection(outcome)) return new Response(null, { status: 204 });
+  await content.remove(name);
+  if (outcome.rejected !== "NotFound") return refused(request, outcome);
+  return refuse(
+    request,
+    410,
+    `Image ${request.param("id")} could not be found after upload. The image may have been ` +
+      "deleted during the upload, cleaning up the chunks uploaded.",
+  );
+}
