@@ -20,4 +20,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */
-export const UPCASTERS: Upcasters = {};
+export const UPCASTERS: Upcasters = Object.assign(
+  {},
+  ...AGGREGATES.map(({ eventTypes }) => eventTypes),
+);

@@ -1,5 +1,6 @@
 import type { Reader, Writer } from "../store/query.ts";
 import type { DomainEvent, Recorded } from "./event.ts";
+import type { Upcaster } from "./upcasting.ts";
 
 /** The folded state of one stream, and the version of the stream it was folded up to. */
 export interface Versioned<State> {
@@ -14,6 +15,11 @@ export interface Versioned<State> {
 export interface Aggregate<State, Event extends DomainEvent> {
   /** What streams are called: `server` for `server-<id>`. */
   readonly category: string;
+  /**
+   * Every type of event that may happen, each with what lifts older versions of it, in order:
+   * the first lifts version 1 to 2. None: it is still at version 1.
+   */
+  readonly eventTypes: Readonly<Record<Event["type"], readonly Upcaster[]>>;
   readonly initialState: State;
   /** Folds one event in; pure, and never refuses: it has already happened. */
   evolve(state: State, event: Recorded<Event>): State;

@@ -2,8 +2,9 @@
 import type { Recorded } from "../eventsourcing/event.ts";
 import { GENESIS_HASH } from "../eventsourcing/hash_chain.ts";
 import { upcast, type Upcasters } from "../eventsourcing/upcasting.ts";
-import type { Head } from "./event_log.ts";
-import type { EventsTable } from "./schema.ts";
+import type { Kysely } from "kysely";
+import type { EventQuery, Head } from "./event_log.ts";
+import type { EventsTable, LogTables } from "./schema.ts";
 
 /** The end of the log, from its last row. */
 export function headOf(last: EventsTable | undefined): Head {
@@ -28,4 +29,15 @@ export function recordedOf(row: EventsTable, upcasters: Upcasters): Recorded {
     recordedAt: row.recorded_at,
     hash: row.hash,
   };
+}
+
+/** The rows that a query asks for, in order of position. */
+export function selectEvents(db: Kysely<LogTables>, query: EventQuery) {
+  let select = db.selectFrom("events").selectAll()
+    .where("position", ">", query.after ?? 0)
+    .limit(query.limit ?? 1000);
+  if (query.upTo !== undefined) select = select.where("position", "<=", query.upTo);
+  // The unique index on (stream, version) serves one stream in order; the key serves the log.
+  if (query.stream === undefined) return select.orderBy("position");
+  return select.where("stream", "=", query.stream).orderBy("version");
 }

@@ -13,7 +13,7 @@ import {
   type LogTransaction,
   VersionConflict,
 } from "./event_log.ts";
-import { headOf, recordedOf } from "./event_rows.ts";
+import { headOf, recordedOf, selectEvents } from "./event_rows.ts";
 import { type PreparedQuery, queriesOn, type Reader } from "./query.ts";
 import { type EventsTable, type LogTables, migrate } from "./schema.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
@@ -89,15 +89,7 @@ class SqliteEventLog implements EventLog {
   }
 
   async read(query: EventQuery = {}): Promise<readonly Recorded[]> {
-    const rows = await this.reading.select<LogTables, EventsTable>((db) => {
-      let select = db.selectFrom("events").selectAll()
-        .where("position", ">", query.after ?? 0)
-        .limit(query.limit ?? 1000);
-      if (query.upTo !== undefined) select = select.where("position", "<=", query.upTo);
-      // The unique index on (stream, version) serves one stream in order; the key serves the log.
-      if (query.stream === undefined) return select.orderBy("position");
-      return select.where("stream", "=", query.stream).orderBy("version");
-    });
+    const rows = await this.reading.select<LogTables, EventsTable>((db) => selectEvents(db, query));
     return rows.map((row) => recordedOf(row, this.#upcasters));
   }
 

@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import type { Recorded } from "../eventsourcing/event.ts";
 import type { Upcasters } from "../eventsourcing/upcasting.ts";
 import type { EventQuery, EventSource, Head } from "./event_log.ts";
-import { headOf, recordedOf } from "./event_rows.ts";
+import { headOf, recordedOf, selectEvents } from "./event_rows.ts";
 import type { Reader, Writer } from "./query.ts";
 import type { EventsTable, LogTables } from "./schema.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
@@ -44,7 +44,7 @@ export class SqliteSnapshot implements EventSource {
     return this.#connection;
   }
 
-  /** Reads any table; the log's and, as `live.<name>`, the live ones. */
+  /** Reads any table: until they are rebuilt, the live ones. */
   get reader(): Reader {
     return this.#connection;
   }
@@ -56,22 +56,13 @@ export class SqliteSnapshot implements EventSource {
     return headOf(rows[0]);
   }
 
-  async read(
-    { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = 1000 }: EventQuery = {},
-  ): Promise<readonly Recorded[]> {
-    return (await this.rows({ after, upTo, limit }))
-      .map((row) => recordedOf(row, this.#upcasters));
+  async read(query: EventQuery = {}): Promise<readonly Recorded[]> {
+    return (await this.rows(query)).map((row) => recordedOf(row, this.#upcasters));
   }
 
   /** The log's rows as they are stored, for checking their seals. */
-  rows(
-    { after, upTo, limit }: { after: number; upTo: number; limit: number },
-  ): Promise<readonly EventsTable[]> {
-    return this.#connection.select<LogTables, EventsTable>((db) =>
-      db.selectFrom("events").selectAll()
-        .where("position", ">", after).where("position", "<=", upTo)
-        .orderBy("position").limit(limit)
-    );
+  rows(query: EventQuery): Promise<readonly EventsTable[]> {
+    return this.#connection.select<LogTables, EventsTable>((db) => selectEvents(db, query));
   }
 
   /** Rows that a live table and its rebuilt twin do not share, to the byte; a few of each side. */

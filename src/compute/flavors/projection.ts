@@ -21,6 +21,9 @@ interface FlavorTables {
 /** Flavors: stream `flavor-<id>`, table `flavors`. */
 export const flavors: Aggregate<Flavor, FlavorEvent> = {
   category: "flavor",
+  eventTypes: {
+    FlavorCreated: [],
+  },
   initialState: NO_FLAVOR,
   evolve,
   projection: stateTable<Flavor, FlavorColumns>({

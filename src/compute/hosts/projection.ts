@@ -13,6 +13,9 @@ interface HostColumns {
 /** Hosts: stream `host-<name>`, table `hosts`. */
 export const hosts: Aggregate<Host, HostEvent> = {
   category: "host",
+  eventTypes: {
+    HostAdded: [],
+  },
   initialState: NO_HOST,
   evolve,
   projection: stateTable<Host, HostColumns>({

@@ -25,6 +25,10 @@ export interface Quota {
 
 export const quotas: Aggregate<Quota, QuotaEvent> = {
   category: "quota",
+  eventTypes: {
+    QuotaLimitsSet: [],
+    QuotaLimitsReset: [],
+  },
   initialState: { limits: {} },
   evolve(quota: Quota, event: Recorded<QuotaEvent>): Quota {
     switch (event.type) {

@@ -6,6 +6,21 @@ import { evolve, NO_SERVER, type Server } from "./state.ts";
 /** Servers: stream `server-<id>`, table `servers`. */
 export const servers: Aggregate<Server, ServerEvent> = {
   category: "server",
+  eventTypes: {
+    ServerCreated: [],
+    ServerScheduled: [],
+    ServerNetworked: [],
+    ServerDisksPrepared: [],
+    ServerSpawned: [],
+    ServerBuildFailed: [],
+    ServerUpdated: [],
+    ServerMetadataChanged: [],
+    ServerTagsChanged: [],
+    ServerLocked: [],
+    ServerUnlocked: [],
+    ServerDeleteRequested: [],
+    ServerDeleted: [],
+  },
   initialState: NO_SERVER,
   evolve,
   projection: serversProjection,

@@ -1,6 +1,6 @@
 /** Bodies of create and update as commands' attributes: Nova's field names stop here. */
 import { reject, type Rejection } from "../../eventsourcing/decider.ts";
-import { compressIpv6 } from "../../http/formats.ts";
+import { compressIpv6, FORMATS } from "../../http/formats.ts";
 import type { Minor } from "../../http/microversions.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { AskedNetwork, CreateRequest } from "./decide/mod.ts";
@@ -49,13 +49,14 @@ export function readCreate(
   if (imageRef === null && blockDevices.length === 0) {
     return reject("Invalid", "Missing imageRef attribute");
   }
-  const networks = readNetworks(server["networks"], minor);
+  const networks = readNetworks(server["networks"]);
   if (networks !== undefined && typeof networks === "object" && "rejected" in networks) {
     return networks;
   }
   const name = server["name"] as string;
   const groups = server["security_groups"] as { name: string }[] | undefined;
-  const personality = (server["personality"] ?? []) as { path: string; contents: string }[];
+  const personality = readPersonality(server);
+  if ("rejected" in personality) return personality;
   const userData = server["user_data"] as string | undefined;
   return {
     minCount,
@@ -96,6 +97,18 @@ export function readCreate(
       trustedImageCertificates: (server["trusted_image_certificates"] as string[] | null) ?? null,
     },
   };
+}
+
+/** Files for the new server. Their parts are not required by the schema, so Nova fails without. */
+function readPersonality(
+  server: Fields,
+): readonly { readonly path: string; readonly contents: string }[] | Rejection {
+  const files = (server["personality"] ?? []) as { path: string; contents: string }[];
+  for (const part of ["path", "contents"] as const) {
+    if (files.every((file) => file[part] !== undefined)) continue;
+    return reject("Invalid", `Bad personality format: missing '${part}'`);
+  }
+  return files;
 }
 
 /** `zone`, `zone:host`, `zone:host:node` or `zone::node`; nova/compute/api.py, `parse_availability_zone`. */
@@ -169,7 +182,7 @@ function commonParts(
   };
 }
 
-function readNetworks(networks: unknown, minor: Minor): CreateRequest["networks"] | Rejection {
+function readNetworks(networks: unknown): CreateRequest["networks"] | Rejection {
   if (networks === undefined || networks === "auto" || networks === "none") return networks;
   const seen = new Set<string>();
   const read: AskedNetwork[] = [];
@@ -180,7 +193,7 @@ function readNetworks(networks: unknown, minor: Minor): CreateRequest["networks"
       fixedIp: (nic["fixed_ip"] as string | undefined) ?? undefined,
       tag: nic["tag"] as string | undefined,
     };
-    const refusal = refuseNic(asked, seen, minor);
+    const refusal = refuseNic(asked, seen);
     if (refusal) return refusal;
     if (asked.port !== undefined) seen.add(asked.port);
     read.push(asked);
@@ -188,31 +201,28 @@ function readNetworks(networks: unknown, minor: Minor): CreateRequest["networks"
   return read;
 }
 
-const UUID = /^[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$/i;
-
 /** nova/api/openstack/compute/servers.py, `_get_requested_networks`. */
 function refuseNic(
   { uuid, port, fixedIp }: AskedNetwork,
   seen: ReadonlySet<string>,
-  minor: Minor,
 ): Rejection | undefined {
   if (port !== undefined) {
-    if (fixedIp !== undefined) {
+    if (seen.has(port)) {
       return reject(
         "Invalid",
-        `Specified Fixed IP '${fixedIp}' cannot be used with port '${port}': ` +
-          "the two cannot be specified together.",
+        `Port ID '${port}' was specified twice: you cannot attach a port multiple times.`,
       );
     }
-    if (!seen.has(port)) return undefined;
+    if (fixedIp === undefined) return undefined;
     return reject(
       "Invalid",
-      `Port ID '${port}' was specified twice: it cannot be attached multiple times.`,
+      `Specified Fixed IP '${fixedIp}' cannot be used with port '${port}': ` +
+        "the two cannot be specified together.",
     );
   }
   if (uuid === undefined) return reject("Invalid", "Bad network format: missing 'uuid'");
-  // From 2.37 the schema asks for a UUID; until then the id may carry a bridge in front: `br-<id>`.
-  if (minor >= 37 || UUID.test(uuid.split("-", 6).slice(-5).join("-"))) return undefined;
+  // From 2.37 the schema asks for a UUID; until then nobody has looked.
+  if (FORMATS.uuid(uuid)) return undefined;
   return reject(
     "Invalid",
     `Bad networks format: network uuid is not in proper format (${uuid})`,

@@ -13,7 +13,12 @@ import { readList } from "./list_request.ts";
 import { metadataRoutes } from "./metadata_routes.ts";
 import { findServer } from "./projection.ts";
 import { type ListedServer, listServers, statesOf } from "./projection_list.ts";
-import { detailQuerySchema, listQuerySchema, showQuerySchema } from "./query_schemas.ts";
+import {
+  addressesQuerySchema,
+  detailQuerySchema,
+  listQuerySchema,
+  showQuerySchema,
+} from "./query_schemas.ts";
 import { readUpdate } from "./requests.ts";
 import { createSchema, updateSchema } from "./schemas.ts";
 import { actorOf, type ServersService } from "./service.ts";
@@ -43,8 +48,12 @@ export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersSe
     "/servers/:id/action",
     handler((request) => act(service, request), { readBody: readAction }),
   );
-  app.get("/servers/:id/ips", handler((request) => addresses(service, request)));
-  app.get("/servers/:id/ips/:network", handler((request) => networkAddresses(service, request)));
+  const query = addressesQuerySchema;
+  app.get("/servers/:id/ips", handler((request) => addresses(service, request), { query }));
+  app.get(
+    "/servers/:id/ips/:network",
+    handler((request) => networkAddresses(service, request), { query }),
+  );
   metadataRoutes(app, handler, service);
   tagRoutes(app, handler, service);
 }

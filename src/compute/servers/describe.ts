@@ -1,0 +1,61 @@
+/** What happened to a server, in words for a person. */
+import type { ServerEvent } from "./events.ts";
+
+/** One line for one event. */
+export function describe(event: ServerEvent): string {
+  switch (event.type) {
+    case "ServerCreated": {
+      const { name, flavor, image } = event.data;
+      return `created as "${name}", flavor ${flavor.name}, ` +
+        (image ? `image ${image.id}` : "booting from a volume");
+    }
+    case "ServerScheduled": {
+      const { host, decision } = event.data;
+      return `placed on ${host}, chosen of ${decision.candidates.length} hosts`;
+    }
+    case "ServerNetworked": {
+      const addresses = event.data.ports.flatMap((port) => port.fixedIps)
+        .map(({ address }) => address);
+      return addresses.length === 0 ? "has no ports" : `has addresses ${addresses.join(", ")}`;
+    }
+    case "ServerDisksPrepared":
+      return `disks ready, root is ${event.data.rootDeviceName}`;
+    case "ServerSpawned":
+      return "running";
+    case "ServerBuildFailed":
+      return `build failed: ${event.data.fault.message}${removedBy(event.data.decision)}`;
+    case "ServerUpdated":
+      return `changed: ${pairs(event.data)}`;
+    case "ServerMetadataChanged":
+      return `metadata changed: ${changes(pairs(event.data.set), event.data.removed)}`;
+    case "ServerTagsChanged":
+      return `tags changed: ${changes(event.data.added.join(", "), event.data.removed)}`;
+    case "ServerLocked": {
+      const { lockedBy, reason } = event.data;
+      return `locked by ${lockedBy}${reason === undefined ? "" : `: ${reason}`}`;
+    }
+    case "ServerUnlocked":
+      return "unlocked";
+    case "ServerDeleteRequested":
+      return "to be deleted";
+    case "ServerDeleted":
+      return "deleted";
+  }
+}
+
+function pairs(values: object): string {
+  return Object.entries(values).map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(", ");
+}
+
+function changes(added: string, removed: readonly string[]): string {
+  const parts = [added, ...removed.map((name) => `without ${name}`)];
+  return parts.filter(Boolean).join(", ");
+}
+
+function removedBy(
+  decision: (ServerEvent & { type: "ServerBuildFailed" })["data"]["decision"],
+): string {
+  if (!decision) return "";
+  const filters = decision.filters.map(({ name, removed }) => `${name} took ${removed.join(", ")}`);
+  return ` (of ${decision.candidates.length} hosts: ${filters.join("; ")})`;
+}
