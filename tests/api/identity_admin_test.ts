@@ -1,5 +1,7 @@
 /** Conversations about users, projects, domains, roles, grants and application credentials. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createTables, replay } from "../../src/eventsourcing/projector.ts";
+import { identityAggregates } from "../../src/facades/identity/mod.ts";
 import { Cloud, DEMO, passwordOf, PASSWORDS, SYSTEM, withCloud } from "./identity_cloud_test.ts";
 
 const BASE = "http://cloud.example:8774/identity/v3";
@@ -358,6 +360,24 @@ withCloud("roles: list, create, update, and taken from all when deleted", async 
   assertEquals((await cloud.send("GET", `/v3/roles/${id}`, { token })).status, 404);
 });
 
+withCloud("which roles come with which can be read", async (cloud) => {
+  const token = await cloud.token("admin");
+  const { memberRole, readerRole } = cloud.ids;
+  const view = (id: string, name: string) => ({ id, links: { self: `${BASE}/roles/${id}` }, name });
+  const inference = {
+    prior_role: view(memberRole, "member"),
+    implies: [view(readerRole, "reader")],
+  };
+  const { body } = await cloud.send("GET", "/v3/role_inferences", { token });
+  assertEquals([body.role_inferences.length, body.role_inferences[2]], [3, inference]);
+  const one = await cloud.send("GET", `/v3/roles/${memberRole}/implies`, { token });
+  assertEquals(one.body, {
+    role_inference: inference,
+    links: { self: `${BASE}/roles/${memberRole}/implies` },
+  });
+  assertEquals((await cloud.send("GET", "/v3/roles/none/implies", { token })).status, 404);
+});
+
 withCloud("grants: put, head, get, delete, and effective at once", async (cloud) => {
   const admin = await cloud.token("admin");
   const { adminProject, readerUser, memberRole } = cloud.ids;
@@ -568,4 +588,33 @@ withCloud("application credentials that cannot be are refused", async (cloud) =>
   const [another] = await post({ name: "x" }, await cloud.token("admin"));
   assertEquals([unscoped, another], [400, 403]);
   assertEquals([(await post({ name: "x" }))[0], (await post({ name: "X" }))[0]], [201, 409]);
+});
+
+withCloud("the tables built anew from the log equal the live ones", async (cloud) => {
+  const token = await cloud.token("admin");
+  const { id } = await create(cloud, "/v3/users", { user: { name: "alice", password: "x" } });
+  const grant = `/v3/projects/${cloud.ids.demoProject}/users/${id}/roles/${cloud.ids.memberRole}`;
+  await cloud.send("PUT", grant, { token });
+  await cloud.send("PATCH", `/v3/users/${id}`, { token, body: { user: { name: "bob" } } });
+  await cloud.send("DELETE", `/v3/users/${cloud.ids.readerUser}`, { token });
+  await cloud.send("POST", `/v3/users/${cloud.ids.adminUser}/application_credentials`, {
+    token,
+    body: { application_credential: { name: "ci" } },
+  });
+  await cloud.send("DELETE", `/v3/roles/${cloud.ids.serviceRole}`, { token });
+
+  const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
+  const rowsOf = async (table: string) => {
+    const rows = await cloud.log.reader.select<Record<string, object>, object>((db) =>
+      db.selectFrom(table).selectAll()
+    );
+    return rows.map((row) => JSON.stringify(row)).sort();
+  };
+  const live = await Promise.all(tables.map(rowsOf));
+  await cloud.log.transaction(async (tx) => {
+    for (const { projection } of identityAggregates) await createTables(tx, projection);
+    await replay(cloud.log, identityAggregates, tx);
+  });
+  assertEquals(await Promise.all(tables.map(rowsOf)), live);
+  assertEquals(tables.length, 6);
 });

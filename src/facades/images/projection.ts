@@ -42,6 +42,18 @@ export interface ImageTables {
 /** Images: stream `image-<id>`, tables `images`, `image_tags`, `image_properties`, `image_members`. */
 export const images: Aggregate<Image, ImageEvent> = {
   category: "image",
+  eventTypes: {
+    ImageCreated: [],
+    ImageUpdated: [],
+    ImageDataStored: [],
+    ImageTagsChanged: [],
+    ImageMemberAdded: [],
+    ImageMemberStatusChanged: [],
+    ImageMemberRemoved: [],
+    ImageDeactivated: [],
+    ImageReactivated: [],
+    ImageDeleted: [],
+  },
   initialState: NO_IMAGE,
   evolve,
   projection: stateTable<Image, ImageColumns>({

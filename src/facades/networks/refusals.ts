@@ -40,6 +40,23 @@ export function badRequest(message: string): NeutronRejection {
   return refusal("Invalid", "HTTPBadRequest", message);
 }
 
+/** A rule of policy that the caller does not meet: for an action, or for one attribute of it. */
+export function notAllowed(action: string, attribute?: string): NeutronRejection {
+  const rule = attribute === undefined
+    ? `rule:${action}`
+    : `(rule:${action} and rule:${action}:${attribute})`;
+  return refusal("Forbidden", "PolicyNotAuthorized", `${rule} is disallowed by policy`);
+}
+
+/** More of a resource than a project may have. */
+export function overQuota(resource: string): NeutronRejection {
+  return refusal(
+    "QuotaExceeded",
+    "OverQuota",
+    `Quota exceeded for resources: ['${resource}'].`,
+  );
+}
+
 const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {
   Invalid: 400,
   Forbidden: 403,

@@ -25,6 +25,10 @@ interface CredentialTables {
 export const applicationCredentials: Aggregate<ApplicationCredential, ApplicationCredentialEvent> =
   {
     category: "application_credential",
+    eventTypes: {
+      ApplicationCredentialCreated: [],
+      ApplicationCredentialDeleted: [],
+    },
     initialState: NO_APPLICATION_CREDENTIAL,
     evolve,
     projection: stateTable<ApplicationCredential, CredentialColumns>({

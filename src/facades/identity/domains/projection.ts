@@ -18,6 +18,11 @@ interface DomainTables {
 /** Domains: stream `domain-<id>`, table `domains`. */
 export const domains: Aggregate<Domain, KeystoneDomainEvent> = {
   category: "domain",
+  eventTypes: {
+    DomainCreated: [],
+    DomainUpdated: [],
+    DomainDeleted: [],
+  },
   initialState: NO_DOMAIN,
   evolve,
   projection: stateTable<Domain, DomainColumns>({

@@ -20,6 +20,11 @@ interface ProjectTables {
 /** Projects: stream `project-<id>`, table `projects`. */
 export const projects: Aggregate<Project, ProjectEvent> = {
   category: "project",
+  eventTypes: {
+    ProjectCreated: [],
+    ProjectUpdated: [],
+    ProjectDeleted: [],
+  },
   initialState: NO_PROJECT,
   evolve,
   projection: stateTable<Project, ProjectColumns>({

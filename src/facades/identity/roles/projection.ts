@@ -17,6 +17,11 @@ interface RoleTables {
 /** Roles: stream `role-<id>`, table `roles`. */
 export const roles: Aggregate<Role, RoleEvent> = {
   category: "role",
+  eventTypes: {
+    RoleCreated: [],
+    RoleUpdated: [],
+    RoleDeleted: [],
+  },
   initialState: NO_ROLE,
   evolve,
   projection: stateTable<Role, RoleColumns>({

@@ -34,6 +34,15 @@ interface UserTables {
 /** Users: stream `user-<id>`, tables `users` and `role_assignments`. */
 export const users: Aggregate<User, UserEvent> = {
   category: "user",
+  eventTypes: {
+    UserCreated: [],
+    UserUpdated: [],
+    UserPasswordChanged: [],
+    UserDeleted: [],
+    RoleGranted: [],
+    RoleRevoked: [],
+    TokenRevoked: [],
+  },
   initialState: NO_USER,
   evolve,
   projection: stateTable<User, UserColumns>({

@@ -2,7 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
-import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow } from "../lifetime.ts";
+import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import { evolve, type Network, type NetworkEvent, NO_NETWORK } from "./decider.ts";
 
@@ -22,9 +22,17 @@ export interface NetworkTables {
   networks: StateColumns & NetworkColumns;
 }
 
-/** Networks: stream `network-<id>`, table `networks`. */
+/** How many networks a project has. */
+export const networkCounts = new ProjectCounts("network_counts");
+
+/** Networks: stream `network-<id>`, tables `networks` and `network_counts`. */
 export const networks: Aggregate<Network, NetworkEvent> = {
   category: "network",
+  eventTypes: {
+    NetworkCreated: [],
+    NetworkUpdated: [],
+    NetworkDeleted: [],
+  },
   initialState: NO_NETWORK,
   evolve,
   projection: stateTable<Network, NetworkColumns>({
@@ -60,6 +68,11 @@ export const networks: Aggregate<Network, NetworkEvent> = {
       mtu: state.mtu,
       tags: joinTags(state.tags),
     }),
+    also: {
+      tables: [networkCounts.tally.table],
+      create: (tx) => networkCounts.tally.create(tx),
+      write: (tx, before, after) => networkCounts.write(tx, before, after),
+    },
   }),
 };
 

@@ -2,7 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow } from "../lifetime.ts";
+import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import {
   ADDRESS_TABLES,
@@ -34,9 +34,19 @@ export interface PortTables extends AddressTables {
   port_security_groups: { security_group_id: string; port_id: string };
 }
 
-/** Ports: stream `port-<id>`; tables `ports`, `port_security_groups` and those of addresses. */
+/** How many ports a project has. */
+export const portCounts = new ProjectCounts("port_counts");
+
+/** Ports: stream `port-<id>`; tables `port_counts`, `ports`, `port_security_groups` and those of addresses. */
 export const ports: Aggregate<Port, PortEvent> = {
   category: "port",
+  eventTypes: {
+    PortCreated: [],
+    PortUpdated: [],
+    PortBound: [],
+    PortUnbound: [],
+    PortDeleted: [],
+  },
   initialState: NO_PORT,
   evolve,
   projection: stateTable<Port, PortColumns>({
@@ -67,7 +77,7 @@ export const ports: Aggregate<Port, PortEvent> = {
     ],
     row: rowOf,
     also: {
-      tables: ["port_security_groups", ...ADDRESS_TABLES],
+      tables: [portCounts.tally.table, "port_security_groups", ...ADDRESS_TABLES],
       create: createOtherTables,
       write: writeOtherTables,
     },
@@ -100,6 +110,7 @@ export function statusOf(port: Port): "ACTIVE" | "DOWN" {
 }
 
 async function createOtherTables(tx: Writer): Promise<void> {
+  await portCounts.tally.create(tx);
   await tx.execute((db) =>
     db.schema.createTable("port_security_groups")
       .addColumn("security_group_id", "text", (column) => column.notNull())
@@ -126,16 +137,19 @@ const joinGroup = queries.prepare<{ portId: string; groupId: string }, unknown>(
 
 async function writeOtherTables(
   tx: Writer,
-  { state: before }: Versioned<Port>,
-  { id, state: after }: Versioned<Port>,
+  before: Versioned<Port>,
+  after: Versioned<Port>,
 ): Promise<void> {
-  if (before.fixedIps !== after.fixedIps || before.exists !== after.exists) {
-    if (before.exists) await giveBackAddresses(tx, id, before.fixedIps);
-    if (after.exists) await takeAddresses(tx, id, after.fixedIps);
+  const { id } = after;
+  const [old, now] = [before.state, after.state];
+  await portCounts.write(tx, before, after);
+  if (old.fixedIps !== now.fixedIps || old.exists !== now.exists) {
+    if (old.exists) await giveBackAddresses(tx, id, old.fixedIps);
+    if (now.exists) await takeAddresses(tx, id, now.fixedIps);
   }
-  if (before.securityGroups !== after.securityGroups || before.exists !== after.exists) {
-    if (before.exists) await tx.run(leaveGroups, { portId: id });
-    for (const groupId of after.exists ? after.securityGroups : []) {
+  if (old.securityGroups !== now.securityGroups || old.exists !== now.exists) {
+    if (old.exists) await tx.run(leaveGroups, { portId: id });
+    for (const groupId of now.exists ? now.securityGroups : []) {
       await tx.run(joinGroup, { portId: id, groupId });
     }
   }

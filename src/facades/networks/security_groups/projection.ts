@@ -4,7 +4,8 @@ import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow } from "../lifetime.ts";
+import { Tally } from "../../../store/tally.ts";
+import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import {
   defaultGroupId,
@@ -50,9 +51,22 @@ export interface SecurityGroupTables {
   security_group_rules: RuleRow;
 }
 
-/** Groups: stream `security_group-<id>`, tables `security_groups` and `security_group_rules`. */
+/** How many groups a project has. */
+export const securityGroupCounts = new ProjectCounts("security_group_counts");
+
+/** How many rules a project has, in all its groups. */
+export const securityGroupRuleCounts = new Tally("security_group_rule_counts", ["count"]);
+
+/** Groups: stream `security_group-<id>`, tables `security_groups`, `security_group_rules` and counts. */
 export const securityGroups: Aggregate<SecurityGroup, SecurityGroupEvent> = {
   category: "security_group",
+  eventTypes: {
+    SecurityGroupCreated: [],
+    SecurityGroupUpdated: [],
+    SecurityGroupRuleAdded: [],
+    SecurityGroupRuleRemoved: [],
+    SecurityGroupDeleted: [],
+  },
   initialState: NO_SECURITY_GROUP,
   evolve,
   projection: stateTable<SecurityGroup, GroupColumns>({
@@ -81,7 +95,25 @@ export const securityGroups: Aggregate<SecurityGroup, SecurityGroupEvent> = {
       stateful: state.isStateful ? 1 : 0,
       tags: joinTags(state.tags),
     }),
-    also: { tables: ["security_group_rules"], create: createRules, write: writeRules },
+    also: {
+      tables: [
+        "security_group_rules",
+        securityGroupCounts.tally.table,
+        securityGroupRuleCounts.table,
+      ],
+      async create(tx) {
+        await createRules(tx);
+        await securityGroupCounts.tally.create(tx);
+        await securityGroupRuleCounts.create(tx);
+      },
+      async write(tx, before, after) {
+        await writeRules(tx, before, after);
+        await securityGroupCounts.write(tx, before, after);
+        await securityGroupRuleCounts.add(tx, after.state.projectId, {
+          count: after.state.rules.length - before.state.rules.length,
+        });
+      },
+    },
   }),
 };
 

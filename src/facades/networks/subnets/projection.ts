@@ -2,7 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
-import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow } from "../lifetime.ts";
+import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import { evolve, NO_SUBNET, type Subnet, type SubnetEvent } from "./decider.ts";
 
@@ -24,9 +24,17 @@ export interface SubnetTables {
   subnets: StateColumns & SubnetColumns;
 }
 
-/** Subnets: stream `subnet-<id>`, table `subnets`. */
+/** How many subnets a project has. */
+export const subnetCounts = new ProjectCounts("subnet_counts");
+
+/** Subnets: stream `subnet-<id>`, tables `subnets` and `subnet_counts`. */
 export const subnets: Aggregate<Subnet, SubnetEvent> = {
   category: "subnet",
+  eventTypes: {
+    SubnetCreated: [],
+    SubnetUpdated: [],
+    SubnetDeleted: [],
+  },
   initialState: NO_SUBNET,
   evolve,
   projection: stateTable<Subnet, SubnetColumns>({
@@ -64,6 +72,11 @@ export const subnets: Aggregate<Subnet, SubnetEvent> = {
       ipv6_address_mode: state.ipv6AddressMode ?? "",
       tags: joinTags(state.tags),
     }),
+    also: {
+      tables: [subnetCounts.tally.table],
+      create: (tx) => subnetCounts.tally.create(tx),
+      write: (tx, before, after) => subnetCounts.write(tx, before, after),
+    },
   }),
 };
 
