@@ -77,6 +77,10 @@ export class Neighbours {
 
   constructor(readonly folder: string) {}
 
+  get imageFolder(): string {
+    return `${this.folder}/images`;
+  }
+
   /** Opens the log, or opens it again after `stop`. */
   async start(): Promise<this> {
     this.log = await openSqliteLog({
@@ -106,9 +110,9 @@ export class Neighbours {
       reader,
       committer,
     };
-    const content = new ImageContent(`${this.folder}/images`);
+    const content = new ImageContent(this.imageFolder);
     this.#app = new Hono();
-    this.#app.route("/image", imageRoutes({ ...common, content }));
+    this.#app.route("/image", imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000 }));
     this.#app.route("/network", networkRoutes(common));
     return this;
   }
@@ -137,6 +141,7 @@ export class Neighbours {
       method,
       headers: sent,
       body: isRaw ? body as BodyInit : JSON.stringify(body),
+      ...(body instanceof ReadableStream && { duplex: "half" }),
     });
     const bytes = await response.bytes();
     const text = new TextDecoder().decode(bytes);

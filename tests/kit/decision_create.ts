@@ -92,14 +92,16 @@ export function counting(minCount: number, maxCount = minCount): Change {
   return (creation) => ({ ...creation, minCount, maxCount });
 }
 
-/** On a flavor that is as the example's but for these figures. */
+/** On a flavor that differs in these figures. */
 export function onFlavor(changes: Partial<FlavorFacts>): Change {
-  return knowing({ flavor: { ...askedFlavor, ...changes } });
+  return (creation) =>
+    knowing({ flavor: { ...askedFlavor, ...creation.facts.flavor, ...changes } })(creation);
 }
 
-/** Of an image that is as the example's but for these figures. */
+/** Of an image that differs in these figures. */
 export function ofImage(changes: Partial<ImageFacts>): Change {
-  return knowing({ image: { ...askedImage, ...changes } });
+  return (creation) =>
+    knowing({ image: { ...askedImage, ...creation.facts.image, ...changes } })(creation);
 }
 
 export function within(

@@ -1,16 +1,6 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
-import type { Sealed } from "../../store/secrets.ts";
-import type {
-  BlockDevice,
-  DiskConfig,
-  FlavorSnapshot,
-  ImageSnapshot,
-  PersonalityFile,
-  RequestedNetwork,
-  ServerEvent,
-  ServerPort,
-} from "./events.ts";
+import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
 
 /** nova/compute/vm_states.py: the stable state the owner asked for. */
 export type VmState =
@@ -39,39 +29,18 @@ export type TaskState =
 export const POWER_STATE = { noState: 0, running: 1 } as const;
 export type PowerState = typeof POWER_STATE[keyof typeof POWER_STATE];
 
-export interface Server {
+/** What was asked for at the create and has since been changed. */
+type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks">;
+
+export interface Server extends Asked {
   /** Position of the event that created it: Nova's numeric record id. 0: there is no server. */
   readonly number: number;
-  readonly projectId: string;
-  readonly userId: string;
-  readonly name: string;
-  readonly hostname: string;
-  readonly description: string | null;
   readonly vmState: VmState;
   readonly taskState: TaskState | null;
   readonly powerState: PowerState;
-  readonly flavor: FlavorSnapshot;
-  readonly image: ImageSnapshot | null;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** A set, in text order. */
-  readonly tags: readonly string[];
-  readonly accessIPv4: string | null;
-  readonly accessIPv6: string | null;
-  readonly diskConfig: DiskConfig;
-  readonly configDrive: boolean;
-  readonly keyName: string | null;
-  readonly userData: Sealed | null;
-  readonly personality: readonly PersonalityFile[];
   readonly pinnedAvailabilityZone: string | null;
-  readonly requestedHost: { readonly host: string | null; readonly node: string | null } | null;
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
-  readonly securityGroups: readonly string[];
-  readonly blockDevices: readonly BlockDevice[];
-  readonly schedulerHints: Readonly<Record<string, readonly string[]>>;
-  readonly trustedImageCertificates: readonly string[] | null;
-  readonly reservationId: string;
-  readonly launchIndex: number;
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: {

@@ -8,7 +8,7 @@ import {
   type CredentialQuery,
   listApplicationCredentials,
 } from "./application_credentials/projection.ts";
-import { decideOn } from "./decide_on.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
 import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { deleteProject, type Project } from "./projects/decider.ts";
@@ -24,7 +24,7 @@ export async function removeUser(
   id: string,
 ): Promise<Versioned<User> | Rejection> {
   await removeCredentials(unit, { userId: id });
-  return await decideOn(unit, users, id, (user) => deleteUser({ type: "DeleteUser", id }, user));
+  return await decideIn(unit, users, id, (user) => deleteUser({ type: "DeleteUser", id }, user));
 }
 
 /** Deletes a project, what is granted on it, and the application credentials for it. */
@@ -33,7 +33,7 @@ export async function removeProject(
   id: string,
 ): Promise<Versioned<Project> | Rejection> {
   const hasChildren = (await listProjects(unit, { parentId: id })).length > 0;
-  const removed = await decideOn(
+  const removed = await decideIn(
     unit,
     projects,
     id,
@@ -50,7 +50,7 @@ export async function removeDomain(
   unit: UnitOfWork,
   id: string,
 ): Promise<Versioned<Domain> | Rejection> {
-  const removed = await decideOn(
+  const removed = await decideIn(
     unit,
     domains,
     id,
@@ -69,7 +69,7 @@ export async function removeRole(
   id: string,
 ): Promise<Versioned<Role> | Rejection> {
   await revokeGrants(unit, { roleId: id });
-  return await decideOn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
+  return await decideIn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
 }
 
 async function removeProjectsBelow(unit: UnitOfWork, parentId: string): Promise<void> {
@@ -81,7 +81,7 @@ async function removeProjectsBelow(unit: UnitOfWork, parentId: string): Promise<
 
 async function revokeGrants(unit: UnitOfWork, query: AssignmentQuery): Promise<void> {
   for (const { userId, roleId, target } of await listAssignments(unit, query)) {
-    await decideOn(
+    await decideIn(
       unit,
       users,
       userId,
@@ -92,7 +92,7 @@ async function revokeGrants(unit: UnitOfWork, query: AssignmentQuery): Promise<v
 
 async function removeCredentials(unit: UnitOfWork, query: CredentialQuery): Promise<void> {
   for (const { id } of await listApplicationCredentials(unit, query)) {
-    await decideOn(
+    await decideIn(
       unit,
       applicationCredentials,
       id,

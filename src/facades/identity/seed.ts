@@ -1,7 +1,7 @@
 /** What a new cloud's identity service begins with. Source: keystone-manage bootstrap; devstack. */
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
-import { decideOn } from "./decide_on.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
 import { createDomain, DEFAULT_DOMAIN_ID } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { createProject } from "./projects/decider.ts";
@@ -59,7 +59,7 @@ export function seedIds(newId: () => string): SeedIds {
 export async function seedIdentity(unit: UnitOfWork, seed: Seed): Promise<void> {
   const { ids } = seed;
   mustHold(
-    await decideOn(unit, domains, DEFAULT_DOMAIN_ID, (domain) =>
+    await decideIn(unit, domains, DEFAULT_DOMAIN_ID, (domain) =>
       createDomain({
         type: "CreateDomain",
         id: DEFAULT_DOMAIN_ID,
@@ -68,7 +68,7 @@ export async function seedIdentity(unit: UnitOfWork, seed: Seed): Promise<void> 
   );
   for (const [id, name, implied] of rolesOf(ids)) {
     mustHold(
-      await decideOn(unit, roles, id, (role) =>
+      await decideIn(unit, roles, id, (role) =>
         createRole({
           type: "CreateRole",
           id,
@@ -88,7 +88,7 @@ export async function seedIdentity(unit: UnitOfWork, seed: Seed): Promise<void> 
   await seedUser(unit, ids.readerUser, "reader", seed.readerPasswordHash);
   for (const [userId, roleId, target] of grantsOf(ids)) {
     mustHold(
-      await decideOn(
+      await decideIn(
         unit,
         users,
         userId,
@@ -127,7 +127,7 @@ async function seedProject(
   description: string,
 ): Promise<void> {
   mustHold(
-    await decideOn(unit, projects, id, (project) =>
+    await decideIn(unit, projects, id, (project) =>
       createProject({
         type: "CreateProject",
         id,
@@ -150,7 +150,7 @@ async function seedUser(
   passwordHash: string,
 ): Promise<void> {
   mustHold(
-    await decideOn(unit, users, id, (user) =>
+    await decideIn(unit, users, id, (user) =>
       createUser({
         type: "CreateUser",
         id,

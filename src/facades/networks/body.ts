@@ -53,8 +53,8 @@ export function readCreate<F extends Fields>(
   options: BodyOptions<F>,
 ): { readonly isBulk: boolean; readonly items: readonly Asked<F>[] } | NeutronRejection {
   const { name, plural } = options;
-  const outer = readOuter(body);
-  if (isRejection(outer)) return outer;
+  const outer = objectIn(body);
+  if (!outer) return refuseBody(body);
   if (!Object.hasOwn(outer, plural)) {
     const item = readOne(outer[name], options, "post");
     return isRejection(item) ? item : { isBulk: false, items: [item] };
@@ -76,18 +76,20 @@ export function readUpdate<F extends Fields>(
   body: unknown,
   options: BodyOptions<F>,
 ): ValuesOf<F> | NeutronRejection {
-  const outer = readOuter(body);
-  if (isRejection(outer)) return outer;
+  const outer = objectIn(body);
+  if (!outer) return refuseBody(body);
   const item = readOne(outer[options.name], options, "put");
   return isRejection(item) ? item : item.values;
 }
 
-function readOuter(body: unknown): Readonly<Record<string, unknown>> | NeutronRejection {
-  if (body === null) return badRequest("Resource body required");
-  if (!isObject(body)) return badRequest("Body contains invalid data");
-  // Deeper values could not be quoted in a message, and none that is meant is that deep.
-  if (bodyProblem(anything, body) !== undefined) return badRequest("Body contains invalid data");
-  return body;
+/** The body, if it is an object; deeper ones could not be quoted in a message. */
+export function objectIn(body: unknown): Readonly<Record<string, unknown>> | undefined {
+  return isObject(body) && bodyProblem(anything, body) === undefined ? body : undefined;
+}
+
+/** Says what is wrong with a body that is no object. */
+export function refuseBody(body: unknown): NeutronRejection {
+  return badRequest(body === null ? "Resource body required" : "Body contains invalid data");
 }
 
 function readOne<F extends Fields>(

@@ -64,20 +64,22 @@ export function listOf<State>(reader: Reader, resource: Resource<State>): Facade
 /** `GET /v2.0/<plural>/{id}`. */
 export function showOf<State>(reader: Reader, resource: Resource<State>): FacadeOperation {
   return async (request) => {
-    const view = await viewOf(reader, resource, request.param("id"), request.caller);
-    if (!view) return refused(resource.notFound(request.param("id")));
+    const { caller } = request;
+    const found = await findVisible(reader, resource, request.param("id"), caller);
+    if (!found) return refused(resource.notFound(request.param("id")));
+    const [view] = await resource.views(reader, [found], caller);
     const fields = request.query.getAll("fields").filter((field) => field !== "");
-    return json(200, { [resource.name]: onlyFields(view, fields) });
+    return json(200, { [resource.name]: onlyFields(view!, fields) });
   };
 }
 
-/** One resource's JSON; undefined when there is none of this id that the caller may see. */
-export async function viewOf<State>(
+/** A resource that the caller may see; undefined when there is none of this id. */
+export async function findVisible<State>(
   reader: Reader,
   resource: Resource<State>,
   id: string,
   caller: Caller,
-): Promise<Json | undefined> {
+): Promise<Versioned<State> | undefined> {
   const rows = await listPage<State>(reader, {
     table: resource.table,
     visible: resource.visibleTo(caller),
@@ -85,7 +87,7 @@ export async function viewOf<State>(
     sort: [["id", "asc"]],
     limit: 1,
   });
-  return (await resource.views(reader, rows ?? [], caller))[0];
+  return rows?.[0];
 }
 
 function onlyFields(view: Json, fields: readonly string[]): Json {

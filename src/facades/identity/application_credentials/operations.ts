@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
-import { decideOn } from "../decide_on.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { AuthenticatedRequest, Outcome } from "../http/endpoint.ts";
 import { type Fault, fault, faultOf, forbidden, isFault } from "../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
@@ -154,7 +154,7 @@ export class CredentialOperations {
         const { userId, name } = credential;
         const [taken] = await listApplicationCredentials(unit, { userId, name });
         const nameTakenBy = taken?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           applicationCredentials,
           id,

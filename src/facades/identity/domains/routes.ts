@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeDomain } from "../cascade.ts";
-import { decideOn } from "../decide_on.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { fault, faultOf } from "../http/faults.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
@@ -79,7 +79,7 @@ class DomainOperations {
       request.metadata("CreateDomain"),
       async (unit) => {
         const nameTakenBy = (await findDomainByName(unit, name))?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           domains,
           id,
@@ -108,7 +108,7 @@ class DomainOperations {
         const nameTakenBy = name === undefined
           ? undefined
           : (await findDomainByName(unit, name))?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           domains,
           id,

@@ -4,7 +4,7 @@ import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeProject } from "../cascade.ts";
-import { decideOn } from "../decide_on.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import { domainNotFound } from "../domains/decider.ts";
 import { findDomain } from "../domains/projection.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
@@ -128,7 +128,7 @@ class ProjectOperations {
       async (unit) => {
         const nameTakenBy = (await findProjectByName(unit, facts.name, domainId))?.id;
         return await refusePlace(unit, facts) ??
-          await decideOn(
+          await decideIn(
             unit,
             projects,
             id,
@@ -160,7 +160,7 @@ class ProjectOperations {
           ? undefined
           : (await findProjectByName(unit, name, before.domainId))?.id;
         return refuseMove(project, id, before) ??
-          await decideOn(
+          await decideIn(
             unit,
             projects,
             id,

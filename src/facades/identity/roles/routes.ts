@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeRole } from "../cascade.ts";
-import { decideOn } from "../decide_on.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { fault, faultOf } from "../http/faults.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
@@ -75,7 +75,7 @@ class RoleOperations {
       request.metadata("CreateRole"),
       async (unit) => {
         const nameTakenBy = (await findRoleByName(unit, facts.name))?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           roles,
           id,
@@ -98,7 +98,7 @@ class RoleOperations {
       async (unit) => {
         const nameTakenBy = name === undefined ? undefined : (await findRoleByName(unit, name))?.id;
         const changes = defined({ name, description });
-        return await decideOn(
+        return await decideIn(
           unit,
           roles,
           id,

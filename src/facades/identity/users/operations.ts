@@ -3,7 +3,7 @@ import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeUser } from "../cascade.ts";
-import { decideOn } from "../decide_on.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import { domainNotFound } from "../domains/decider.ts";
 import { findDomain } from "../domains/projection.ts";
 import type { AuthenticatedRequest, IdentityRequest, Outcome } from "../http/endpoint.ts";
@@ -85,7 +85,7 @@ export class UserOperations {
       async (unit) => {
         if (!await findDomain(unit, domainId)) return domainNotFound(domainId);
         const nameTakenBy = (await findUserByName(unit, user.name, domainId))?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           users,
           id,
@@ -117,7 +117,7 @@ export class UserOperations {
         const nameTakenBy = name === undefined
           ? undefined
           : (await findUserByName(unit, name, domainId))?.id;
-        return await decideOn(
+        return await decideIn(
           unit,
           users,
           id,

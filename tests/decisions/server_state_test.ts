@@ -1,0 +1,203 @@
+/** What each event makes of a server. */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import { nextStep } from "../../src/compute/servers/processes/mod.ts";
+import {
+  claimOf,
+  evolve,
+  exists,
+  NO_SERVER,
+  POWER_STATE,
+  type Server,
+} from "../../src/compute/servers/state.ts";
+import { statusOf } from "../../src/compute/servers/status.ts";
+import {
+  buildFailed,
+  built,
+  created,
+  deleted,
+  deleteRequested,
+  disksPrepared,
+  exampleFlavor,
+  examplePort,
+  given,
+  lockedBy,
+  metadataChanged,
+  networked,
+  scheduled,
+  spawned,
+  tagsChanged,
+  unlocked,
+  updated,
+} from "../kit/decision_servers.ts";
+import { recorded, timeOf } from "../kit/given.ts";
+
+interface Example {
+  readonly before: readonly ServerEvent[];
+  readonly event: ServerEvent;
+  /** All that the event changes, but for `updatedAt`. */
+  readonly changes: (at: string) => Partial<Server>;
+}
+
+/** One example of each type of event; a new type does not compile without one. */
+const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
+  ServerCreated: {
+    before: [],
+    event: created({ requestedZone: "nova", tags: ["b", "a", "b"], keyName: "key" }),
+    changes: (at) => {
+      const { requestedZone, networks, ...kept } = created({ keyName: "key" }).data;
+      return {
+        ...kept,
+        tags: ["a", "b"],
+        number: 1,
+        pinnedAvailabilityZone: requestedZone ?? "nova",
+        requestedNetworks: networks,
+        taskState: "scheduling",
+        createdAt: at,
+        taskSince: at,
+      };
+    },
+  },
+  ServerScheduled: {
+    before: [created()],
+    event: scheduled(),
+    changes: (at) => ({
+      placement: { host: "host-a", node: "node-a", availabilityZone: "nova" },
+      taskState: "networking",
+      taskSince: at,
+    }),
+  },
+  ServerNetworked: {
+    before: [created(), scheduled()],
+    event: networked(),
+    changes: (at) => ({
+      ports: [examplePort],
+      taskState: "block_device_mapping",
+      taskSince: at,
+    }),
+  },
+  ServerDisksPrepared: {
+    before: [created(), scheduled(), networked()],
+    event: disksPrepared("/dev/sda"),
+    changes: (at) => ({ rootDeviceName: "/dev/sda", taskState: "spawning", taskSince: at }),
+  },
+  ServerSpawned: {
+    before: [created(), scheduled(), networked(), disksPrepared()],
+    event: spawned(),
+    changes: (at) => ({
+      vmState: "active",
+      taskState: null,
+      powerState: POWER_STATE.running,
+      launchedAt: at,
+    }),
+  },
+  ServerBuildFailed: {
+    before: [created(), scheduled(), networked()],
+    event: buildFailed({ details: "no disk" }),
+    changes: (at) => ({
+      vmState: "error",
+      taskState: null,
+      ports: [],
+      placement: null,
+      fault: { code: 500, message: "broken", details: "no disk", createdAt: at },
+    }),
+  },
+  ServerUpdated: {
+    before: [created({ description: "old" })],
+    event: updated({ name: "db", description: null }),
+    changes: () => ({ name: "db", description: null }),
+  },
+  ServerMetadataChanged: {
+    before: [created({ metadata: { a: "1", b: "1", c: "1" } })],
+    event: metadataChanged({ b: "2", d: "2" }, "a"),
+    changes: () => ({ metadata: { b: "2", c: "1", d: "2" } }),
+  },
+  ServerTagsChanged: {
+    before: [created({ tags: ["a", "b", "d"] })],
+    event: tagsChanged(["c"], ["b"]),
+    changes: () => ({ tags: ["a", "c", "d"] }),
+  },
+  ServerLocked: {
+    before: [created()],
+    event: lockedBy("owner", "why"),
+    changes: () => ({ lock: { by: "owner", reason: "why" } }),
+  },
+  ServerUnlocked: {
+    before: [created(), lockedBy("owner")],
+    event: unlocked(),
+    changes: () => ({ lock: null }),
+  },
+  ServerDeleteRequested: {
+    before: [created(), ...built()],
+    event: deleteRequested(),
+    changes: (at) => ({ taskState: "deleting", taskSince: at }),
+  },
+  ServerDeleted: {
+    before: [created(), ...built(), deleteRequested()],
+    event: deleted(),
+    changes: (at) => ({
+      vmState: "deleted",
+      taskState: null,
+      powerState: POWER_STATE.noState,
+      ports: [],
+      // It still shows where it was.
+      terminatedAt: at,
+    }),
+  },
+};
+
+for (const [type, { before, event, changes }] of Object.entries(EXAMPLES)) {
+  const nth = before.length + 1;
+  const at = timeOf(nth);
+
+  Deno.test(`${type} changes this and nothing else`, () => {
+    const server = given(before).state;
+    const after = evolve(server, recorded(event, nth));
+    assertEquals(after, { ...server, ...changes(at), updatedAt: at });
+  });
+
+  Deno.test(`${type} with a field that this release does not know folds as without it`, () => {
+    const server = given(before).state;
+    const extended = { ...event, data: { ...event.data, ofALaterRelease: 1 } } as ServerEvent;
+    const after = evolve(server, recorded(extended, nth));
+    const known = Object.fromEntries(
+      Object.keys(NO_SERVER).map((key) => [key, after[key as keyof Server]]),
+    );
+    assertEquals(known, { ...evolve(server, recorded(event, nth)) });
+  });
+}
+
+Deno.test("a fault without details has none", () => {
+  assertEquals(given(created(), buildFailed()).state.fault?.details, null);
+});
+
+Deno.test("a server exists from its creation until it is deleted, failed or not", () => {
+  assert(!exists(given().state));
+  assert(exists(given(created()).state));
+  assert(exists(given(created(), buildFailed()).state));
+  assert(exists(given(created(), built(), deleteRequested()).state));
+  assert(!exists(given(created(), built(), deleteRequested(), deleted()).state));
+});
+
+Deno.test("a server claims its flavor's size, the root disk only where it boots from an image", () => {
+  const flavor = { ...exampleFlavor, vcpus: 2, ramMib: 2048, diskGib: 20, ephemeralGib: 5 };
+  const claim = (changes: Parameters<typeof created>[0]) => claimOf(given(created(changes)).state);
+  assertEquals(claim({ flavor }), { vcpus: 2, ramMib: 2048, diskGib: 25 });
+  assertEquals(claim({ flavor, image: null }), { vcpus: 2, ramMib: 2048, diskGib: 5 });
+  assertEquals(claim({ flavor: { ...flavor, swapMib: 1 } }).diskGib, 26);
+  assertEquals(claim({ flavor: { ...flavor, swapMib: 1024 } }).diskGib, 26);
+  assertEquals(claim({ flavor: { ...flavor, swapMib: 1025 } }).diskGib, 27);
+});
+
+Deno.test("no order of events, however absurd, keeps a server from being folded and shown", () => {
+  const events = fc.array(fc.constantFrom(...Object.values(EXAMPLES).map(({ event }) => event)));
+  fc.assert(fc.property(events, (events) => {
+    const server = given(events).state;
+    assertEquals(Object.keys(server).sort(), Object.keys(NO_SERVER).sort());
+    assertEquals(server.updatedAt, events.length === 0 ? "" : timeOf(events.length));
+    assert(statusOf(server) !== "UNKNOWN");
+    assert(Object.values(claimOf(server)).every((figure) => figure >= 0));
+    assertEquals(nextStep(server) === undefined, server.taskState === null);
+  }));
+});

@@ -1,0 +1,92 @@
+/** The status that clients see and filter by; nova/api/openstack/common.py. */
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { nextStep, type ServerStep } from "../../src/compute/servers/processes/mod.ts";
+import type { TaskState, VmState } from "../../src/compute/servers/state.ts";
+import { statusFilter, statusOf } from "../../src/compute/servers/status.ts";
+import { created, given } from "../kit/decision_servers.ts";
+
+/** What each vm_state shows as, unless its task says otherwise. */
+const STATUS_OF: Readonly<Record<VmState, string>> = {
+  building: "BUILD",
+  active: "ACTIVE",
+  paused: "PAUSED",
+  suspended: "SUSPENDED",
+  stopped: "SHUTOFF",
+  rescued: "RESCUE",
+  resized: "VERIFY_RESIZE",
+  "soft-delete": "SOFT_DELETED",
+  deleted: "DELETED",
+  error: "ERROR",
+  shelved: "SHELVED",
+  shelved_offloaded: "SHELVED_OFFLOADED",
+};
+
+/** Each task, and the step it calls for; none of them shows in the status. */
+const STEP_OF: Readonly<Record<TaskState, ServerStep>> = {
+  scheduling: "ChooseHost",
+  networking: "EnsurePorts",
+  block_device_mapping: "PrepareDisks",
+  spawning: "EnsureRunning",
+  deleting: "EnsureAbsent",
+};
+
+const TASKS = [null, ...Object.keys(STEP_OF) as TaskState[]];
+
+for (const [vmState, status] of Object.entries(STATUS_OF) as [VmState, string][]) {
+  Deno.test(`vm_state ${vmState} shows as ${status}, also while it is built or deleted`, () => {
+    for (const taskState of TASKS) assertEquals(statusOf({ vmState, taskState }), status);
+  });
+
+  Deno.test(`the filter ${status} selects vm_state ${vmState} with any task`, () => {
+    assertEquals(statusFilter([status]), { vmStates: [vmState], taskStates: null });
+  });
+}
+
+Deno.test("a vm_state that nobody knows shows as UNKNOWN", () => {
+  assertEquals(statusOf({ vmState: "melted" as VmState, taskState: null }), "UNKNOWN");
+});
+
+Deno.test("every task calls for a step, and rest for none", () => {
+  for (const [taskState, step] of Object.entries(STEP_OF) as [TaskState, ServerStep][]) {
+    for (const vmState of Object.keys(STATUS_OF) as VmState[]) {
+      assertEquals(nextStep({ ...given(created()).state, vmState, taskState }), step);
+    }
+  }
+  assertEquals(nextStep({ ...given(created()).state, taskState: null }), undefined);
+});
+
+Deno.test("a status filter does not mind case", () => {
+  assertEquals(statusFilter(["active"]), statusFilter(["ACTIVE"]));
+  assertEquals(statusFilter(["Shelved_Offloaded"]), statusFilter(["SHELVED_OFFLOADED"]));
+});
+
+Deno.test("several words select what any of them does", () => {
+  assertEquals(statusFilter(["ERROR", "ACTIVE", "error"])?.vmStates.toSorted(), [
+    "active",
+    "error",
+  ]);
+});
+
+Deno.test("unknown words are ignored beside a known one", () => {
+  assertEquals(statusFilter(["FLYING", "ACTIVE"]), statusFilter(["ACTIVE"]));
+});
+
+Deno.test("words that are all unknown select nothing at all", () => {
+  for (const words of [["FLYING"], ["UNKNOWN"], [""], [" ACTIVE"], ["constructor"], []]) {
+    assertEquals(statusFilter(words), undefined);
+  }
+});
+
+Deno.test("every status that Nova has is known, also one that no server shows yet", () => {
+  // deno-fmt-ignore
+  const known = [
+    "ACTIVE", "BUILD", "DELETED", "ERROR", "HARD_REBOOT", "MIGRATING", "PASSWORD", "PAUSED",
+    "REBOOT", "REBUILD", "RESCUE", "RESIZE", "REVERT_RESIZE", "SHELVED", "SHELVED_OFFLOADED",
+    "SHUTOFF", "SOFT_DELETED", "SUSPENDED", "VERIFY_RESIZE",
+  ];
+  for (const word of known) assertNotEquals(statusFilter([word]), undefined, word);
+});
+
+Deno.test("a word for any task lifts the condition on tasks for all", () => {
+  assertEquals(statusFilter(["REBOOT", "ACTIVE"]), { vmStates: ["active"], taskStates: null });
+});
