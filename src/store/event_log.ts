@@ -42,7 +42,11 @@ export interface Head {
 export interface EventLog extends EventSource {
   /** Reads what has been committed, on a connection of its own. */
   readonly reader: Reader;
-  /** Runs `work` in one transaction, synced to the disk before the promise resolves. */
+  /**
+   * Runs `work` in one transaction, synced to the disk before the promise resolves.
+   *
+   * Transactions run one after the other; one begun within another would wait for ever.
+   */
   transaction<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

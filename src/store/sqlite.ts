@@ -63,6 +63,7 @@ export async function openSqliteLog(options: SqliteOptions): Promise<EventLog> {
 class SqliteEventLog implements EventLog {
   readonly reader: Reader;
   readonly #upcasters: Upcasters;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly writing: SqliteConnection,
@@ -73,7 +74,14 @@ class SqliteEventLog implements EventLog {
     this.#upcasters = options.upcasters ?? {};
   }
 
-  async transaction<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T> {
+    // There is one connection to write on: whoever comes while it is in use waits for its turn.
+    const turn = this.#turn.then(() => this.#transact(work));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #transact<T>(work: (tx: LogTransaction) => Promise<T>): Promise<T> {
     // IMMEDIATE takes the write lock first: a second process waits its turn instead of failing late.
     this.writing.command("begin immediate");
     try {

@@ -10,6 +10,7 @@ import {
   NO_SERVER,
   POWER_STATE,
   type Server,
+  type TaskBeginning,
 } from "../../src/compute/servers/state.ts";
 import { statusOf } from "../../src/compute/servers/status.ts";
 import {
@@ -31,13 +32,19 @@ import {
   unlocked,
   updated,
 } from "../kit/decision_servers.ts";
-import { recorded, timeOf } from "../kit/given.ts";
+import { EXAMPLE_METADATA, recorded, timeOf } from "../kit/given.ts";
 
 interface Example {
   readonly before: readonly ServerEvent[];
   readonly event: ServerEvent;
   /** All that the event changes, but for `updatedAt`. */
   readonly changes: (at: string) => Partial<Server>;
+}
+
+/** The beginning of a task by the example event that was recorded then: one a second. */
+function began(at: string): TaskBeginning {
+  const position = (Date.parse(at) - Date.parse(timeOf(0))) / 1000;
+  return { at, position, requestId: EXAMPLE_METADATA.requestId };
 }
 
 /** One example of each type of event; a new type does not compile without one. */
@@ -55,7 +62,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
         requestedNetworks: networks,
         taskState: "scheduling",
         createdAt: at,
-        taskSince: at,
+        taskBegan: began(at),
       };
     },
   },
@@ -65,7 +72,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     changes: (at) => ({
       placement: { host: "host-a", node: "node-a", availabilityZone: "nova" },
       taskState: "networking",
-      taskSince: at,
+      taskBegan: began(at),
     }),
   },
   ServerNetworked: {
@@ -74,13 +81,13 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     changes: (at) => ({
       ports: [examplePort],
       taskState: "block_device_mapping",
-      taskSince: at,
+      taskBegan: began(at),
     }),
   },
   ServerDisksPrepared: {
     before: [created(), scheduled(), networked()],
     event: disksPrepared("/dev/sda"),
-    changes: (at) => ({ rootDeviceName: "/dev/sda", taskState: "spawning", taskSince: at }),
+    changes: (at) => ({ rootDeviceName: "/dev/sda", taskState: "spawning", taskBegan: began(at) }),
   },
   ServerSpawned: {
     before: [created(), scheduled(), networked(), disksPrepared()],
@@ -131,7 +138,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   ServerDeleteRequested: {
     before: [created(), ...built()],
     event: deleteRequested(),
-    changes: (at) => ({ taskState: "deleting", taskSince: at }),
+    changes: (at) => ({ taskState: "deleting", taskBegan: began(at) }),
   },
   ServerDeleted: {
     before: [created(), ...built(), deleteRequested()],

@@ -53,10 +53,19 @@ export interface Server extends Asked {
   readonly createdAt: string;
   /** Time of its last event, whatever it was: what `changes-since` compares with. */
   readonly updatedAt: string;
-  /** When the present task began: deadlines count from here. */
-  readonly taskSince: string;
+  /** How the present task, or the last one, came to be. */
+  readonly taskBegan: TaskBeginning;
   readonly launchedAt: string | null;
   readonly terminatedAt: string | null;
+}
+
+/** The event that set a task. */
+export interface TaskBeginning {
+  /** Deadlines count from here. */
+  readonly at: string;
+  readonly position: number;
+  /** The request that, through however many steps, led to it. */
+  readonly requestId: string;
 }
 
 /** What went wrong, as `GET /servers/{id}` shows it. */
@@ -114,7 +123,7 @@ export const NO_SERVER: Server = {
   fault: null,
   createdAt: "",
   updatedAt: "",
-  taskSince: "",
+  taskBegan: { at: "", position: 0, requestId: "" },
   launchedAt: null,
   terminatedAt: null,
 };
@@ -158,7 +167,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         requestedNetworks: networks,
         taskState: "scheduling",
         createdAt: at,
-        taskSince: at,
+        taskBegan: beginningIn(event),
       };
     }
     case "ServerScheduled": {
@@ -167,7 +176,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         ...server,
         placement: { host, node, availabilityZone },
         taskState: "networking",
-        taskSince: at,
+        taskBegan: beginningIn(event),
       };
     }
     case "ServerNetworked":
@@ -175,14 +184,14 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         ...server,
         ports: event.data.ports,
         taskState: "block_device_mapping",
-        taskSince: at,
+        taskBegan: beginningIn(event),
       };
     case "ServerDisksPrepared":
       return {
         ...server,
         rootDeviceName: event.data.rootDeviceName,
         taskState: "spawning",
-        taskSince: at,
+        taskBegan: beginningIn(event),
       };
     case "ServerSpawned":
       return {
@@ -227,7 +236,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerUnlocked":
       return { ...server, lock: null };
     case "ServerDeleteRequested":
-      return { ...server, taskState: "deleting", taskSince: at };
+      return { ...server, taskState: "deleting", taskBegan: beginningIn(event) };
     case "ServerDeleted":
       return {
         ...server,
@@ -238,6 +247,10 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         terminatedAt: at,
       };
   }
+}
+
+function beginningIn({ recordedAt, position, metadata }: Recorded<ServerEvent>): TaskBeginning {
+  return { at: recordedAt, position, requestId: metadata.requestId };
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

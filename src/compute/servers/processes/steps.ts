@@ -38,7 +38,7 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     next: nextStep,
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) => steps.take(step, id, state, signal),
-    deadline: (state) => Date.parse(state.taskSince) + dependencies.stepTimeoutMs,
+    deadline: (state) => Date.parse(state.taskBegan.at) + dependencies.stepTimeoutMs,
     giveUp: (step, id, reason) => steps.giveUp(step, id, reason),
   };
 }
@@ -61,21 +61,15 @@ class Steps {
     }
   }
 
-  /** A build that is given up ends in an error; a delete is begun again until it is done. */
+  /** A build that is given up ends in an error; a delete that is, ends all the same. */
   async giveUp(step: ServerStep, id: string, reason: unknown): Promise<void> {
+    const server = (await findServer(this.dependencies.reader, id))!.state;
     if (step === "EnsureAbsent") {
-      const state = (await findServer(this.dependencies.reader, id))?.state;
       // What the driver did not let go of in time is its to clean up: the owner's delete stands.
-      if (state) await this.#finishDelete(id, state);
-      return;
+      return await this.#finishDelete(id, server);
     }
-    const { stepTimeoutMs } = this.dependencies;
-    await this.#fail(
-      id,
-      step,
-      `${step} did not end within ${stepTimeoutMs / 1000} seconds`,
-      reason,
-    );
+    const seconds = this.dependencies.stepTimeoutMs / 1000;
+    await this.#fail(id, server, step, `${step} did not end within ${seconds} seconds`, reason);
   }
 
   async #chooseHost(id: string, server: Server): Promise<void> {
@@ -98,7 +92,7 @@ class Steps {
         securityGroups: server.securityGroups,
         nics: server.requestedNetworks,
       });
-    if ("failed" in ports) return await this.#fail(id, "EnsurePorts", ports.failed);
+    if ("failed" in ports) return await this.#fail(id, server, "EnsurePorts", ports.failed);
     const shown = ports.map(({ id, networkId, networkName, macAddress, fixedIps }) => ({
       id,
       networkId,
@@ -106,14 +100,19 @@ class Steps {
       macAddress,
       fixedIps,
     }));
-    await this.#record(id, "RecordPorts", (now) => recordPorts(now, shown));
+    await this.#record(id, server, "RecordPorts", (now) => recordPorts(now, shown));
   }
 
   async #prepareDisks(id: string, server: Server, signal: AbortSignal): Promise<void> {
     const rootDeviceName = server.image?.properties["root_device_name"] ?? null;
     const outcome = await this.dependencies.driver.prepareDisks(id, { rootDeviceName, signal });
-    if (isFailure(outcome)) return await this.#fail(id, "PrepareDisks", outcome.failed);
-    await this.#record(id, "RecordDisks", (now) => recordDisks(now, outcome.rootDeviceName));
+    if (isFailure(outcome)) return await this.#fail(id, server, "PrepareDisks", outcome.failed);
+    await this.#record(
+      id,
+      server,
+      "RecordDisks",
+      (now) => recordDisks(now, outcome.rootDeviceName),
+    );
   }
 
   async #ensureRunning(id: string, server: Server, signal: AbortSignal): Promise<void> {
@@ -125,8 +124,8 @@ class Steps {
       ramMib: server.flavor.ramMib,
       rootDeviceName: server.rootDeviceName!,
     }, signal);
-    if (isFailure(outcome)) return await this.#fail(id, "EnsureRunning", outcome.failed);
-    await this.#record(id, "RecordSpawned", recordSpawned);
+    if (isFailure(outcome)) return await this.#fail(id, server, "EnsureRunning", outcome.failed);
+    await this.#record(id, server, "RecordSpawned", recordSpawned);
   }
 
   async #ensureAbsent(id: string, server: Server, signal: AbortSignal): Promise<void> {
@@ -137,17 +136,24 @@ class Steps {
 
   async #finishDelete(id: string, server: Server): Promise<void> {
     if (server.requestedNetworks.length > 0) await this.dependencies.networks.releasePorts(id);
-    await this.#record(id, "RecordDeleted", recordDeleted);
+    await this.#record(id, server, "RecordDeleted", recordDeleted);
   }
 
   /** Gives back what the build has taken, then records why it failed. */
-  async #fail(id: string, step: ServerStep, message: string, cause?: unknown): Promise<void> {
+  async #fail(
+    id: string,
+    server: Server,
+    step: ServerStep,
+    message: string,
+    cause?: unknown,
+  ): Promise<void> {
     const { driver, networks, stepTimeoutMs } = this.dependencies;
     const leftover = await driver.ensureAbsent(id, AbortSignal.timeout(stepTimeoutMs));
     await networks.releasePorts(id);
     const details = [`${step} failed.`, cause, leftover?.failed].filter(Boolean).join(" ");
     await this.#record(
       id,
+      server,
       "RecordBuildFailure",
       (now) => recordBuildFailure(now, { code: 500, message, details }),
     );
@@ -155,20 +161,17 @@ class Steps {
 
   async #record(
     id: string,
+    server: Server,
     command: string,
     decide: (server: Server) => Decision<ServerEvent>,
   ): Promise<void> {
     const { committer } = this.dependencies;
-    const state = (await findServer(this.dependencies.reader, id))?.state;
-    await handle(committer, servers, id, metadataOf(command, state), decide);
+    await handle(committer, servers, id, metadataOf(command, server), decide);
   }
 }
 
-/** Steps act on behalf of the server's owner, under a request id of their own. */
-function metadataOf(command: string, server: Server | undefined): EventMetadata {
-  return {
-    actor: { userId: server?.userId ?? "", projectId: server?.projectId ?? "", roles: [] },
-    requestId: `req-${crypto.randomUUID()}`,
-    command,
-  };
+/** Steps act on behalf of the server's owner, and belong to the request that led to them. */
+function metadataOf(command: string, server: Server): EventMetadata {
+  const { userId, projectId, taskBegan: { requestId, position } } = server;
+  return { actor: { userId, projectId, roles: [] }, requestId, command, cause: position };
 }
