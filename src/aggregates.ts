@@ -1,7 +1,9 @@
 /** Every kind of stream in the log: what a replay folds. */
 import { flavors } from "./compute/flavors/projection.ts";
 import { hosts } from "./compute/hosts/projection.ts";
-import { quotas } from "./compute/quotas/aggregate.ts";
+import { keyPairs } from "./compute/keypairs/projection.ts";
+import { quotaClasses, quotas } from "./compute/quotas/aggregate.ts";
+import { serverGroups } from "./compute/server_groups/projection.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import type { AnyAggregate } from "./eventsourcing/aggregate.ts";
 import type { Upcasters } from "./eventsourcing/upcasting.ts";
@@ -12,7 +14,10 @@ import { networkAggregates } from "./facades/networks/mod.ts";
 export const AGGREGATES: readonly AnyAggregate[] = [
   servers,
   quotas,
+  quotaClasses,
   flavors,
+  keyPairs,
+  serverGroups,
   hosts,
   ...identityAggregates,
   ...imageAggregates,

@@ -22,12 +22,9 @@ export async function replayFolder(
     const began = performance.now();
     // Made beside the live ones: dropping first what is there would reach for those.
     for (const { projection } of AGGREGATES) await projection.create(snapshot.rebuilt);
-    await replay(
-      snapshot,
-      AGGREGATES,
-      snapshot.rebuilt,
-      (progress) => onProgress(progress.events, progress.of),
-    );
+    await replay(snapshot, AGGREGATES, snapshot.rebuilt, {
+      onProgress: (progress) => onProgress(progress.events, progress.of),
+    });
     const seconds = (performance.now() - began) / 1000;
     const tables = AGGREGATES.flatMap(({ projection }) => projection.tables);
     const differences: RowDifference[] = [];

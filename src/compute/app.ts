@@ -2,7 +2,12 @@
 import { Hono } from "hono";
 import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
+import { zoneRoutes } from "./availability_zones/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
+import { keyPairRoutes } from "./keypairs/routes.ts";
+import { limitRoutes } from "./limits/routes.ts";
+import { quotaRoutes } from "./quotas/routes.ts";
+import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
 import { choices, versionRoutes } from "./versions.ts";
@@ -24,7 +29,13 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   versionRoutes(app, endpoints);
   const resources = new Hono();
   serverRoutes(resources, endpoints, dependencies.servers);
-  flavorRoutes(resources, endpoints, dependencies);
+  const { committer } = dependencies.servers.dependencies;
+  flavorRoutes(resources, endpoints, { ...dependencies, committer });
+  keyPairRoutes(resources, endpoints, { ...dependencies, committer });
+  limitRoutes(resources, endpoints, dependencies);
+  quotaRoutes(resources, endpoints, { ...dependencies, committer });
+  serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
+  zoneRoutes(resources, endpoints, dependencies);
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   // Not a route for `/v2.1/*`: a second match would put Hono on its slow path for every request.

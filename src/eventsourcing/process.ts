@@ -50,8 +50,11 @@ interface Running<Step> {
 export class ProcessRunner<State, Step> {
   readonly #process: Process<State, Step>;
   readonly #options: RunnerOptions;
+  /** Streams that were woken and have not been looked at since, also such as are worked on. */
   readonly #waiting = new Set<string>();
   readonly #working = new Map<string, Running<Step> | undefined>();
+  /** Ends of the pauses before retries. */
+  readonly #pauses = new Set<() => void>();
   #closed = false;
   #idle: (() => void)[] = [];
 
@@ -66,7 +69,7 @@ export class ProcessRunner<State, Step> {
     const step = this.#process.next(state);
     const running = this.#working.get(id);
     if (running && step !== running.step) running.stop.abort(new Superseded());
-    if (step !== undefined && !this.#working.has(id)) {
+    if (step !== undefined) {
       this.#waiting.add(id);
       this.#begin();
     }
@@ -83,13 +86,14 @@ export class ProcessRunner<State, Step> {
     this.#closed = true;
     this.#waiting.clear();
     for (const running of this.#working.values()) running?.stop.abort(new Superseded());
+    for (const end of this.#pauses) end();
     await this.settled();
   }
 
   #begin(): void {
     for (const id of this.#waiting) {
       if (this.#working.size >= this.#options.concurrency) return;
-      this.#waiting.delete(id);
+      if (this.#working.has(id)) continue;
       this.#working.set(id, undefined);
       this.#work(id).finally(() => {
         this.#working.delete(id);
@@ -104,6 +108,8 @@ export class ProcessRunner<State, Step> {
   /** Takes one stream's steps until it is at rest. */
   async #work(id: string): Promise<void> {
     while (!this.#closed) {
+      // Whoever wakes it from here on may know more than the state that is about to be read.
+      this.#waiting.delete(id);
       try {
         const state = await this.#process.current(id);
         const step = state === undefined ? undefined : this.#process.next(state);
@@ -112,9 +118,22 @@ export class ProcessRunner<State, Step> {
       } catch (error) {
         if (this.#closed) return;
         this.#options.onError(error, id);
-        await new Promise((resolve) => setTimeout(resolve, this.#options.retryMs));
+        await this.#pause();
       }
     }
+  }
+
+  /** Waits before a retry; closing cuts it short. */
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.#pauses.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, this.#options.retryMs);
+      this.#pauses.add(end);
+    });
   }
 
   async #takeOne(step: Step, id: string, state: State): Promise<void> {

@@ -11,7 +11,12 @@ export interface Progress {
   readonly of: number;
 }
 
-/** How many streams are held folded before they are written out, to bound memory. */
+export interface ReplayOptions {
+  onProgress?(progress: Progress): void;
+  /** How many streams are held folded before they are written out, to bound memory. */
+  readonly heldStreams?: number;
+}
+
 const HELD_STREAMS = 50_000;
 const PAGE = 5_000;
 
@@ -36,7 +41,7 @@ export async function buildProjections(
     );
     if (stale.length === 0) return;
     for (const { projection } of stale) await createTables(tx, projection);
-    await replay(log, stale, tx, onProgress);
+    await replay(log, stale, tx, { onProgress });
     for (const { projection: { name, version } } of stale) {
       await tx.run(recordProjection, { name, version });
     }
@@ -59,13 +64,13 @@ export async function replay(
   log: EventSource,
   aggregates: readonly AnyAggregate[],
   tx: Writer,
-  onProgress: (progress: Progress) => void = () => {},
+  { onProgress, heldStreams = HELD_STREAMS }: ReplayOptions = {},
 ): Promise<void> {
-  const fold = new Folding(aggregates, tx);
+  const fold = new Folding(aggregates, tx, heldStreams);
   const { position: end } = await log.head();
   for await (const events of pagesOf(log, end)) {
     for (const event of events) await fold.take(event);
-    onProgress({ events: events.at(-1)?.position ?? end, of: end });
+    onProgress?.({ events: events.at(-1)?.position ?? end, of: end });
   }
   await fold.writeOut();
 }
@@ -89,10 +94,12 @@ class Folding {
   readonly #byCategory: Map<string, AnyAggregate>;
   readonly #held = new Map<string, { written: Versioned<unknown>; now: Versioned<unknown> }>();
   readonly #tx: Writer;
+  readonly #heldStreams: number;
 
-  constructor(aggregates: readonly AnyAggregate[], tx: Writer) {
+  constructor(aggregates: readonly AnyAggregate[], tx: Writer, heldStreams: number) {
     this.#byCategory = new Map(aggregates.map((aggregate) => [aggregate.category, aggregate]));
     this.#tx = tx;
+    this.#heldStreams = heldStreams;
   }
 
   async take(event: Recorded): Promise<void> {
@@ -100,7 +107,7 @@ class Folding {
     if (!aggregate) return;
     let held = this.#held.get(event.stream);
     if (!held) {
-      if (this.#held.size >= HELD_STREAMS) await this.writeOut();
+      if (this.#held.size >= this.#heldStreams) await this.writeOut();
       const id = idOf(event.stream);
       const written = await aggregate.projection.load(this.#tx, id) ?? unborn(aggregate, id);
       held = { written, now: written };

@@ -1,5 +1,5 @@
 /** Lists of stored states, a page at a time: filters, sort keys and markers as one SQL query. */
-import { type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
+import { type Expression, type ExpressionBuilder, sql, type SqlBool } from "kysely";
 import type { Versioned } from "../eventsourcing/aggregate.ts";
 import type { Column, StateColumns } from "../eventsourcing/state_table.ts";
 import type { Reader } from "../store/query.ts";
@@ -28,11 +28,40 @@ export interface PageQuery {
   readonly reverse?: boolean;
 }
 
+/**
+ * 1, as rows have it in `live` until what they stand for is deleted.
+ *
+ * It stands in the SQL itself: an index of live rows only is not found by way of a parameter.
+ */
+export const LIVE = sql.lit<1>(1);
+
+/** Rows of what is not deleted. */
+export const isLive: Condition = (eb) => eb("live", "=", LIVE);
+
 /** Rows with one of these values in a column. */
 export function isOneOf(column: string, values: readonly Column[]): Condition {
   const wanted = [...new Set(values)];
   return (eb) => wanted.length === 0 ? eb.lit(false) : eb(column, "in", wanted);
 }
+
+/** Rows whose text has this part; letters count as they are. Neither `like` nor `instr` is portable. */
+export function hasPart(column: string, part: string): Condition {
+  return (eb) => eb(eb.fn("replace", [column, eb.val(part), eb.val("")]), "!=", eb.ref(column));
+}
+
+/** What is loaded for many ids, a batch at a time: a query takes only so many values. */
+export async function inBatches<Row>(
+  ids: readonly string[],
+  load: (ids: readonly string[]) => Promise<readonly Row[]>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (let start = 0; start < ids.length; start += BATCH) {
+    rows.push(...await load(ids.slice(start, start + BATCH)));
+  }
+  return rows;
+}
+
+const BATCH = 1000;
 
 /**
  * Rows that another table gives all of these labels.

@@ -70,8 +70,15 @@ export interface EndpointOptions {
   readonly body?: (minor: Minor) => JsonSchema;
   /** The query string's schema; without one anything is accepted. */
   readonly query?: (minor: Minor) => JsonSchema;
-  /** Reads the body itself, in place of JSON against a schema: for actions. */
-  readonly readBody?: (body: BodyReading, minor: Minor) => Fault | { readonly value: unknown };
+  /**
+   * Reads the body itself, in place of JSON against a schema: for actions.
+   *
+   * A `refusal` beside the value is one by the schema, and comes in the schema's turn.
+   */
+  readonly readBody?: (
+    body: BodyReading,
+    minor: Minor,
+  ) => Fault | { readonly value: unknown; readonly refusal?: Fault };
 }
 
 export type Operation = (request: NovaRequest) => Promise<Outcome> | Outcome;
@@ -122,9 +129,11 @@ export class Endpoints {
   /** The answer to what no route takes: 401 without a token, then 404. */
   notFound = async (c: Context): Promise<Response> => {
     const requestId = newRequestId();
+    const { raw } = c.req;
+    if (raw.body && await withinLimit(raw) === "tooLarge") return tooLarge(c, requestId);
     const caller = await this.#callerOf(c);
     if (!caller) return this.#unauthorized(c, requestId);
-    const isHead = c.req.raw.method === "HEAD";
+    const isHead = raw.method === "HEAD";
     const { type, body } = routeNotFound(isHead ? "text/html" : c.req.header("accept") ?? null);
     return new Response(isHead ? null : body, {
       status: 404,
@@ -138,9 +147,7 @@ export class Endpoints {
     operation: Operation,
     options: EndpointOptions,
   ): Promise<Response> {
-    const method = c.req.method;
-    const readsBody = method === "POST" || method === "PUT";
-    const bytes = readsBody ? await withinLimit(c.req.raw) : undefined;
+    const bytes = c.req.method === "GET" ? undefined : await withinLimit(c.req.raw);
     if (bytes === "tooLarge") return tooLarge(c, requestId);
     const checked = this.#callerOf(c);
     // A token that is known costs no turn of the event loop.
@@ -188,6 +195,7 @@ class ComputeRequest implements NovaRequest {
   readonly #c: Context;
   readonly #place: Place;
   #query: URLSearchParams | undefined;
+  #refusal: Fault | undefined;
 
   constructor({ c, place, caller, minor, requestId }: {
     readonly c: Context;
@@ -255,6 +263,7 @@ class ComputeRequest implements NovaRequest {
       const read = options.readBody(reading, this.minor);
       if (isFault(read)) return read;
       this.body = read.value;
+      this.#refusal = read.refusal;
       return undefined;
     }
     if ("malformed" in reading) return fault(400, "Malformed request body");
@@ -264,6 +273,7 @@ class ComputeRequest implements NovaRequest {
   }
 
   refuseInvalid(options: EndpointOptions): Fault | undefined {
+    if (this.#refusal) return this.#refusal;
     if (options.body && !options.readBody) {
       const problem = bodyProblem(options.body(this.minor), this.body);
       if (problem !== undefined) return fault(400, problem);

@@ -4,7 +4,8 @@ import { type Fault, fault } from "./faults.ts";
 
 type Expression = (caller: Caller, projectId: string) => boolean;
 
-const admin: Expression = (caller) => caller.isAdmin;
+/** On whatever project, but on one: tokens for a domain or the system are of no use here. */
+const admin: Expression = (caller) => caller.isAdmin && caller.projectId !== "";
 
 const inProject = (role: string): Expression => (caller, projectId) =>
   caller.projectId !== "" && caller.projectId === projectId && caller.roles.has(role);
@@ -13,8 +14,12 @@ const either = (one: Expression, other: Expression): Expression => (caller, proj
   one(caller, projectId) || other(caller, projectId);
 
 const anyone: Expression = () => true;
+
+/** For what belongs to a user: the second argument is the user it is of. */
+const self: Expression = (caller, userId) => caller.userId === userId;
 const projectReaderOrAdmin = either(inProject("reader"), admin);
 const projectMemberOrAdmin = either(inProject("member"), admin);
+const selfOrAdmin = either(self, admin);
 
 const RULES = {
   "os_compute_api:servers:index": projectReaderOrAdmin,
@@ -48,6 +53,16 @@ const RULES = {
   "os_compute_api:ips:index": projectReaderOrAdmin,
   "os_compute_api:ips:show": projectReaderOrAdmin,
   "os_compute_api:os-flavor-extra-specs:index": projectReaderOrAdmin,
+  "os_compute_api:os-flavor-extra-specs:show": projectReaderOrAdmin,
+  "os_compute_api:os-flavor-extra-specs:create": admin,
+  "os_compute_api:os-flavor-extra-specs:update": admin,
+  "os_compute_api:os-flavor-extra-specs:delete": admin,
+  "os_compute_api:os-flavor-access": admin,
+  "os_compute_api:os-flavor-access:add_tenant_access": admin,
+  "os_compute_api:os-flavor-access:remove_tenant_access": admin,
+  "os_compute_api:os-flavor-manage:create": admin,
+  "os_compute_api:os-flavor-manage:update": admin,
+  "os_compute_api:os-flavor-manage:delete": admin,
   "os_compute_api:limits": anyone,
   "os_compute_api:limits:other_project": admin,
   "os_compute_api:os-quota-sets:show": projectReaderOrAdmin,
@@ -55,7 +70,19 @@ const RULES = {
   "os_compute_api:os-quota-sets:defaults": anyone,
   "os_compute_api:os-quota-sets:update": admin,
   "os_compute_api:os-quota-sets:delete": admin,
+  "os_compute_api:os-quota-class-sets:show": admin,
+  "os_compute_api:os-quota-class-sets:update": admin,
   "os_compute_api:os-availability-zone:list": anyone,
+  "os_compute_api:os-availability-zone:detail": admin,
+  "os_compute_api:os-keypairs:index": selfOrAdmin,
+  "os_compute_api:os-keypairs:show": selfOrAdmin,
+  "os_compute_api:os-keypairs:create": selfOrAdmin,
+  "os_compute_api:os-keypairs:delete": selfOrAdmin,
+  "os_compute_api:os-server-groups:index": projectReaderOrAdmin,
+  "os_compute_api:os-server-groups:index:all_projects": admin,
+  "os_compute_api:os-server-groups:show": projectReaderOrAdmin,
+  "os_compute_api:os-server-groups:create": projectMemberOrAdmin,
+  "os_compute_api:os-server-groups:delete": projectMemberOrAdmin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */

@@ -161,6 +161,21 @@ Deno.test("of two uploads at once one wins, and the other's file goes", () =>
     assertEquals(bytes.length, image.size);
   }));
 
+Deno.test("data that are cut off leave nothing, and can be sent again", () =>
+  withNeighbours(async (cloud) => {
+    const id = await create(cloud);
+    const torn = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(10));
+        controller.error(new Error("gone"));
+      },
+    });
+    assertEquals((await send(cloud, id, torn)).status, 400);
+    assertEquals(await filesIn(cloud), []);
+    assertEquals((await cloud.ask("member", "GET", `${IMAGES}/${id}`)).body.status, "queued");
+    assertEquals((await send(cloud, id, new Uint8Array(10))).status, 204);
+  }));
+
 Deno.test("an image deleted while its data come", () =>
   withNeighbours(async (cloud) => {
     const id = await create(cloud);

@@ -1,12 +1,33 @@
 /** The schemas against those of Nova, operation by operation, at every microversion. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { flavorListQuerySchema, flavorQuerySchema } from "../../src/compute/flavors/schemas.ts";
+import { zonesQuerySchema } from "../../src/compute/availability_zones/routes.ts";
+import {
+  accessSchema,
+  createSchema as flavorCreateSchema,
+  extraSpecSchema,
+  extraSpecsSchema,
+  flavorListQuerySchema,
+  flavorQuerySchema,
+  updateSchema as flavorUpdateSchema,
+} from "../../src/compute/flavors/schemas.ts";
+import {
+  createSchema as keyPairCreateSchema,
+  keyPairQuerySchema,
+  listQuerySchema as keyPairListQuerySchema,
+} from "../../src/compute/keypairs/schemas.ts";
 import {
   limitsQuerySchema,
+  quotaClassQuerySchema,
+  quotaClassUpdateSchema,
   quotaDefaultsQuerySchema,
   quotaQuerySchema,
   quotaUpdateSchema,
 } from "../../src/compute/quotas/schemas.ts";
+import {
+  createSchema as groupCreateSchema,
+  listQuerySchema as groupListQuerySchema,
+  serverGroupQuerySchema,
+} from "../../src/compute/server_groups/schemas.ts";
 import {
   addressesQuerySchema,
   detailQuerySchema,
@@ -40,6 +61,14 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "request/server_tags.update_all": tagsSchema,
   "request/server_tags.update": tagBodySchema,
   "request/quota_sets.update": quotaUpdateSchema,
+  "request/quota_classes.update": quotaClassUpdateSchema,
+  "request/keypairs.create": keyPairCreateSchema,
+  "request/server_groups.create": groupCreateSchema,
+  "request/flavors.create": flavorCreateSchema,
+  "request/flavors_extraspecs.create": extraSpecsSchema,
+  "request/flavors_extraspecs.update": extraSpecSchema,
+  "request/flavor_access.action.addTenantAccess": accessSchema.addTenantAccess,
+  "request/flavor_access.action.removeTenantAccess": accessSchema.removeTenantAccess,
   "query/servers.index": listQuerySchema,
   "query/servers.detail": detailQuerySchema,
   "query/servers.show": showQuerySchema,
@@ -52,6 +81,17 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "query/flavors.index": flavorListQuerySchema,
   "query/flavors.detail": flavorListQuerySchema,
   "query/flavors.show": flavorQuerySchema,
+  "query/flavor_access.index": flavorQuerySchema,
+  "query/flavors_extraspecs.index": flavorQuerySchema,
+  "query/flavors_extraspecs.show": flavorQuerySchema,
+  "query/keypairs.index": keyPairListQuerySchema,
+  "query/keypairs.show": keyPairQuerySchema,
+  "query/keypairs.delete": keyPairQuerySchema,
+  "query/server_groups.index": groupListQuerySchema,
+  "query/server_groups.show": serverGroupQuerySchema,
+  "query/availability_zone.index": zonesQuerySchema,
+  "query/availability_zone.detail": zonesQuerySchema,
+  "query/quota_classes.show": quotaClassQuerySchema,
   "query/limits.index": limitsQuerySchema,
   "query/quota_sets.show": quotaQuerySchema,
   "query/quota_sets.detail": quotaQuerySchema,
@@ -93,6 +133,12 @@ for (const [operation, ours] of Object.entries(SCHEMAS)) {
     }
   });
 }
+
+Deno.test("the schema of a flavor's update, from 2.55 on, is Nova's", async () => {
+  const { versions } = await readFixture("request/flavors.update");
+  assertEquals(versions.map(({ min, max }) => [min, max]), [["2.55", null]]);
+  assertEquals(flavorUpdateSchema, versions[0]!.schema);
+});
 
 Deno.test("a range of microversions shares one schema, which is compiled once", () => {
   for (const ours of Object.values(SCHEMAS)) {

@@ -1,6 +1,6 @@
 /** Flavors and compute hosts come into being once. */
 import { assertEquals } from "@std/assert";
-import { createFlavor, DEFAULT_FLAVORS } from "../../src/compute/flavors/decider.ts";
+import { createFlavor, DEFAULT_FLAVORS, NO_FLAVOR } from "../../src/compute/flavors/decider.ts";
 import { flavors } from "../../src/compute/flavors/projection.ts";
 import { addHost, type HostFacts } from "../../src/compute/hosts/decider.ts";
 import { hosts } from "../../src/compute/hosts/projection.ts";
@@ -15,10 +15,10 @@ Deno.test("a flavor is created as asked", () => {
     flavorCreated,
   ]);
   assertEquals(givenFlavor(flavorCreated).state, {
+    ...NO_FLAVOR,
     ...flavor,
     exists: true,
     number: 1,
-    disabled: false,
   });
 });
 

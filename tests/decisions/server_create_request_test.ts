@@ -171,6 +171,13 @@ Deno.test("secrets are sealed at once; how long a file was is kept for the quota
   );
 });
 
+Deno.test("a file needs a path and contents", () => {
+  for (const [part, missing] of [["path", "contents"], ["contents", "path"]] as const) {
+    const personality = [{ path: "/etc/motd", contents: "aGk=" }, { [part]: "aGk=" }];
+    assertRefused({ personality }, 56, `Bad personality format: missing '${missing}'`);
+  }
+});
+
 Deno.test("an IPv6 access address is kept in its canonical form", () => {
   assertEquals(asked({ accessIPv6: "2001:0DB8:0:0::0007" }).accessIPv6, "2001:db8::7");
 });

@@ -59,6 +59,8 @@ interface Parameter {
 }
 
 const UTC = "2026-01-02T03:04:05.000000Z";
+/** The same second, to its end: shown times are whole seconds, and a span includes its last. */
+const UTC_END = "2026-01-02T03:04:05.999999Z";
 const noTags = plain(member).tags;
 const everyLife: ServerQuery["lives"] = [0, 1, 2];
 
@@ -83,7 +85,7 @@ const PARAMETERS: readonly Parameter[] = [
   },
   {
     query: "changes-before=2026-01-02T03:04:05Z",
-    effect: { changedBefore: UTC, lives: everyLife },
+    effect: { changedBefore: UTC_END, lives: everyLife },
     members: 66,
   },
   { query: "tags=a,b", effect: { tags: { ...noTags, all: ["a", "b"] } }, members: 26 },
@@ -202,6 +204,13 @@ Deno.test("of a parameter that is sent twice the last value counts", () => {
   });
 });
 
+Deno.test("a tag that is named twice counts once", () => {
+  assertEquals(read("tags=a,b,a", member, 26), {
+    ...plain(member),
+    tags: { ...noTags, all: ["a", "b"] },
+  });
+});
+
 Deno.test("filters combine", () => {
   assertEquals(read("name=a&flavor=1&status=ERROR&tags=t&not-tags=u", member, 26), {
     ...plain(member),
@@ -309,7 +318,7 @@ Deno.test("a span of time has its ends in order, and may be a moment", () => {
       "changes-since=2026-01-02T03:04:05Z&changes-before=2026-01-02T05:04:05%2B02:00",
       member,
     ),
-    { ...plain(member), changedSince: UTC, changedBefore: UTC, lives: everyLife },
+    { ...plain(member), changedSince: UTC, changedBefore: UTC_END, lives: everyLife },
   );
 });
 

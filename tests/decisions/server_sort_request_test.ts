@@ -76,6 +76,11 @@ const ORDERS: readonly (readonly [string, ServerQuery["sort"] | Fault])[] = [
     "sort_key=vm_state&sort_key=display_name&sort_key=user_id&sort_dir=asc&sort_dir=desc",
     [["vm_state", "asc"], ["display_name", "desc"], ["user_id", "asc"], ["created_at", "asc"]],
   ],
+  [
+    // Named again, a key decides nothing more.
+    "sort_key=vm_state&sort_dir=asc&sort_key=user_id&sort_dir=asc&sort_key=vm_state&sort_dir=desc",
+    [["vm_state", "asc"], ["user_id", "asc"], ["created_at", "asc"]],
+  ],
   ["sort_key=uuid&sort_dir=upward", UNKNOWN],
   ["sort_key=uuid&sort_dir=ASC", UNKNOWN],
   ["sort_key=uuid&sort_dir=", UNKNOWN],

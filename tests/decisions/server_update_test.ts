@@ -57,8 +57,9 @@ Deno.test("PUT records only what differs", () => {
   ]);
 });
 
-Deno.test("an empty PUT changes nothing", () => {
+Deno.test("a PUT of nothing, or of keys without values, changes nothing", () => {
   given(created()).when(update({})).thenNothing();
+  given(created({ description: "old" })).when(update({ description: undefined })).thenNothing();
 });
 
 Deno.test("null removes a description", () => {

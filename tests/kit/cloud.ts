@@ -6,6 +6,7 @@ import type { Clock } from "../../src/eventsourcing/clock.ts";
 import { decideIn } from "../../src/eventsourcing/command_handler.ts";
 import { type QuotaEvent, quotas } from "../../src/compute/quotas/aggregate.ts";
 import type { QuotaLimits } from "../../src/compute/quotas/limits.ts";
+import type { Log } from "../../src/http/log.ts";
 import { findProjectByName, projects } from "../../src/facades/identity/projects/projection.ts";
 import { createProject } from "../../src/facades/identity/projects/decider.ts";
 import { findRoleByName } from "../../src/facades/identity/roles/projection.ts";
@@ -23,6 +24,8 @@ export interface TestCloudOptions {
   readonly settings?: Partial<Settings>;
   readonly clock?: Clock;
   readonly driver?: Driver;
+  /** Where log lines go; by default errors are shown. */
+  readonly log?: Log;
   /** A folder to open again; by default a new one, removed at the end. */
   readonly folder?: string;
 }
@@ -83,7 +86,7 @@ export class TestCloud {
       dataDir: folder,
     }, {
       clock: options.clock ?? Date.now,
-      log: { write: logUnforeseen },
+      log: options.log ?? { write: logUnforeseen },
       driver: options.driver,
       keepPasswords: () => Promise.resolve(),
     });

@@ -1,5 +1,14 @@
 /** Nova's published samples, and the comparison of an answer's shape with that of a sample. */
 
+import {
+  createFlavor,
+  DEFAULT_FLAVORS,
+  type FlavorCreated,
+} from "../../src/compute/flavors/decider.ts";
+import { flavors } from "../../src/compute/flavors/projection.ts";
+import { decideIn } from "../../src/eventsourcing/command_handler.ts";
+import type { TestCloud } from "./cloud.ts";
+
 /** A sample, or a part of one, or of an answer. */
 // deno-lint-ignore no-explicit-any -- JSON of every shape.
 export type Json = any;
@@ -138,4 +147,49 @@ function compareLists(sample: Json[], ours: Json[], place: Place): void {
 function kindOf(value: Json): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
+}
+
+// What a cloud needs in order to answer like the samples
+
+const METADATA = {
+  actor: { userId: "test", projectId: "", roles: [] },
+  requestId: "req-00000000-0000-0000-0000-000000000000",
+  command: "Test",
+};
+
+/** Makes a flavor like `m1.tiny`, with these differences. */
+export async function makeFlavor(
+  { cloud }: TestCloud,
+  id: string,
+  changes: Partial<FlavorCreated["data"]> = {},
+): Promise<void> {
+  const flavor = { ...DEFAULT_FLAVORS[0]!.flavor, name: `flavor-${id}`, ...changes };
+  await cloud.committer.submit(
+    METADATA,
+    (unit) =>
+      decideIn(
+        unit,
+        flavors,
+        id,
+        (state) => createFlavor({ type: "CreateFlavor", id, flavor }, state),
+      ),
+  );
+}
+
+/** Makes an active image with these properties; gives its id. */
+export async function makeImage(cloud: TestCloud, properties: Json): Promise<string> {
+  const body = {
+    disk_format: "raw",
+    container_format: "bare",
+    visibility: "public",
+    ...properties,
+  };
+  const made = await cloud.ask("admin", "POST", "/image/v2/images", { body });
+  if (made.status !== 201) throw new Error(`image: ${made.status} ${made.text}`);
+  const { id } = made.json;
+  const headers = { "content-type": "application/octet-stream" };
+  const path = `/image/v2/images/${id}/file`;
+  const stored = await cloud.ask("admin", "PUT", path, { headers, body: "disk" });
+  if (stored.status !== 204) throw new Error(`image data: ${stored.status} ${stored.text}`);
+  return id;
 }

@@ -351,7 +351,9 @@ function* textMutations(schema: Schema): Generator<Mutation> {
   // Some limits are beyond that of whole bodies.
   if (maxLength < 100_000) yield { what: "too long", value: "1".repeat(maxLength + 1) };
   if (format !== undefined) {
-    for (const text of AGAINST_FORMAT[format] ?? []) yield { what: `no ${format}: ${text}`, value: text };
+    for (const text of AGAINST_FORMAT[format] ?? []) {
+      yield { what: `no ${format}: ${text}`, value: text };
+    }
   }
   if (pattern !== undefined) yield { what: "against the pattern", value: "\u0007,/!" };
   if (schema.minimum !== undefined && [schema.type].flat().includes("string")) {
@@ -399,7 +401,10 @@ function* objectMutations(
     yield { what: "with a key nobody knows", value: { ...value, "no!such/key": "x" } };
     for (const [key, of] of Object.entries(later.properties ?? {})) {
       if (!(key in properties)) {
-        yield { what: `with ${key} of a later microversion`, value: { ...value, [key]: complete(of) } };
+        yield {
+          what: `with ${key} of a later microversion`,
+          value: { ...value, [key]: complete(of) },
+        };
       }
     }
   }
@@ -408,9 +413,12 @@ function* objectMutations(
     yield { what: "with one key too many", value: { ...value, one: "x", more: "y" } };
   }
   for (const [key, of] of Object.entries(value)) {
-    const [pattern] = Object.entries(patternProperties).find(([text]) => new RegExp(text).test(key)) ??
+    const [pattern] = Object.entries(patternProperties).find(([text]) =>
+      new RegExp(text).test(key)
+    ) ??
       [];
-    const part = properties[key] ?? (pattern === undefined ? undefined : patternProperties[pattern]);
+    const part = properties[key] ??
+      (pattern === undefined ? undefined : patternProperties[pattern]);
     if (part === undefined) continue;
     for (const { what, value: wrong } of mutationsAt(part, of, later.properties?.[key] ?? part)) {
       yield { what: `${key}: ${what}`, value: { ...value, [key]: wrong } };

@@ -1,21 +1,28 @@
-/** /flavors: list, detail, show; nova/api/openstack/compute/flavors.py. */
+/** /flavors: list, detail, show, create, update, delete; nova/api/openstack/compute/flavors.py. */
 import type { Hono } from "hono";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
+import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
+import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
-import { allows } from "../../http/policy.ts";
-import type { Reader } from "../../store/query.ts";
-import type { Flavor } from "./decider.ts";
-import { findFlavor, type FlavorQuery, listFlavors } from "./projection.ts";
-import { flavorListQuerySchema, flavorQuerySchema } from "./schemas.ts";
+import { metadataOf } from "../servers/service.ts";
+import { accessRoutes } from "./access_routes.ts";
+import { createFlavor, deleteFlavor, type Flavor, notFound, updateFlavor } from "./decider.ts";
+import { extraSpecRoutes } from "./extra_specs_routes.ts";
+import {
+  findOpenFlavor,
+  type FlavorQuery,
+  flavors,
+  hasFlavorNamed,
+  listFlavors,
+} from "./projection.ts";
+import { type AskedFlavor, readFlavor } from "./requests.ts";
+import { createSchema, flavorListQuerySchema, flavorQuerySchema, updateSchema } from "./schemas.ts";
+import { changeFlavor, type FlavorsDependencies, refuseUnless } from "./service.ts";
+import { viewFlavor, viewShort } from "./view.ts";
 
-export interface FlavorsDependencies {
-  readonly reader: Reader;
-  readonly settings: { readonly maxLimit: number };
-}
-
-/** Puts the flavors' endpoints on an app. */
+/** Puts the flavors' endpoints on an app, those of access and extra specs as well. */
 export function flavorRoutes(
   app: Hono,
   endpoints: Endpoints,
@@ -23,25 +30,75 @@ export function flavorRoutes(
 ): void {
   const handler = endpoints.handler.bind(endpoints);
   const query = flavorListQuerySchema;
-  app.get("/flavors", handler((request) => list(dependencies, request, short), { query }));
-  app.get("/flavors/detail", handler((request) => list(dependencies, request, view), { query }));
+  app.get("/flavors", handler((request) => list(dependencies, request, viewShort), { query }));
+  app.get(
+    "/flavors/detail",
+    handler((request) => list(dependencies, request, viewFlavor), { query }),
+  );
+  app.post("/flavors", handler((request) => create(dependencies, request), { body: createSchema }));
   app.get(
     "/flavors/:id",
     handler((request) => show(dependencies, request), { query: flavorQuerySchema }),
   );
+  app.put(
+    "/flavors/:id",
+    handler((request) => update(dependencies, request), { since: 55, body: () => updateSchema }),
+  );
+  app.delete("/flavors/:id", handler((request) => remove(dependencies, request)));
+  accessRoutes(app, handler, dependencies);
+  extraSpecRoutes(app, handler, dependencies);
 }
 
 async function show({ reader }: FlavorsDependencies, request: NovaRequest): Promise<Outcome> {
   const id = request.param("id");
-  const found = await findFlavor(reader, id);
-  if (!found || !maySee(found.state, request)) {
-    return fault(404, `Flavor ${id} could not be found.`);
-  }
-  return { status: 200, body: { flavor: view(found, request) } };
+  const found = await findOpenFlavor(reader, id, request.caller);
+  if (!found) return fault(404, notFound(id));
+  return { status: 200, body: { flavor: viewFlavor(found, request) } };
 }
 
-function maySee(flavor: Flavor, { caller }: NovaRequest): boolean {
-  return flavor.isPublic || caller.isAdmin;
+async function create({ committer }: FlavorsDependencies, request: NovaRequest): Promise<Outcome> {
+  const refusal = refuseUnless("os_compute_api:os-flavor-manage:create", request);
+  if (refusal) return refusal;
+  const { flavor: asked } = request.body as { flavor: AskedFlavor };
+  const read = readFlavor(asked, crypto.randomUUID());
+  if (isRejection(read)) return faultOf(read);
+  const { id, flavor } = read;
+  const type = "CreateFlavor";
+  const created = await committer.submit(metadataOf(request, type), async (unit) => {
+    const nameIsTaken = await hasFlavorNamed(unit, flavor.name);
+    const command = { type, id, flavor, nameIsTaken } as const;
+    return await decideIn(unit, flavors, id, (state) => createFlavor(command, state));
+  });
+  if (isRejection(created)) return faultOf(created);
+  return { status: 200, body: { flavor: viewFlavor(created, request) } };
+}
+
+async function update(dependencies: FlavorsDependencies, request: NovaRequest): Promise<Outcome> {
+  const refusal = refuseUnless("os_compute_api:os-flavor-manage:update", request);
+  if (refusal) return refusal;
+  const { flavor: { description } } = request.body as { flavor: { description: string | null } };
+  const command = { type: "UpdateFlavor", id: request.param("id"), description } as const;
+  const updated = await changeFlavor(
+    dependencies,
+    request,
+    command,
+    (flavor) => updateFlavor(command, flavor),
+  );
+  if (isFault(updated)) return updated;
+  return { status: 200, body: { flavor: viewFlavor(updated, request) } };
+}
+
+async function remove(dependencies: FlavorsDependencies, request: NovaRequest): Promise<Outcome> {
+  const refusal = refuseUnless("os_compute_api:os-flavor-manage:delete", request);
+  if (refusal) return refusal;
+  const command = { type: "DeleteFlavor", id: request.param("id") } as const;
+  const deleted = await changeFlavor(
+    dependencies,
+    request,
+    command,
+    (flavor) => deleteFlavor(command, flavor),
+  );
+  return isFault(deleted) ? deleted : { status: 202 };
 }
 
 async function list(
@@ -73,14 +130,17 @@ const SORT_COLUMNS: Readonly<Record<string, FlavorQuery["sort"][0]>> = {
   name: "name",
   memory_mb: "ram_mib",
   root_gb: "disk_gib",
+  ephemeral_gb: "ephemeral_gb",
+  swap: "swap_mib",
   vcpus: "vcpus",
   is_public: "is_public",
   disabled: "disabled",
+  description: "description",
   id: "number",
   created_at: "number",
 };
 
-function readQuery({ query, caller }: NovaRequest): FlavorQuery | Fault {
+function readQuery({ query, caller, minor }: NovaRequest): FlavorQuery | Fault {
   const last = (name: string) => query.getAll(name).at(-1);
   const minRamMib = Number(last("minRam") ?? 0);
   if (!Number.isInteger(minRamMib)) return fault(400, `Invalid minRam filter [${last("minRam")}]`);
@@ -92,8 +152,11 @@ function readQuery({ query, caller }: NovaRequest): FlavorQuery | Fault {
   if (typeof isPublic === "object") return isPublic;
   return {
     isPublic,
+    projectId: caller.projectId,
     minRamMib,
     minDiskGib,
+    // Below 2.102 a parameter nobody knows.
+    name: minor >= 102 ? last("name") : undefined,
     sort: [
       SORT_COLUMNS[query.get("sort_key") ?? "flavorid"] ?? "number",
       query.get("sort_dir") === "desc" ? "desc" : "asc",
@@ -109,41 +172,4 @@ function readIsPublic(text: string | undefined): boolean | undefined | Fault {
   if (["1", "t", "true", "on", "y", "yes"].includes(word)) return true;
   if (["0", "f", "false", "off", "n", "no"].includes(word)) return false;
   return fault(400, `Invalid is_public filter [${text}]`);
-}
-
-function short({ id, state }: Versioned<Flavor>, request: NovaRequest): object {
-  return {
-    id,
-    name: state.name,
-    links: links(id, request),
-    ...(request.minor >= 55 && { description: state.description }),
-  };
-}
-
-function view({ id, state }: Versioned<Flavor>, request: NovaRequest): object {
-  const { minor, caller } = request;
-  const showsSpecs = minor >= 61 &&
-    allows("os_compute_api:os-flavor-extra-specs:index", caller, caller.projectId);
-  return {
-    id,
-    name: state.name,
-    ram: state.ramMib,
-    disk: state.diskGib,
-    swap: state.swapMib === 0 && minor < 75 ? "" : state.swapMib,
-    "OS-FLV-EXT-DATA:ephemeral": state.ephemeralGib,
-    ...(minor < 102 && { "OS-FLV-DISABLED:disabled": state.disabled }),
-    vcpus: state.vcpus,
-    "os-flavor-access:is_public": state.isPublic,
-    ...(minor < 102 && { rxtx_factor: state.rxtxFactor }),
-    links: links(id, request),
-    ...(minor >= 55 && { description: state.description }),
-    ...(showsSpecs && { extra_specs: state.extraSpecs }),
-  };
-}
-
-function links(id: string, { selfBase, bookmarkBase }: NovaRequest): object[] {
-  return [
-    { rel: "self", href: `${selfBase}/flavors/${id}` },
-    { rel: "bookmark", href: `${bookmarkBase}/flavors/${id}` },
-  ];
 }

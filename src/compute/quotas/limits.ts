@@ -29,6 +29,26 @@ export const DEFAULT_LIMITS: QuotaLimits = {
   server_group_members: 10,
 };
 
+/** Limits on what belongs to the network service: kept and shown below 2.36, never enforced. */
+export interface NetworkLimits {
+  readonly fixed_ips: number;
+  readonly floating_ips: number;
+  readonly security_groups: number;
+  readonly security_group_rules: number;
+}
+
+/** Every limit there is a name for. */
+export type AllLimits = QuotaLimits & NetworkLimits;
+
+/** The defaults of every limit there is a name for. */
+export const DEFAULT_ALL_LIMITS: AllLimits = {
+  ...DEFAULT_LIMITS,
+  fixed_ips: -1,
+  floating_ips: -1,
+  security_groups: -1,
+  security_group_rules: -1,
+};
+
 /** What a project's servers use, by the names of the limits. */
 export interface QuotaUsage {
   readonly instances: number;

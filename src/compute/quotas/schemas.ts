@@ -1,7 +1,7 @@
 /**
  * What requests on quotas and limits look like, microversion by microversion.
  *
- * Source: nova/api/openstack/compute/schemas: quota_sets, limits.
+ * Source: nova/api/openstack/compute/schemas: quota_sets, quota_classes, limits.
  */
 import type { JsonSchema } from "../../http/schema.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Fields,
   listOf,
   MAX_INTEGER,
+  noParameters,
   object,
   queryOf,
   text,
@@ -48,11 +49,33 @@ function without(...names: readonly string[]): (fields: Fields) => Fields {
     Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
+const withoutNetworks = without(
+  "floating_ips",
+  "fixed_ips",
+  "security_groups",
+  "security_group_rules",
+);
+
+const withoutInjection = without(
+  "injected_files",
+  "injected_file_content_bytes",
+  "injected_file_path_bytes",
+);
+
 /** The body of `PUT /os-quota-sets/{project}`. */
 export const quotaUpdateSchema = versioned(firstQuotaSet, {
-  36: without("floating_ips", "fixed_ips", "security_groups", "security_group_rules"),
-  57: without("injected_files", "injected_file_content_bytes", "injected_file_path_bytes"),
+  36: withoutNetworks,
+  57: withoutInjection,
 }, (fields) => bodyOf("quota_set", object(fields)));
+
+/** The body of `PUT /os-quota-class-sets/{name}`. */
+export const quotaClassUpdateSchema = versioned(without("force")(firstQuotaSet), {
+  50: withoutNetworks,
+  57: withoutInjection,
+}, (fields) => bodyOf("quota_class_set", object(fields)));
+
+/** The query string of `GET /os-quota-class-sets/{name}`. */
+export const quotaClassQuerySchema = noParameters;
 
 /** The query string of reading, changing and deleting `/os-quota-sets/{project}`, and of `/detail`. */
 export const quotaQuerySchema = refusingOthersSince75({ user_id: listOf(text) });

@@ -70,18 +70,21 @@ export interface AskedAction {
 export function readAction(
   body: BodyReading,
   minor: Minor,
-): Fault | { readonly value: AskedAction } {
+): Fault | { readonly value: AskedAction; readonly refusal?: Fault } {
   if ("malformed" in body || !isObject(body.value)) return malformed();
   const names = Object.keys(body.value);
   if (names.length !== 1) return malformed();
   const name = names[0]!;
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]! : undefined;
   if (!action) return fault(400, `There is no such action: ${name}`);
+  return { value: { action, value: body.value[name] }, refusal: refuse(action, body.value, minor) };
+}
+
+function refuse(action: Action, body: unknown, minor: Minor): Fault | undefined {
   const { since = 0, until = Infinity } = action;
   if (minor < since || minor > until) return NO_SUCH_RESOURCE;
-  const problem = bodyProblem(action.schema(minor), body.value);
-  if (problem !== undefined) return fault(400, problem);
-  return { value: { action, value: body.value[name] } };
+  const problem = bodyProblem(action.schema(minor), body);
+  return problem === undefined ? undefined : fault(400, problem);
 }
 
 function malformed(): Fault {

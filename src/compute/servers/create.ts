@@ -3,9 +3,11 @@ import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
-import { findFlavor } from "../flavors/projection.ts";
+import { findOpenFlavor, type FlavorUser } from "../flavors/projection.ts";
 import { listHosts } from "../hosts/projection.ts";
+import { findKeyPair } from "../keypairs/projection.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
+import { groupsOpenTo } from "../server_groups/projection.ts";
 import { servers } from "./aggregate.ts";
 import {
   type CreateFacts,
@@ -15,7 +17,7 @@ import {
   type NewServer,
 } from "./decide/mod.ts";
 import { generatePassword, generateReservationId } from "./generate.ts";
-import { type ReadCreate, readCreate } from "./requests.ts";
+import { type ReadCreate, readCreate, refuseCounts } from "./requests.ts";
 import { actorOf, metadataOf, type ServersDependencies, type ServersService } from "./service.ts";
 import { viewCreated } from "./view.ts";
 
@@ -25,6 +27,8 @@ const MOST_AT_ONCE = 1000;
 /** Creates servers; 202 with the first, or with the reservation's id. */
 export async function create(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const { dependencies } = service;
+  const miscounted = refuseCounts(request.body);
+  if (miscounted) return faultOf(miscounted);
   const read = readCreate(request.body, request.minor, (text) => dependencies.secrets.seal(text));
   if (isRejection(read)) {
     // The caller's rights come before everything that is not plainly malformed.
@@ -113,25 +117,26 @@ async function lookUp(
   const hosts = await listHosts(reader);
   const groups = await networks.securityGroupsFor(projectId);
   return {
-    flavor: await flavorFacts(reader, asked.flavorRef, caller.isAdmin),
+    flavor: await flavorFacts(reader, asked.flavorRef, caller),
     image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
-    keyPairExists: false,
+    keyPairExists: asked.keyName !== null &&
+      await findKeyPair(reader, caller.userId, asked.keyName) !== undefined,
     availabilityZones: [...new Set(hosts.map(({ state }) => state.availabilityZone))],
     hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
     networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
     ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),
     securityGroups: groups.flatMap(({ id, name }) => [name, id]),
-    serverGroups: [],
+    serverGroups: await groupsOpenTo(reader, projectId, asked.schedulerHints["group"] ?? []),
   };
 }
 
 async function flavorFacts(
   reader: ServersDependencies["reader"],
   id: string,
-  isAdmin: boolean,
+  user: FlavorUser,
 ): Promise<FlavorFacts | undefined> {
-  const found = await findFlavor(reader, id);
-  if (!found || (!found.state.isPublic && !isAdmin)) return undefined;
+  const found = await findOpenFlavor(reader, id, user);
+  if (!found) return undefined;
   const { name, vcpus, ramMib, diskGib, ephemeralGib, swapMib, extraSpecs, disabled } = found.state;
   return {
     id: found.id,

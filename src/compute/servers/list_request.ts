@@ -166,7 +166,7 @@ function literalBars(pattern: string): string {
 }
 
 function listOf(value: string | undefined): readonly string[] {
-  return value === undefined ? [] : value.split(",");
+  return value === undefined ? [] : [...new Set(value.split(","))];
 }
 
 type Times = Pick<ServerQuery, "changedSince" | "changedBefore">;
@@ -184,7 +184,8 @@ function readTimes(filters: ReadonlyMap<string, string>): Times | Fault {
       "The value of changes-since must be less than or equal to changes-before.",
     );
   }
-  return { changedSince, changedBefore };
+  // Times are shown in whole seconds: what is shown as the last second is within it to its end.
+  return { changedSince, changedBefore: changedBefore && `${changedBefore.slice(0, 19)}.999999Z` };
 }
 
 /** The project whose servers are listed; null: all. */

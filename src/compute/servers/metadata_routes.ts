@@ -69,8 +69,11 @@ async function updateAll(
 async function updateItem(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const { meta } = request.body as { meta: Record<string, string> };
   const key = request.param("key");
-  if (!Object.hasOwn(meta, key)) return fault(400, "Request body and URI mismatch");
   const rule = "os_compute_api:server-metadata:update";
+  if (!Object.hasOwn(meta, key)) {
+    const found = await service.find(request, rule);
+    return isFault(found) ? found : fault(400, "Request body and URI mismatch");
+  }
   const updated = await change(service, request, { rule, items: meta, replace: false });
   return isFault(updated) ? updated : { status: 200, body: { meta } };
 }

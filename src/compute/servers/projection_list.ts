@@ -1,6 +1,7 @@
 /** The SQL behind GET /servers: one query for a page, one for the states it needs. */
 import { type Expression, type ExpressionBuilder, sql, type SqlBool } from "kysely";
 import { queriesOn, type Reader } from "../../store/query.ts";
+import { MAX_TAGS } from "./decide/mod.ts";
 import { SERVER_COLUMNS, type ServersTable, type ServerTables } from "./projection.ts";
 import type { ServerColumn, ServerQuery, SortDirection } from "./query.ts";
 import type { Server } from "./state.ts";
@@ -59,10 +60,12 @@ function conditionsOf(eb: Builder, query: ServerQuery): Condition[] {
   if (query.ip !== null) add(contains("addresses_v4", query.ip));
   if (query.ip6 !== null) add(contains("addresses_v6", query.ip6));
   const { all, any, notAll, notAny } = query.tags;
-  for (const tag of all) add(eb("id", "in", withTag(eb, [tag])));
+  // No server has more than so many, and the database has a limit on conditions, too.
+  if (all.length > MAX_TAGS) add(eb.lit(false));
+  else for (const tag of all) add(eb("id", "in", withTag(eb, [tag])));
   if (any.length > 0) add(eb("id", "in", withTag(eb, any)));
   if (notAny.length > 0) add(eb("id", "not in", withTag(eb, notAny)));
-  if (notAll.length > 0) {
+  if (notAll.length > 0 && notAll.length <= MAX_TAGS) {
     add(eb.or(notAll.map((tag) => eb("id", "not in", withTag(eb, [tag])))));
   }
   return conditions;

@@ -22,6 +22,7 @@ export interface ServerQuery {
   /** Parts of a fixed address. */
   readonly ip: string | null;
   readonly ip6: string | null;
+  /** Each tag once. */
   readonly tags: {
     readonly all: readonly string[];
     readonly any: readonly string[];

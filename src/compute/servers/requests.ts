@@ -22,6 +22,17 @@ export interface ReadCreate {
   readonly forcesHost: boolean;
 }
 
+function countsOf(server: Fields): { readonly minCount: number; readonly maxCount: number } {
+  const minCount = Number(server["min_count"] ?? 1);
+  return { minCount, maxCount: Number(server["max_count"] ?? minCount) };
+}
+
+/** What is wrong with a create whoever sends it: Nova looks at rights after this only. */
+export function refuseCounts(body: unknown): Rejection | undefined {
+  const { minCount, maxCount } = countsOf((body as Fields)["server"] as Fields);
+  if (minCount > maxCount) return reject("Invalid", "min_count must be <= max_count");
+}
+
 /** Reads the body of `POST /servers`, valid by its schema; `seal` hides what must not be readable. */
 export function readCreate(
   body: unknown,
@@ -30,9 +41,9 @@ export function readCreate(
 ): ReadCreate | Rejection {
   const whole = body as Fields;
   const server = whole["server"] as Fields;
-  const minCount = Number(server["min_count"] ?? 1);
-  const maxCount = Number(server["max_count"] ?? minCount);
-  if (minCount > maxCount) return reject("Invalid", "min_count must be <= max_count");
+  const { minCount, maxCount } = countsOf(server);
+  const miscounted = refuseCounts(body);
+  if (miscounted) return miscounted;
   const zone = readZone(server["availability_zone"] as string | undefined);
   if ("rejected" in zone) return zone;
   const byAttribute = server["host"] !== undefined || server["hypervisor_hostname"] !== undefined;

@@ -16,7 +16,7 @@ import { servers } from "./aggregate.ts";
 import type { ServerEvent } from "./events.ts";
 import type { Actor } from "./preconditions.ts";
 import { findServer, findServerHead, type ServerHead } from "./projection.ts";
-import type { Server } from "./state.ts";
+import { exists, type Server } from "./state.ts";
 import { type ShapeCache, ViewCache } from "./view_cache.ts";
 import { type HostStatus, type Operation, shapeOf, type ViewContext, viewServer } from "./view.ts";
 
@@ -74,6 +74,19 @@ export class ServersService {
   async load(request: NovaRequest, rule: Rule): Promise<Versioned<Server> | Fault> {
     const found = await this.find(request, rule);
     return isFault(found) ? found : (await findServer(this.dependencies.reader, found.id))!;
+  }
+
+  /**
+   * As `load`, but in the way of the tags' endpoints: a server of another project is not hidden
+   * (404), the rule decides (403). Source: nova/api/openstack/compute/server_tags.py.
+   */
+  async loadMapped(request: NovaRequest, rule: Rule): Promise<Versioned<Server> | Fault> {
+    const id = request.param("id");
+    const found = await findServer(this.dependencies.reader, id.toLowerCase());
+    if (!found) return fault(404, `Instance ${id} has no mapping to a cell.`);
+    const refusal = refuseUnlessAllowed(rule, request.caller, found.state.projectId);
+    if (refusal) return refusal;
+    return exists(found.state) ? found : fault(404, `Instance ${id} could not be found.`);
   }
 
   /** Decides a command on one server and records what follows. */

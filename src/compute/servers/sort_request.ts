@@ -56,9 +56,12 @@ export function readSort(
   if (forbidden && !caller.isAdmin) {
     return fault(403, `Only administrators can sort servers by ${forbidden[0]}`);
   }
-  const sort = pairs.keys.map(([key, direction]) =>
-    [COLUMN_OF_KEY[key] ?? key as ServerColumn, direction] as const
-  );
+  const sort: [ServerColumn, SortDirection][] = [];
+  for (const [key, direction] of pairs.keys) {
+    const column = COLUMN_OF_KEY[key] ?? key as ServerColumn;
+    // Named again, a column would decide nothing more.
+    if (!sort.some(([before]) => before === column)) sort.push([column, direction]);
+  }
   // No two servers have the same `created_at`: the log's times are all different.
   if (sort.some(([column]) => column === "created_at")) return sort;
   return [...sort, ["created_at", pairs.fallback]];

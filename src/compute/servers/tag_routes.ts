@@ -27,12 +27,12 @@ export function tagRoutes(app: Hono, handler: Endpoints["handler"], service: Ser
 }
 
 async function index(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.load(request, "os_compute_api:os-server-tags:index");
+  const found = await service.loadMapped(request, "os_compute_api:os-server-tags:index");
   return isFault(found) ? found : { status: 200, body: { tags: found.state.tags } };
 }
 
 async function check(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const found = await service.load(request, "os_compute_api:os-server-tags:show");
+  const found = await service.loadMapped(request, "os_compute_api:os-server-tags:show");
   if (isFault(found)) return found;
   const tag = request.param("tag");
   if (found.state.tags.includes(tag)) return { status: 204 };
@@ -53,16 +53,14 @@ async function deleteAll(service: ServersService, request: NovaRequest): Promise
 }
 
 async function add(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const rule = "os_compute_api:os-server-tags:update";
   const tag = request.param("tag");
   const problem = bodyProblem(tagSchema, tag);
   if (problem !== undefined) {
-    return fault(
-      400,
-      `Tag '${tag}' is invalid. It must be a non empty string without characters '/' and ','. ` +
-        `Validation error message: ${problem}`,
-    );
+    // Unlike a body, a tag in the path is looked at when the server has been found.
+    const found = await service.loadMapped(request, rule);
+    return isFault(found) ? found : invalidTag(tag, problem);
   }
-  const rule = "os_compute_api:os-server-tags:update";
   const changed = await change(service, request, { rule, change: { add: tag } });
   if (isFault(changed)) return changed;
   // webob's own type: Nova's controller makes this response itself.
@@ -72,6 +70,14 @@ async function add(service: ServersService, request: NovaRequest): Promise<Outco
     encodeURIComponent(tag)
   }`;
   return { status: 201, headers: { ...type, location } };
+}
+
+function invalidTag(tag: string, problem: string): Fault {
+  return fault(
+    400,
+    `Tag '${tag}' is invalid. It must be a non empty string without characters '/' and ','. ` +
+      `Validation error message: ${problem}`,
+  );
 }
 
 async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
@@ -88,7 +94,7 @@ async function change(
   request: NovaRequest,
   { rule, change }: { readonly rule: Rule; readonly change: UpdateServerTags["change"] },
 ): Promise<{ before: Versioned<Server>; after: Versioned<Server> } | Fault> {
-  const before = await service.load(request, rule);
+  const before = await service.loadMapped(request, rule);
   if (isFault(before)) return before;
   const command: UpdateServerTags = {
     type: "UpdateServerTags",

@@ -1,5 +1,5 @@
 /** Refusals as Glance's answers: WebOb's pages. */
-import { reject, type Rejection, type RejectionKind } from "../../eventsourcing/decider.ts";
+import type { Rejection, RejectionKind } from "../../eventsourcing/decider.ts";
 import type { FacadeRequest } from "../endpoint.ts";
 import { MAX_BODY } from "../../http/body.ts";
 import { NOT_FOUND, webobError } from "../webob_error.ts";
@@ -25,11 +25,6 @@ export function refuse(
 /** A command's refusal. */
 export function refused(request: FacadeRequest, { rejected, message }: Rejection): Response {
   return refuse(request, STATUS_OF_REJECTION[rejected], message);
-}
-
-/** Says that an image is not there, or that the caller may not see it. */
-export function noImage(id: string): Rejection {
-  return reject("NotFound", `No image found with ID ${id}`);
 }
 
 /** The answer to a body that is too large to read; oslo_middleware/sizelimit.py. */

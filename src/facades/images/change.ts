@@ -4,7 +4,7 @@ import type { Committer } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { FacadeRequest } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
-import { noImage } from "./answers.ts";
+import { noImage } from "./decide/mod.ts";
 import type { ImageEvent } from "./events.ts";
 import { images } from "./projection.ts";
 import type { Image } from "./state.ts";

@@ -6,6 +6,7 @@ import { parseTime } from "../../http/formats.ts";
 import {
   type Condition,
   hasAllLabels,
+  isLive,
   isOneOf,
   type Sort,
   type SortDirection,
@@ -62,7 +63,7 @@ export function readListQuery(query: URLSearchParams, caller: Caller): ImageList
   if ("rejected" in filters) return filters;
   const marker = query.get("marker");
   return {
-    visible: [isOneOf("live", [1]), ...visibleTo(caller, memberStatus)],
+    visible: [isLive, ...visibleTo(caller, memberStatus)],
     where: [...inScope(caller, visibility), ...filters],
     sort,
     limit,

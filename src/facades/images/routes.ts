@@ -16,8 +16,9 @@ import {
 } from "../endpoint.ts";
 import { SERVER_ERROR, webobError } from "../webob_error.ts";
 import { maySee } from "./access.ts";
-import { noImage, noRoute, refuse, refused } from "./answers.ts";
+import { noRoute, refuse, refused } from "./answers.ts";
 import type { ImageContent } from "./content.ts";
+import { noImage } from "./decide/mod.ts";
 import { download } from "./download.ts";
 import { readListQuery } from "./list_query.ts";
 import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";

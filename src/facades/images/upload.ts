@@ -4,10 +4,10 @@ import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
-import { noImage, refuse, refused } from "./answers.ts";
+import { refuse, refused } from "./answers.ts";
 import { changeImage } from "./change.ts";
 import type { ImageContent, StoredFile } from "./content.ts";
-import { refuseUnlessWaiting, storeData } from "./decide/mod.ts";
+import { noImage, refuseUnlessWaiting, storeData } from "./decide/mod.ts";
 import { findImage } from "./projection.ts";
 import { virtualSize } from "./virtual_size.ts";
 
@@ -46,7 +46,9 @@ export function upload(dependencies: UploadDependencies): FacadeOperation {
 
     const stored = (declared ?? 0) > sizeLimitBytes
       ? "tooLarge"
-      : await content.store(`${id}.${crypto.randomUUID()}`, bodyOf(request), sizeLimitBytes);
+      : await content.store(`${id}.${crypto.randomUUID()}`, bodyOf(request), sizeLimitBytes)
+        .catch(cutOff);
+    if (stored === "cutOff") return refuse(request, 400, "The data were cut off.");
     if (stored === "tooLarge") {
       return refuse(
         request,
@@ -65,8 +67,21 @@ function declaredSize(request: FacadeRequest): number | undefined | "invalid" {
   return /^\s*[0-9]+\s*$/.test(text) ? Number(text) : "invalid";
 }
 
-function bodyOf({ raw }: FacadeRequest): AsyncIterable<Uint8Array> {
-  return raw.body ?? new Blob().stream();
+/** The client has gone in the middle of its data. */
+class CutOff extends Error {}
+
+async function* bodyOf({ raw }: FacadeRequest): AsyncIterable<Uint8Array> {
+  try {
+    yield* raw.body ?? new Blob().stream();
+  } catch (cause) {
+    throw new CutOff("the client hung up", { cause });
+  }
+}
+
+/** Nobody reads the answer to an upload that was cut off, but it is no error of the service's. */
+function cutOff(error: unknown): "cutOff" {
+  if (error instanceof CutOff) return "cutOff";
+  throw error;
 }
 
 async function record(

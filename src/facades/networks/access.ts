@@ -1,6 +1,6 @@
 /** Who may do what; neutron/conf/policies, the secure defaults. */
 import type { Caller } from "../../http/auth.ts";
-import type { Condition } from "../collections.ts";
+import { type Condition, LIVE } from "../collections.ts";
 
 /** Whether the caller may see what belongs to a project. */
 export function mayRead(caller: Caller, projectId: string): boolean {
@@ -41,7 +41,9 @@ export function onVisibleNetworks(caller: Caller): Condition {
       eb(
         "network_id",
         "in",
-        eb.selectFrom("networks").select("id").where("live", "=", 1).where(visibleNetworks(caller)),
+        eb.selectFrom("networks").select("id").where("live", "=", LIVE).where(
+          visibleNetworks(caller),
+        ),
       ),
     ]);
 }
@@ -54,7 +56,7 @@ export function onOwnNetworks(caller: Caller): Condition {
       eb(
         "network_id",
         "in",
-        eb.selectFrom("networks").select("id").where("live", "=", 1).where(ofOwnProject(caller)),
+        eb.selectFrom("networks").select("id").where("live", "=", LIVE).where(ofOwnProject(caller)),
       ),
     ]);
 }

@@ -104,3 +104,12 @@ export function shiftKey(key: string, by: 1 | -1): string | undefined {
 export function addressOfKey(key: string): Address {
   return { version: key.length === 8 ? 4 : 6, value: BigInt(`0x${key}`) };
 }
+
+/** The address that a host makes itself of a /64 and its MAC address; RFC 4291, appendix A. */
+export function eui64Address(cidr: string, macAddress: string): string {
+  const bytes = macAddress.split(":").map((byte) => parseInt(byte, 16));
+  // The bit that says whether the address is local to the link is turned around.
+  const host = [bytes[0]! ^ 0x02, bytes[1]!, bytes[2]!, 0xff, 0xfe, ...bytes.slice(3)];
+  const value = host.reduce((sum, byte) => sum << 8n | BigInt(byte), 0n);
+  return formatAddress({ version: 6, value: parseCidr(cidr)!.first | value });
+}

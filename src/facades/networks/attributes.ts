@@ -3,6 +3,7 @@ import type { Column } from "../../eventsourcing/state_table.ts";
 import { parseTime } from "../../http/formats.ts";
 import { type Condition, isOneOf } from "../collections.ts";
 import { badRequest, invalidInput, type NeutronRejection } from "./refusals.ts";
+import { TAG_FILTERS, tagged } from "./tags.ts";
 
 /** One attribute of a resource's list. */
 export interface Attribute {
@@ -53,11 +54,6 @@ export function readFlag(value: unknown): boolean | undefined {
   return undefined;
 }
 
-/** An attribute without a column of its own. */
-export function derived(filter: (values: readonly string[]) => Condition): Attribute {
-  return { filter };
-}
-
 /** A time that clients see in whole seconds. */
 export function time(column: string): Attribute {
   return {
@@ -95,4 +91,7 @@ export const COMMON_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   updated_at: time("updated_at"),
   changed_since: changedSince,
   revision_number: integer("version"),
+  ...Object.fromEntries(
+    TAG_FILTERS.map((name) => [name, { filter: (values) => tagged(name, values) }]),
+  ),
 };

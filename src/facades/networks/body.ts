@@ -13,10 +13,10 @@ export interface Field<T> {
   readonly post?: "required" | "refused";
   /** Whether an update may (the default) or must not have it. */
   readonly put?: "refused";
-  /** Callers who are no admins may set it to this value only. */
-  readonly othersOnly?: T;
   /** Only admins may set it. */
   readonly adminOnly?: true;
+  /** What callers who are no admins may say at a create all the same: the default. */
+  readonly unless?: T;
 }
 
 // deno-lint-ignore no-explicit-any -- a field of any kind: readers give what checks have taken.
@@ -118,8 +118,10 @@ function readOne<F extends Fields>(
     if (!("value" in reading)) {
       return badRequest(`Invalid input for ${key}. Reason: ${reading.problem}.`);
     }
-    const denied = refuseUnlessAdmin(field, reading.value, caller);
-    if (denied) return notAllowed(`${method === "post" ? "create" : "update"}_${name}`, key);
+    const isDefault = method === "post" && field.unless === reading.value;
+    if (field.adminOnly && !isDefault && !caller.isAdmin) {
+      return notAllowed(`${method === "post" ? "create" : "update"}_${name}`, key);
+    }
     values[key] = reading.value;
   }
   return { values: values as ValuesOf<F>, projectId: project.id };
@@ -167,9 +169,4 @@ function refuseWrongFields(
       return badRequest(`Failed to parse request. Required attribute '${key}' not specified`);
     }
   }
-}
-
-function refuseUnlessAdmin(field: Field<unknown>, value: unknown, caller: Caller): boolean {
-  if (caller.isAdmin) return false;
-  return field.adminOnly === true || ("othersOnly" in field && field.othersOnly !== value);
 }

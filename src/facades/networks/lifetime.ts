@@ -24,6 +24,17 @@ export function born(event: Recorded): Lifetime {
   };
 }
 
+/** The changes that are changes: values other than those that hold. */
+export function whatDiffers<Facts extends object>(
+  facts: Facts,
+  changes: Partial<Facts>,
+): Partial<Facts> {
+  const differing = Object.entries(changes).filter(([name, value]) =>
+    value !== undefined && JSON.stringify(value) !== JSON.stringify(facts[name as keyof Facts])
+  );
+  return Object.fromEntries(differing) as Partial<Facts>;
+}
+
 /** Columns of what every resource has, and that lists are filtered and sorted by. */
 export interface LifetimeColumns {
   /** 1 until it is deleted. */

@@ -15,8 +15,8 @@ import {
 } from "../collections.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../endpoint.ts";
 import type { Attribute } from "./attributes.ts";
-import { badRequest, type NeutronRejection, refusal, refused } from "./refusals.ts";
-import { TAG_FILTERS, type TagFilter, tagged } from "./tags.ts";
+import { refused } from "./answers.ts";
+import { badRequest, type NeutronRejection, refusal } from "./refusals.ts";
 
 /** One kind of resource, as its GETs need it. */
 export interface Resource<State> {
@@ -133,7 +133,6 @@ function filterOf<State>(
   values: readonly string[],
   resource: Resource<State>,
 ): Condition | NeutronRejection | undefined {
-  if (TAG_FILTERS.includes(name as TagFilter)) return tagged(name as TagFilter, values);
   if (!Object.hasOwn(resource.attributes, name)) return undefined;
   return resource.attributes[name]!.filter(values);
 }

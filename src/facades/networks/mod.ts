@@ -1,7 +1,10 @@
 /** The embedded network service: enough of Neutron to boot on, and to build networks with. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { floatingIps } from "./floating_ips/projection.ts";
 import { networks } from "./networks/projection.ts";
 import { ports } from "./ports/projection.ts";
+import { networkQuotas } from "./quotas/projection.ts";
+import { routers } from "./routers/projection.ts";
 import { securityGroups } from "./security_groups/projection.ts";
 import { subnets } from "./subnets/projection.ts";
 
@@ -11,6 +14,9 @@ export const networkAggregates: readonly AnyAggregate[] = [
   subnets,
   ports,
   securityGroups,
+  routers,
+  floatingIps,
+  networkQuotas,
 ];
 
 export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";

@@ -1,6 +1,5 @@
 /** Refusals as Neutron words them, each with the name that Neutron's errors carry. */
 import { reject, type Rejection, type RejectionKind } from "../../eventsourcing/decider.ts";
-import { json } from "../endpoint.ts";
 
 /** Why not, and what Neutron calls that. */
 export interface NeutronRejection extends Rejection {
@@ -55,22 +54,4 @@ export function overQuota(resource: string): NeutronRejection {
     "OverQuota",
     `Quota exceeded for resources: ['${resource}'].`,
   );
-}
-
-const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {
-  Invalid: 400,
-  Forbidden: 403,
-  NotFound: 404,
-  Conflict: 409,
-  QuotaExceeded: 409,
-};
-
-/** A refusal as an answer. */
-export function refused(rejection: NeutronRejection): Response {
-  return neutronError(STATUS_OF_REJECTION[rejection.rejected], rejection.type, rejection.message);
-}
-
-/** Neutron's form of every error; neutron/api/api_common.py, `convert_exception_to_http_exc`. */
-export function neutronError(status: number, type: string, message: string): Response {
-  return json(status, { NeutronError: { type, message, detail: "" } });
 }

@@ -14,15 +14,35 @@ import {
 import { NOT_FOUND } from "../webob_error.ts";
 import { ownProject } from "./access.ts";
 import { extensionView, extensionViews } from "./extensions.ts";
-import { listOf, type Resource, showOf } from "./list.ts";
-import { networkResource } from "./networks/resource.ts";
-import { portResource } from "./ports/resource.ts";
-import { DEFAULT_QUOTA } from "./quotas/limits.ts";
-import { neutronError } from "./refusals.ts";
+import { listOf, showOf } from "./list.ts";
+import type { Fields } from "./body.ts";
+import { writableFloatingIps } from "./floating_ips/commands.ts";
+import { writableNetworks } from "./networks/commands.ts";
+import { writablePorts } from "./ports/commands.ts";
+import {
+  deleteQuota,
+  listQuotas,
+  showDefaultQuota,
+  showQuota,
+  showQuotaDetails,
+  updateQuota,
+} from "./quotas/routes.ts";
+import { neutronError } from "./answers.ts";
+import { writableRouters } from "./routers/commands.ts";
+import { addInterface, removeInterface } from "./routers/interfaces.ts";
+import { writableRules, writableSecurityGroups } from "./security_groups/commands.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
-import { securityGroupResource, securityGroupRuleResource } from "./security_groups/resource.ts";
-import { subnetResource } from "./subnets/resource.ts";
+import { writableSubnets } from "./subnets/commands.ts";
+import { oneTagRoutes, taggedResources, tagRoutes } from "./tag_routes.ts";
 import { resourcesView, versionsView } from "./versions.ts";
+import {
+  createOf,
+  type Owned,
+  removeOf,
+  updateOf,
+  type WritableResource,
+  type WriteDependencies,
+} from "./write.ts";
 
 /** What the network service needs of the rest of the house. */
 export interface NetworkRoutesDependencies extends FacadeDependencies {
@@ -34,7 +54,7 @@ type Methods = Partial<Record<"GET" | "POST" | "PUT" | "DELETE", FacadeOperation
 
 /** The network service as a Hono app, to be mounted at `/network`. */
 export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
-  const { reader, committer } = dependencies;
+  const { reader } = dependencies;
   const endpoints = new FacadeEndpoints(dependencies, serverError);
   const app = new Hono();
 
@@ -44,24 +64,44 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
     }
     app.all(path, endpoints.handler(methodNotAllowed));
   };
-  const collection = <State>(path: string, resource: Resource<State>) => {
-    route(`/v2.0/${path}`, { GET: listOf(reader, resource) });
-    route(`/v2.0/${path}/:id`, { GET: showOf(reader, resource) });
+  const writable = <State extends Owned, F extends Fields>(
+    path: string,
+    resource: WritableResource<State, F>,
+    list = listOf(reader, resource),
+  ) => {
+    route(`/v2.0/${path}`, { GET: list, POST: createOf(dependencies, resource) });
+    route(`/v2.0/${path}/:id`, {
+      GET: showOf(reader, resource),
+      PUT: updateOf(dependencies, resource),
+      DELETE: removeOf(dependencies, resource),
+    });
   };
 
-  collection("networks", networkResource);
-  collection("subnets", subnetResource);
-  collection("ports", portResource);
-  collection("security-group-rules", securityGroupRuleResource);
+  writable("networks", writableNetworks);
+  writable("subnets", writableSubnets);
+  writable("ports", writablePorts);
+  writable("security-group-rules", writableRules);
+  writable("floatingips", writableFloatingIps);
+  route("/v2.0/routers/:id/add_router_interface", { PUT: addInterface(dependencies) });
+  route("/v2.0/routers/:id/remove_router_interface", { PUT: removeInterface(dependencies) });
+  writable("routers", writableRouters);
 
   const withDefault = (operation: FacadeOperation): FacadeOperation => async (request) => {
-    await ensureDefaultGroup(request, reader, committer);
+    await ensureDefaultGroup(request, dependencies);
     return await operation(request);
   };
-  route("/v2.0/security-groups", { GET: withDefault(listOf(reader, securityGroupResource)) });
-  route("/v2.0/security-groups/:id", { GET: showOf(reader, securityGroupResource) });
+  writable(
+    "security-groups",
+    writableSecurityGroups,
+    withDefault(listOf(reader, writableSecurityGroups)),
+  );
 
-  for (const name of ["agents", "routers", "floatingips", "subnetpools", "address-scopes"]) {
+  for (const [path, tagged] of taggedResources) {
+    const base = `/v2.0/${path}/:id/tags`;
+    route(base, tagRoutes(dependencies, tagged));
+    route(`${base}/:tag`, oneTagRoutes(dependencies, tagged));
+  }
+  for (const name of ["agents", "subnetpools", "address-scopes"]) {
     const plural = name.replaceAll("-", "_");
     route(`/v2.0/${name}`, { GET: () => json(200, { [plural]: [] }) });
   }
@@ -75,7 +115,14 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   route("/v2.0/availability_zones", {
     GET: () => json(200, { availability_zones: AVAILABILITY_ZONES }),
   });
-  route("/v2.0/quotas/:project", { GET: () => json(200, { quota: DEFAULT_QUOTA }) });
+  route("/v2.0/quotas", { GET: listQuotas(reader) });
+  route("/v2.0/quotas/:project", {
+    GET: showQuota(reader),
+    PUT: updateQuota(dependencies),
+    DELETE: deleteQuota(dependencies),
+  });
+  route("/v2.0/quotas/:project/default", { GET: showDefaultQuota });
+  route("/v2.0/quotas/:project/details", { GET: showQuotaDetails(reader) });
 
   const rest = endpoints.handler(() => neutronNotFound());
   const resources = (c: Context) =>
@@ -97,8 +144,7 @@ const AVAILABILITY_ZONES = ["network", "router"].map((resource) => ({
 /** A project has its default group as soon as anybody looks for it, as in Neutron. */
 async function ensureDefaultGroup(
   request: FacadeRequest,
-  reader: Reader,
-  committer: Committer,
+  { reader, committer }: WriteDependencies,
 ): Promise<void> {
   const projectId = ownProject(request.caller);
   if (projectId === undefined) return;

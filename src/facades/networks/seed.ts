@@ -43,6 +43,7 @@ export async function seedNetworks(
   const subnetDecision = createSubnet({
     type: "CreateSubnet",
     id: subnetId,
+    others: [],
     subnet: {
       name: "private-subnet",
       description: "",

@@ -15,7 +15,7 @@ import type {
 import { findNetwork, networksUsableBy } from "./networks/projection.ts";
 import type { Port as PortState } from "./ports/decider.ts";
 import { ensurePorts, releasePorts } from "./ports/ensure.ts";
-import { findPort, portsOfDevice } from "./ports/projection.ts";
+import { findPorts, portsOfDevice } from "./ports/projection.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
 
 export interface EmbeddedNetworksOptions {
@@ -38,11 +38,8 @@ export class EmbeddedNetworks implements NetworkService {
   }
 
   async ports(ids: readonly string[], projectId: string): Promise<readonly Port[]> {
-    const found = await Promise.all(ids.map((id) => findPort(this.options.reader, id)));
-    return await this.#view(
-      found.filter((port) => port !== undefined)
-        .filter(({ state }) => state.projectId === projectId),
-    );
+    const found = await findPorts(this.options.reader, ids);
+    return await this.#view(found.filter(({ state }) => state.projectId === projectId));
   }
 
   async securityGroupsFor(projectId: string): Promise<readonly SecurityGroup[]> {

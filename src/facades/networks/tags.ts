@@ -1,5 +1,5 @@
 /** Tags of resources as one text column, so that lists can be filtered by them. */
-import type { Condition } from "../collections.ts";
+import { type Condition, hasPart } from "../collections.ts";
 import { badRequest, type NeutronRejection } from "./refusals.ts";
 
 /** `,red,blue,`: what separates tags is escaped within them. */
@@ -13,7 +13,7 @@ function escapeTag(tag: string): string {
 
 /** A row that has this tag. */
 function hasTag(tag: string): Condition {
-  return (eb) => eb(eb.fn("instr", ["tags", eb.val(`,${escapeTag(tag)},`)]), ">", 0);
+  return hasPart("tags", `,${escapeTag(tag)},`);
 }
 
 /** Most tags that a resource may have, and so the most that a filter may name. */

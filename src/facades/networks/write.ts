@@ -1,22 +1,15 @@
 /** Creates, updates and deletes as Neutron answers them; the same for every kind of resource. */
-import type { Aggregate, Versioned } from "../../eventsourcing/aggregate.ts";
+import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
-import type { DomainEvent } from "../../eventsourcing/event.ts";
 import type { Caller } from "../../http/auth.ts";
 import type { Reader } from "../../store/query.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../endpoint.ts";
 import { mayWrite } from "./access.ts";
 import { type Asked, type Fields, readCreate, readUpdate, type ValuesOf } from "./body.ts";
 import { findVisible, type Resource } from "./list.ts";
-import {
-  badRequest,
-  type NetworkDecision,
-  neutronError,
-  type NeutronRejection,
-  notAllowed,
-  refused,
-} from "./refusals.ts";
+import { neutronError, refused } from "./answers.ts";
+import { badRequest, type NeutronRejection, notAllowed } from "./refusals.ts";
 
 /** A kind of resource that requests may make, change and delete, each within a transaction. */
 export interface WritableResource<State, F extends Fields> extends Resource<State> {
@@ -51,16 +44,6 @@ export interface Update<F extends Fields> {
 export interface WriteDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
-}
-
-/** Records a decision on a stream, or passes its refusal on. */
-export async function record<State, Event extends DomainEvent>(
-  unit: UnitOfWork,
-  aggregate: Aggregate<State, Event>,
-  before: Versioned<State>,
-  decision: NetworkDecision<Event>,
-): Promise<Versioned<State> | NeutronRejection> {
-  return isRejection(decision) ? decision : await unit.append(aggregate, before, decision);
 }
 
 /** `POST /v2.0/<plural>`: one, or several of which all are made or none. */

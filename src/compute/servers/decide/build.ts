@@ -71,7 +71,8 @@ export function recordBuildFailure(
   server: Server,
   fault: ServerBuildFailed["data"]["fault"],
 ): Decision<ServerBuildFailed> {
-  if (server.vmState !== "building" || server.taskState === "deleting") return [];
+  const { vmState, taskState } = server;
+  if (vmState !== "building" || taskState === null || taskState === "deleting") return [];
   return [{ type: "ServerBuildFailed", data: { fault } }];
 }
 

@@ -1,7 +1,7 @@
 /** Carries out the steps of servers: asks drivers and neighbours, records what came of it. */
 import { type Driver, isFailure } from "../../../drivers/driver.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
-import type { Committer } from "../../../eventsourcing/committer.ts";
+import type { Committer, UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../eventsourcing/decider.ts";
 import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { type Process } from "../../../eventsourcing/process.ts";
@@ -43,6 +43,10 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
   };
 }
 
+/**
+ * The steps. An answer that comes when its step was ended already counts no more: what it speaks of
+ * is being cleared away.
+ */
 class Steps {
   constructor(private readonly dependencies: StepsDependencies) {}
 
@@ -51,7 +55,7 @@ class Steps {
       case "ChooseHost":
         return await this.#chooseHost(id, server);
       case "EnsurePorts":
-        return await this.#ensurePorts(id, server);
+        return await this.#ensurePorts(id, server, signal);
       case "PrepareDisks":
         return await this.#prepareDisks(id, server, signal);
       case "EnsureRunning":
@@ -63,13 +67,22 @@ class Steps {
 
   /** A build that is given up ends in an error; a delete that is, ends all the same. */
   async giveUp(step: ServerStep, id: string, reason: unknown): Promise<void> {
-    const server = (await findServer(this.dependencies.reader, id))!.state;
+    const server = await this.#settledState(id);
+    if (nextStep(server) !== step) return;
     if (step === "EnsureAbsent") {
       // What the driver did not let go of in time is its to clean up: the owner's delete stands.
       return await this.#finishDelete(id, server);
     }
     const seconds = this.dependencies.stepTimeoutMs / 1000;
     await this.#fail(id, server, step, `${step} did not end within ${seconds} seconds`, reason);
+  }
+
+  /** The state behind all that is queued: a step that came just in time has its outcome in it. */
+  async #settledState(id: string): Promise<Server> {
+    const { committer, reader } = this.dependencies;
+    const { state } = (await findServer(reader, id))!;
+    const load = (unit: UnitOfWork) => unit.load(servers, id);
+    return (await committer.submit(metadataOf("GiveUpStep", state), load)).state;
   }
 
   async #chooseHost(id: string, server: Server): Promise<void> {
@@ -82,7 +95,7 @@ class Steps {
     });
   }
 
-  async #ensurePorts(id: string, server: Server): Promise<void> {
+  async #ensurePorts(id: string, server: Server, signal: AbortSignal): Promise<void> {
     const ports = server.requestedNetworks.length === 0
       ? []
       : await this.dependencies.networks.ensurePorts({
@@ -92,6 +105,7 @@ class Steps {
         securityGroups: server.securityGroups,
         nics: server.requestedNetworks,
       });
+    signal.throwIfAborted();
     if ("failed" in ports) return await this.#fail(id, server, "EnsurePorts", ports.failed);
     const shown = ports.map(({ id, networkId, networkName, macAddress, fixedIps }) => ({
       id,
@@ -106,6 +120,7 @@ class Steps {
   async #prepareDisks(id: string, server: Server, signal: AbortSignal): Promise<void> {
     const rootDeviceName = server.image?.properties["root_device_name"] ?? null;
     const outcome = await this.dependencies.driver.prepareDisks(id, { rootDeviceName, signal });
+    signal.throwIfAborted();
     if (isFailure(outcome)) return await this.#fail(id, server, "PrepareDisks", outcome.failed);
     await this.#record(
       id,
@@ -124,6 +139,7 @@ class Steps {
       ramMib: server.flavor.ramMib,
       rootDeviceName: server.rootDeviceName!,
     }, signal);
+    signal.throwIfAborted();
     if (isFailure(outcome)) return await this.#fail(id, server, "EnsureRunning", outcome.failed);
     await this.#record(id, server, "RecordSpawned", recordSpawned);
   }
@@ -147,16 +163,30 @@ class Steps {
     message: string,
     cause?: unknown,
   ): Promise<void> {
-    const { driver, networks, stepTimeoutMs } = this.dependencies;
-    const leftover = await driver.ensureAbsent(id, AbortSignal.timeout(stepTimeoutMs));
-    await networks.releasePorts(id);
-    const details = [`${step} failed.`, cause, leftover?.failed].filter(Boolean).join(" ");
+    const leftover = await this.#clearAway(id);
+    await this.dependencies.networks.releasePorts(id);
+    const details = [`${step} failed.`, cause, leftover].filter(Boolean).join(" ");
     await this.#record(
       id,
       server,
       "RecordBuildFailure",
       (now) => recordBuildFailure(now, { code: 500, message, details }),
     );
+  }
+
+  /** Has the driver clear a machine away, if it can in the time of a step; else says why not. */
+  async #clearAway(id: string): Promise<string | undefined> {
+    const { driver, stepTimeoutMs } = this.dependencies;
+    const signal = AbortSignal.timeout(stepTimeoutMs);
+    // A driver that hangs may not listen to the signal either.
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    try {
+      return (await Promise.race([driver.ensureAbsent(id, signal), late]))?.failed;
+    } catch (error) {
+      return `Clearing it away failed: ${error}`;
+    }
   }
 
   async #record(

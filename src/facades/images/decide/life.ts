@@ -1,5 +1,5 @@
 /** Taking images out of use, for a while or for good. */
-import { type Decision, reject } from "../../../eventsourcing/decider.ts";
+import { type Decision, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { ImageDeactivated, ImageDeleted, ImageReactivated } from "../events.ts";
 import type { Image } from "../state.ts";
 
@@ -23,4 +23,9 @@ export function reactivateImage(image: Image): Decision<ImageReactivated> {
   if (image.status === "active") return [];
   if (image.status === "deactivated") return [{ type: "ImageReactivated", data: {} }];
   return reject("Forbidden", `Not allowed to reactivate image in status '${image.status}'`);
+}
+
+/** Says that an image is not there, or that the caller may not see it. */
+export function noImage(id: string): Rejection {
+  return reject("NotFound", `No image found with ID ${id}`);
 }

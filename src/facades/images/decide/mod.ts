@@ -1,5 +1,5 @@
 /** Every command on images. */
 export { createImage, refuseUnlessWaiting, storeData } from "./create.ts";
-export { deactivateImage, deleteImage, reactivateImage } from "./life.ts";
+export { deactivateImage, deleteImage, noImage, reactivateImage } from "./life.ts";
 export { addMember, answerOffer, noMember, removeMember, visibleMembers } from "./members.ts";
 export { addTag, type Change, removeTag, updateImage } from "./update.ts";

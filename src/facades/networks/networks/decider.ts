@@ -1,6 +1,7 @@
 /** Networks: what can happen to one, what is true of it, and what may be done to it. */
 import type { Recorded } from "../../../eventsourcing/event.ts";
-import { born, type Lifetime, UNBORN } from "../lifetime.ts";
+import type { IpVersion } from "../addresses.ts";
+import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
 import { type NetworkDecision, refusal } from "../refusals.ts";
 
 export type NetworkEvent = NetworkCreated | NetworkUpdated | NetworkDeleted;
@@ -73,8 +74,82 @@ export function createNetwork(
   command: CreateNetwork,
   network: Network,
 ): NetworkDecision<NetworkCreated> {
-  if (network.createdAt !== "") {
+  if (network.number > 0) {
     return refusal("Conflict", "NetworkInUse", `Network ${command.id} already exists.`);
   }
   return [{ type: "NetworkCreated", data: command.network }];
+}
+
+export interface UpdateNetwork {
+  readonly type: "UpdateNetwork";
+  readonly id: string;
+  readonly changes: Partial<NetworkFacts>;
+  /** Whether projects other than its own have ports or subnets on it. */
+  readonly isUsedByOthers: boolean;
+  /** Whether routers lead out through it. */
+  readonly hasGateways: boolean;
+  readonly subnetVersions: readonly IpVersion[];
+}
+
+/** Smallest packets that IP of a version must carry, in bytes; RFC 791, RFC 8200. */
+const MIN_MTU: Readonly<Record<IpVersion, number>> = { 4: 68, 6: 1280 };
+
+/**
+ * Changes a network.
+ *
+ * Refuses to take it from projects that use it, to close a way out that routers have, and packets
+ * too small for its subnets. Source: neutron/db/db_base_plugin_v2.py, `update_network`.
+ */
+export function updateNetwork(
+  command: UpdateNetwork,
+  network: Network,
+): NetworkDecision<NetworkUpdated> {
+  const { id, changes, subnetVersions } = command;
+  if (changes.isShared === false && network.isShared && command.isUsedByOthers) {
+    return refusal(
+      "Conflict",
+      "InvalidSharedSetting",
+      `Unable to reconfigure sharing settings for network ${network.name}. ` +
+        "Multiple projects are using it.",
+    );
+  }
+  if (changes.isExternal === false && network.isExternal && command.hasGateways) {
+    return refusal(
+      "Conflict",
+      "ExternalNetworkInUse",
+      `External network ${id} cannot be updated to be made non-external, since it has existing ` +
+        "gateway ports.",
+    );
+  }
+  const { mtu } = changes;
+  const smallest = Math.max(0, ...subnetVersions.map((version) => MIN_MTU[version]));
+  if (mtu !== undefined && mtu < smallest) {
+    return refusal(
+      "Conflict",
+      "NetworkMTUSubnetConflict",
+      `MTU of ${id} is not valid, subnet requires a minimum of ${smallest} bytes.`,
+    );
+  }
+  const data = whatDiffers(network, changes);
+  return Object.keys(data).length === 0 ? [] : [{ type: "NetworkUpdated", data }];
+}
+
+export interface DeleteNetwork {
+  readonly type: "DeleteNetwork";
+  readonly id: string;
+  /** Ids of ports on it, if any; not all when there are many. */
+  readonly portIds: readonly string[];
+}
+
+/** Deletes a network; refuses one that has ports. */
+export function deleteNetwork({ id, portIds }: DeleteNetwork): NetworkDecision<NetworkDeleted> {
+  if (portIds.length > 0) {
+    return refusal(
+      "Conflict",
+      "NetworkInUse",
+      `Unable to complete operation on network ${id}. There are one or more ports still in use ` +
+        `on the network, id for these ports is: ${portIds.join(",")}.`,
+    );
+  }
+  return [{ type: "NetworkDeleted", data: {} }];
 }

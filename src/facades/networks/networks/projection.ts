@@ -2,6 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
+import { LIVE } from "../../collections.ts";
 import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import { evolve, type Network, type NetworkEvent, NO_NETWORK } from "./decider.ts";
@@ -88,7 +89,7 @@ export async function findNetwork(
 const usableBy = queriesOn<NetworkTables>()
   .prepare<{ projectId: string }, { id: string; name: string }>((db, p) =>
     db.selectFrom("networks").select(["id", "name"])
-      .where("live", "=", 1)
+      .where("live", "=", LIVE)
       .where((eb) => eb.or([eb("project_id", "=", p("projectId")), eb("shared", "=", 1)]))
       .orderBy("number")
   );

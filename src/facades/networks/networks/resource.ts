@@ -1,5 +1,5 @@
 /** Networks in Neutron's lists and JSON. */
-import { isOneOf } from "../../collections.ts";
+import { isLive } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { visibleNetworks } from "../access.ts";
 import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
@@ -29,7 +29,7 @@ export const networkResource: Resource<Network> = {
     "provider:physical_network": { filter: () => (eb) => eb.lit(false) },
     "provider:segmentation_id": { filter: () => (eb) => eb.lit(false) },
   },
-  visibleTo: (caller) => [isOneOf("live", [1]), visibleNetworks(caller)],
+  visibleTo: (caller) => [isLive, visibleNetworks(caller)],
   async views(reader, rows, caller) {
     const subnets = await subnetIdsOf(reader, rows.map(({ id }) => id));
     return rows.map(({ id, version, state: network }) => ({

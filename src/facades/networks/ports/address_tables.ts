@@ -157,6 +157,15 @@ async function splitRun(tx: Writer, { subnetId, address }: Place): Promise<void>
   await tx.run(putRun, { subnetId, first: shiftKey(address, 1)!, last: run.last });
 }
 
+const anyAddress = queries.prepare<{ subnetId: string }, { first: string }>((db, p) =>
+  db.selectFrom("address_runs").select("first").where("subnet_id", "=", p("subnetId")).limit(1)
+);
+
+/** Whether any port has an address of a subnet. */
+export async function hasAddresses(reader: Reader, subnetId: string): Promise<boolean> {
+  return await reader.get(anyAddress, { subnetId }) !== undefined;
+}
+
 /** The port that has an address of a subnet; undefined when the address is free. */
 export async function holderOf(
   reader: Reader,

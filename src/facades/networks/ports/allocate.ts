@@ -8,12 +8,13 @@ import {
   addressOfKey,
   canonicalAddress,
   contains,
+  eui64Address,
   formatAddress,
   parseAddress,
   parseCidr,
 } from "../addresses.ts";
-import { type NeutronRejection, refusal } from "../refusals.ts";
-import type { Subnet } from "../subnets/decider.ts";
+import { invalidInput, type NeutronRejection, refusal } from "../refusals.ts";
+import { isAutoAddressed, type Subnet } from "../subnets/decider.ts";
 import { holderOf, lowestFree } from "./address_tables.ts";
 import type { FixedIp } from "./decider.ts";
 import { networksWithMac } from "./projection.ts";
@@ -29,37 +30,92 @@ export interface AddressPlace {
   readonly networkId: string;
   /** Every subnet of the network, in the order in which they were made. */
   readonly subnets: readonly Versioned<Subnet>[];
+  /** The port's, of which addresses are made on subnets where hosts make their own. */
+  readonly macAddress: string;
 }
 
 /**
  * Finds free addresses for a port, in the order in which they were asked for.
  *
- * Without requests, one of each IP version that the network has: the lowest free one. Refuses
- * addresses that are taken or of no subnet, and full subnets.
- * Source: neutron/db/ipam_pluggable_backend.py, `_allocate_ips_for_port`.
+ * Without requests, one of each IP version that the network has: the lowest free one; and always
+ * one on each subnet where hosts make their own. Refuses addresses that are taken or of no subnet,
+ * and full subnets. Source: neutron/db/ipam_pluggable_backend.py, `_allocate_ips_for_port`.
  */
 export async function allocateAddresses(
   reader: Reader,
   place: AddressPlace,
   requests: readonly AddressRequest[] | undefined,
 ): Promise<readonly FixedIp[] | NeutronRejection> {
+  const given = place.subnets.filter(({ state }) => !isAutoAddressed(state));
   const found: FixedIp[] = [];
-  if (requests === undefined) {
-    for (const version of [4, 6] as const) {
-      const subnets = place.subnets.filter(({ state }) => state.ipVersion === version);
-      if (subnets.length === 0) continue;
-      const fixedIp = await firstFree(reader, subnets, found);
-      if (!fixedIp) return noMoreAddresses(place.networkId);
-      found.push(fixedIp);
-    }
-    return found;
+  for (const version of requests === undefined ? [4, 6] : []) {
+    const subnets = given.filter(({ state }) => state.ipVersion === version);
+    if (subnets.length === 0) continue;
+    const fixedIp = await firstFree(reader, subnets, found);
+    if (!fixedIp) return noMoreAddresses(place.networkId);
+    found.push(fixedIp);
   }
-  for (const request of requests) {
+  for (const request of requests ?? []) {
+    if (isAutomatic(place, request)) continue;
     const fixedIp = await allocateOne(reader, place, request, found);
     if (isRejection(fixedIp)) return fixedIp;
     found.push(fixedIp);
   }
-  return found;
+  // A port without any address was asked for by an empty list.
+  if (requests?.length === 0) return found;
+  return [...found, ...automaticAddresses(place, found)];
+}
+
+/** A request for nothing but an address on a subnet where hosts make their own. */
+function isAutomatic({ subnets }: AddressPlace, { subnetId, ipAddress }: AddressRequest): boolean {
+  if (ipAddress !== undefined) return false;
+  return subnets.some(({ id, state }) => id === subnetId && isAutoAddressed(state));
+}
+
+function automaticAddresses(
+  { subnets, macAddress }: AddressPlace,
+  found: readonly FixedIp[],
+): readonly FixedIp[] {
+  return subnets.filter(({ id, state }) =>
+    isAutoAddressed(state) && !found.some(({ subnetId }) => subnetId === id)
+  ).map(({ id, state }) => ({ subnetId: id, address: eui64Address(state.cidr, macAddress) }));
+}
+
+/**
+ * The addresses that a port has after a change: those it has and keeps, and new ones.
+ *
+ * A request for an address the port has, or for any address on a subnet where it has one, keeps
+ * that. Source: neutron/db/ipam_backend_mixin.py, `_get_changed_ips_for_port`.
+ */
+export async function addressesAfter(
+  reader: Reader,
+  place: AddressPlace,
+  present: readonly FixedIp[],
+  requests: readonly AddressRequest[],
+): Promise<readonly FixedIp[] | NeutronRejection> {
+  const left = new Set(present);
+  const keep = (fits: (fixedIp: FixedIp) => boolean) => {
+    const found = [...left].find(fits);
+    if (found) left.delete(found);
+    return found;
+  };
+  const named = requests.map(({ ipAddress, subnetId }) =>
+    ipAddress === undefined
+      ? undefined
+      : keep((fixedIp) =>
+        fixedIp.address === ipAddress && (subnetId ?? fixedIp.subnetId) === fixedIp.subnetId
+      )
+  );
+  const addresses: FixedIp[] = [];
+  for (const [position, request] of requests.entries()) {
+    const { ipAddress, subnetId } = request;
+    const kept = named[position] ??
+      (ipAddress === undefined ? keep((fixedIp) => fixedIp.subnetId === subnetId) : undefined);
+    const fixedIp = kept ?? await allocateOne(reader, place, request, addresses);
+    if (isRejection(fixedIp)) return fixedIp;
+    addresses.push(fixedIp);
+  }
+  return addresses;
 }
 
 async function allocateOne(
@@ -71,15 +127,17 @@ async function allocateOne(
   const { subnetId, ipAddress } = request;
   const named = place.subnets.find(({ id }) => id === subnetId);
   if (subnetId !== undefined && !named) {
-    return refusal(
-      "Invalid",
-      "InvalidInput",
-      "Invalid input for operation: Failed to create port on network " +
-        `${place.networkId}, because fixed_ips included invalid subnet ${subnetId}.`,
+    return invalidInput(
+      `Failed to create port on network ${place.networkId}, because fixed_ips included invalid ` +
+        `subnet ${subnetId}`,
     );
   }
+  if (place.subnets.length === 0) {
+    return invalidInput("IP allocation requires subnets for network");
+  }
   if (ipAddress === undefined) {
-    const free = await firstFree(reader, named ? [named] : place.subnets, sofar);
+    if (!named) return invalidInput("IP allocation requires subnet_id or ip_address");
+    const free = await firstFree(reader, [named], sofar);
     return free ?? noMoreAddresses(place.networkId);
   }
   const subnet = subnetOf(named ? [named] : place.subnets, ipAddress);
@@ -97,8 +155,11 @@ function subnetOf(
   const address = parseAddress(ipAddress);
   if (!address) return undefined;
   return subnets.find(({ state }) => {
-    const cidr = parseCidr(state.cidr);
-    return cidr !== undefined && contains(cidr, address);
+    const cidr = parseCidr(state.cidr)!;
+    // In IPv4 the first and the last address are the network's own.
+    const isHost = cidr.version === 6 ||
+      (address.value !== cidr.first && address.value !== cidr.last);
+    return isHost && contains(cidr, address);
   });
 }
 

@@ -1,7 +1,7 @@
 /** Ports: what can happen to one, what is true of it, and what may be done to it. */
 import type { Recorded } from "../../../eventsourcing/event.ts";
-import { born, type Lifetime, UNBORN } from "../lifetime.ts";
-import { type NetworkDecision, refusal } from "../refusals.ts";
+import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
+import { type NetworkDecision, type NeutronRejection, refusal } from "../refusals.ts";
 
 export type PortEvent = PortCreated | PortUpdated | PortBound | PortUnbound | PortDeleted;
 
@@ -113,14 +113,117 @@ export interface CreatePort {
   readonly id: string;
   /** With addresses that were found free in the same transaction. */
   readonly port: PortFacts;
+  /** Whether another port of the network has the MAC address. */
+  readonly isMacTaken: boolean;
 }
 
-/** Makes a port; refuses an id that is taken. */
+/** Makes a port; refuses an id or a MAC address that is taken, and groups without port security. */
 export function createPort(command: CreatePort, port: Port): NetworkDecision<PortCreated> {
-  if (port.createdAt !== "") {
-    return refusal("Conflict", "PortInUse", `Port ${command.id} already exists.`);
+  const { id, port: facts, isMacTaken } = command;
+  if (port.number > 0) {
+    return refusal("Conflict", "PortInUse", `Port ${id} already exists.`);
   }
-  return [{ type: "PortCreated", data: command.port }];
+  return (isMacTaken ? macInUse(facts) : undefined) ?? refuseUnsecured(facts) ??
+    [{ type: "PortCreated", data: facts }];
+}
+
+function macInUse({ networkId, macAddress }: PortFacts): NeutronRejection {
+  return refusal(
+    "Conflict",
+    "MacAddressInUse",
+    `Unable to complete operation for network ${networkId}. The mac address ${macAddress} is in ` +
+      "use.",
+  );
+}
+
+/** Says no to groups and address pairs on ports whose traffic is not looked at. */
+function refuseUnsecured(facts: PortFacts): NeutronRejection | undefined {
+  if (facts.portSecurityEnabled) return undefined;
+  if (facts.securityGroups.length > 0) {
+    return refusal(
+      "Invalid",
+      "PortSecurityAndIPRequiredForSecurityGroups",
+      "Port security must be enabled and port must have an IP address in order to use security " +
+        "groups.",
+    );
+  }
+  if (facts.allowedAddressPairs.length > 0) {
+    return refusal(
+      "Conflict",
+      "AddressPairAndPortSecurityRequired",
+      "Port Security must be enabled in order to have allowed address pairs on a port.",
+    );
+  }
+}
+
+export interface UpdatePort {
+  readonly type: "UpdatePort";
+  readonly id: string;
+  readonly changes: Partial<PortFacts>;
+  /** Whether another port of the network has the new MAC address. */
+  readonly isMacTaken: boolean;
+  /** The fixed addresses that floating IPs lead to. */
+  readonly floated: readonly string[];
+}
+
+/**
+ * Changes a port.
+ *
+ * Refuses another MAC address while a device runs with the present one, and to take away an
+ * address that a floating IP leads to. Source: neutron/db/db_base_plugin_v2.py, `update_port`.
+ */
+export function updatePort(command: UpdatePort, port: Port): NetworkDecision<PortUpdated> {
+  const { id, changes, isMacTaken, floated } = command;
+  const after: Port = { ...port, ...changes };
+  if (after.macAddress !== port.macAddress) {
+    if (isMacTaken) return macInUse(after);
+    if (port.host !== "") {
+      return refusal(
+        "Conflict",
+        "PortBound",
+        `Unable to complete operation on port ${id}, port is already bound, port type: other, ` +
+          `old_mac ${port.macAddress}, new_mac ${after.macAddress}.`,
+      );
+    }
+  }
+  const kept = new Set(after.fixedIps.map(({ address }) => address));
+  if (floated.some((address) => !kept.has(address))) {
+    return refusal(
+      "Invalid",
+      "BadRequest",
+      `Bad port request: Cannot update the fixed_ips of the port ${id}, because its original ` +
+        "fixed_ip has been associated to a floating ip.",
+    );
+  }
+  if (
+    port.portSecurityEnabled && !after.portSecurityEnabled && after.securityGroups.length > 0
+  ) {
+    return refusal(
+      "Conflict",
+      "PortSecurityPortHasSecurityGroup",
+      "Port has security group associated. Cannot disable port security or IP address until " +
+        "security group is removed.",
+    );
+  }
+  const data = whatDiffers<PortFacts>(port, changes);
+  return refuseUnsecured(after) ??
+    (Object.keys(data).length === 0 ? [] : [{ type: "PortUpdated", data }]);
+}
+
+/** What router ports and the ports behind floating IPs are for; they go with these. */
+// deno-fmt-ignore
+const SERVICE_OWNERS = [
+  "network:router_interface", "network:router_gateway", "network:floatingip",
+];
+
+/** Deletes a port that a request names; refuses one that belongs to a router or a floating IP. */
+export function deletePort(id: string, port: Port): NetworkDecision<PortDeleted> {
+  if (!SERVICE_OWNERS.includes(port.deviceOwner)) return [{ type: "PortDeleted", data: {} }];
+  return refusal(
+    "Conflict",
+    "ServicePortInUse",
+    `Port ${id} cannot be deleted directly via the port API: has device owner ${port.deviceOwner}.`,
+  );
 }
 
 export interface BindPort {

@@ -3,12 +3,15 @@ import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { PortsRequest } from "../../network_service.ts";
+import { unfloat } from "../floating_ips/release.ts";
 import { findNetwork } from "../networks/projection.ts";
-import { type NetworkDecision, type NeutronRejection, notFound, refusal } from "../refusals.ts";
+import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { record } from "../record.ts";
+import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { groupsOfProject, withDefaultGroup } from "../security_groups/projection.ts";
 import { subnetsOf } from "../subnets/projection.ts";
 import { allocateAddresses, allocateMac } from "./allocate.ts";
-import { bindPort, createPort, type Port, type PortEvent, releasePort } from "./decider.ts";
+import { bindPort, createPort, type Port, releasePort } from "./decider.ts";
 import { matchNics, type NicRequest } from "./match_nics.ts";
 import { ports, portsOfDevice } from "./projection.ts";
 
@@ -55,7 +58,7 @@ async function bind(
     { type: "BindPort", id, serverId, deviceOwner: DEVICE_OWNER, host },
     before.state,
   );
-  return await append(unit, before, decision);
+  return await record(unit, ports, before, decision);
 }
 
 async function make(
@@ -78,9 +81,12 @@ async function make(
       `Network ${networkId} requires a subnet in order to boot instances on.`,
     );
   }
+  const beyond = await refuseBeyondQuota(unit, projectId, "port");
+  if (beyond) return { ...beyond, message: "Maximum number of ports exceeded" };
+  const macAddress = await allocateMac(unit, id);
   const fixedIps = await allocateAddresses(
     unit,
-    { networkId, subnets },
+    { networkId, subnets, macAddress },
     fixedIp === undefined ? undefined : [{ ipAddress: fixedIp }],
   );
   if (isRejection(fixedIps)) return inNovasWords(fixedIps, nic);
@@ -88,12 +94,13 @@ async function make(
   const decision = createPort({
     type: "CreatePort",
     id,
+    isMacTaken: false,
     port: {
       name: "",
       description: "",
       projectId,
       networkId,
-      macAddress: await allocateMac(unit, id),
+      macAddress,
       adminStateUp: true,
       deviceId: serverId,
       deviceOwner: DEVICE_OWNER,
@@ -109,16 +116,7 @@ async function make(
       isMadeForServer: true,
     },
   }, before.state);
-  return await append(unit, before, decision);
-}
-
-async function append(
-  unit: UnitOfWork,
-  before: Versioned<Port>,
-  decision: NetworkDecision<PortEvent>,
-): Promise<Versioned<Port> | NeutronRejection> {
-  if (isRejection(decision)) return decision;
-  return await unit.append(ports, before, decision);
+  return await record(unit, ports, before, decision);
 }
 
 /** What a server's owner is told; nova/network/neutron.py, `_create_port_minimal`. */
@@ -154,7 +152,7 @@ async function groupIds(
 /** Makes sure that a server has no ports: those made for it are deleted, others are free. */
 export async function releasePorts(unit: UnitOfWork, serverId: string): Promise<void> {
   for (const port of await portsOfDevice(unit, serverId)) {
-    const decision = releasePort(port.state);
-    if (!isRejection(decision)) await unit.append(ports, port, decision);
+    const outcome = await record(unit, ports, port, releasePort(port.state));
+    if (!isRejection(outcome) && !outcome.state.exists) await unfloat(unit, port.id);
   }
 }

@@ -2,6 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
+import { inBatches, LIVE } from "../../collections.ts";
 import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import {
@@ -70,7 +71,11 @@ export const ports: Aggregate<Port, PortEvent> = {
     },
     indexes: [
       { name: "ports_live_by_project", columns: ["project_id"], where: "live = 1" },
-      { name: "ports_live_by_network", columns: ["network_id"], where: "live = 1" },
+      {
+        name: "ports_live_by_network",
+        columns: ["network_id", "device_owner"],
+        where: "live = 1",
+      },
       { name: "ports_live_by_device", columns: ["device_id", "number"], where: "live = 1" },
       { name: "ports_live_by_mac", columns: ["mac_address"], where: "live = 1" },
       { name: "ports_live_by_name", columns: ["name"], where: "live = 1" },
@@ -161,9 +166,29 @@ export async function findPort(reader: Reader, id: string): Promise<Versioned<Po
   return found?.state.exists ? found : undefined;
 }
 
+/** Ports by id, those that are there, in no order. */
+export async function findPorts(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<readonly Versioned<Port>[]> {
+  const rows = await inBatches(
+    ids,
+    (batch) =>
+      reader.select<PortTables, StateColumns>((db) =>
+        db.selectFrom("ports").select(["id", "version", "state"])
+          .where("id", "in", batch).where("live", "=", LIVE)
+      ),
+  );
+  return rows.map(stateOf);
+}
+
+function stateOf({ id, version, state }: StateColumns): Versioned<Port> {
+  return { id, version, state: JSON.parse(state) };
+}
+
 const byDevice = queries.prepare<{ deviceId: string }, StateColumns>((db, p) =>
   db.selectFrom("ports").select(["id", "version", "state"])
-    .where("device_id", "=", p("deviceId")).where("live", "=", 1).orderBy("number")
+    .where("device_id", "=", p("deviceId")).where("live", "=", LIVE).orderBy("number")
 );
 
 /** The ports of a device, in the order in which they were made. */
@@ -171,13 +196,54 @@ export async function portsOfDevice(
   reader: Reader,
   deviceId: string,
 ): Promise<readonly Versioned<Port>[]> {
-  const rows = await reader.all(byDevice, { deviceId });
-  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+  return (await reader.all(byDevice, { deviceId })).map(stateOf);
+}
+
+const onNetwork = queries.prepare<
+  { networkId: string; limit: number },
+  { id: string; projectId: string; deviceOwner: string }
+>((db, p) =>
+  db.selectFrom("ports")
+    .select(["id", "project_id as projectId", "device_owner as deviceOwner"])
+    .where("network_id", "=", p("networkId")).where("live", "=", LIVE).limit(p("limit"))
+);
+
+/** Whose ports a network has, and what for; at most `limit`. */
+export function portsOnNetwork(
+  reader: Reader,
+  networkId: string,
+  limit = Number.MAX_SAFE_INTEGER,
+): Promise<
+  readonly { readonly id: string; readonly projectId: string; readonly deviceOwner: string }[]
+> {
+  return reader.all(onNetwork, { networkId, limit });
+}
+
+const routersOn = queries.prepare<
+  { networkId: string; subnetId: string },
+  { routerId: string; address: string }
+>((db, p) =>
+  db.selectFrom("ports")
+    .innerJoin("fixed_addresses", "fixed_addresses.port_id", "ports.id")
+    .select(["ports.device_id as routerId", "fixed_addresses.ip_address as address"])
+    .where("ports.network_id", "=", p("networkId"))
+    .where("ports.device_owner", "=", "network:router_interface")
+    .where("ports.live", "=", 1)
+    .where("fixed_addresses.subnet_id", "=", p("subnetId"))
+    .orderBy("ports.number")
+);
+
+/** The routers on a subnet, each with its address there. */
+export function routerPortsOn(
+  reader: Reader,
+  place: { readonly networkId: string; readonly subnetId: string },
+): Promise<readonly { readonly routerId: string; readonly address: string }[]> {
+  return reader.all(routersOn, place);
 }
 
 const byMac = queries.prepare<{ macAddress: string }, { network_id: string }>((db, p) =>
   db.selectFrom("ports").select("network_id")
-    .where("mac_address", "=", p("macAddress")).where("live", "=", 1)
+    .where("mac_address", "=", p("macAddress")).where("live", "=", LIVE)
 );
 
 /** The networks on which a MAC address is in use. */

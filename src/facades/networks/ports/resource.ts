@@ -1,5 +1,5 @@
 /** Ports in Neutron's lists and JSON. */
-import { type Condition, isOneOf } from "../../collections.ts";
+import { type Condition, hasPart, isLive, isOneOf } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { onOwnNetworks } from "../access.ts";
 import { canonicalAddress } from "../addresses.ts";
@@ -41,7 +41,7 @@ export const portResource: Resource<Port> = {
         ),
     },
   },
-  visibleTo: (caller) => [isOneOf("live", [1]), onOwnNetworks(caller)],
+  visibleTo: (caller) => [isLive, onOwnNetworks(caller)],
   views: (_reader, rows, caller) =>
     rows.map(({ id, version, state: port }) => ({
       "id": id,
@@ -102,11 +102,7 @@ function withFixedIps(values: readonly string[]): Condition {
     let matching = eb.selectFrom("fixed_addresses").select("port_id");
     if (addresses.length > 0) matching = matching.where("ip_address", "in", addresses);
     if (subnetIds.length > 0) matching = matching.where("subnet_id", "in", subnetIds);
-    if (part !== undefined) {
-      matching = matching.where((inner) =>
-        inner(inner.fn("instr", ["ip_address", inner.val(part)]), ">", 0)
-      );
-    }
+    if (part !== undefined) matching = matching.where(hasPart("ip_address", part));
     return eb("id", "in", matching);
   };
 }

@@ -1,8 +1,8 @@
 /** Security groups: what can happen to one, what is true of it, and what may be done to it. */
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { derivedId } from "../derived_id.ts";
-import { born, type Lifetime, UNBORN } from "../lifetime.ts";
-import type { NetworkDecision } from "../refusals.ts";
+import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
+import { type NetworkDecision, type NeutronRejection, refusal } from "../refusals.ts";
 
 export type SecurityGroupEvent =
   | SecurityGroupCreated
@@ -143,7 +143,7 @@ export function ensureDefaultGroup(
 const ETHERTYPES = ["IPv4", "IPv6"] as const;
 
 /** What every new group has: rules that let all traffic out. */
-export function egressRules(groupId: string): readonly RuleFacts[] {
+function egressRules(groupId: string): readonly RuleFacts[] {
   return ETHERTYPES.map((ethertype) => ({
     ...anyTraffic(derivedId("egress", ethertype, groupId), ethertype),
     direction: "egress",
@@ -169,4 +169,81 @@ function anyTraffic(id: string, ethertype: "IPv4" | "IPv6"): Omit<RuleFacts, "di
     remoteIpPrefix: null,
     remoteGroupId: null,
   };
+}
+
+export interface CreateSecurityGroup {
+  readonly type: "CreateSecurityGroup";
+  readonly id: string;
+  readonly group: SecurityGroupFacts;
+}
+
+/** Makes a group that lets all out and nothing in; refuses the default group's name. */
+export function createSecurityGroup(
+  { id, group: facts }: CreateSecurityGroup,
+): NetworkDecision<SecurityGroupCreated> {
+  if (facts.name.toLowerCase() === DEFAULT_GROUP) return defaultExists();
+  return [{ type: "SecurityGroupCreated", data: { ...facts, rules: egressRules(id) } }];
+}
+
+function defaultExists(): NeutronRejection {
+  return refusal(
+    "Conflict",
+    "SecurityGroupDefaultAlreadyExists",
+    "Default security group already exists.",
+  );
+}
+
+export interface UpdateSecurityGroup {
+  readonly type: "UpdateSecurityGroup";
+  readonly id: string;
+  readonly changes: Partial<SecurityGroupFacts>;
+  /** Whether ports are in the group. */
+  readonly isInUse: boolean;
+}
+
+/** Changes a group; refuses to rename the default one, and another state keeping while in use. */
+export function updateSecurityGroup(
+  { id, changes, isInUse }: UpdateSecurityGroup,
+  group: SecurityGroup,
+): NetworkDecision<SecurityGroupUpdated> {
+  if (changes.name !== undefined) {
+    if (group.name === DEFAULT_GROUP) {
+      return refusal(
+        "Conflict",
+        "SecurityGroupCannotUpdateDefault",
+        "Updating default security group not allowed.",
+      );
+    }
+    if (changes.name.toLowerCase() === DEFAULT_GROUP) return defaultExists();
+  }
+  const data = whatDiffers<SecurityGroupFacts>(group, changes);
+  if (data.isStateful !== undefined && isInUse) return groupInUse(id);
+  return Object.keys(data).length === 0 ? [] : [{ type: "SecurityGroupUpdated", data }];
+}
+
+function groupInUse(id: string): NeutronRejection {
+  return refusal("Conflict", "SecurityGroupInUse", `Security Group ${id} in use.`);
+}
+
+export interface DeleteSecurityGroup {
+  readonly type: "DeleteSecurityGroup";
+  readonly id: string;
+  readonly isInUse: boolean;
+  readonly isByAdmin: boolean;
+}
+
+/** Deletes a group; refuses one that ports are in, and the default one unless an admin asks. */
+export function deleteSecurityGroup(
+  { id, isInUse, isByAdmin }: DeleteSecurityGroup,
+  group: SecurityGroup,
+): NetworkDecision<SecurityGroupDeleted> {
+  if (isInUse) return groupInUse(id);
+  if (group.name === DEFAULT_GROUP && !isByAdmin) {
+    return refusal(
+      "Conflict",
+      "SecurityGroupCannotRemoveDefault",
+      "Insufficient rights for removing default security group.",
+    );
+  }
+  return [{ type: "SecurityGroupDeleted", data: {} }];
 }

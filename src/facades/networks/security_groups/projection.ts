@@ -4,6 +4,7 @@ import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
+import { LIVE } from "../../collections.ts";
 import { Tally } from "../../../store/tally.ts";
 import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
@@ -215,7 +216,7 @@ export async function findSecurityGroup(
 
 const ofProject = queries.prepare<{ projectId: string }, { id: string; name: string }>((db, p) =>
   db.selectFrom("security_groups").select(["id", "name"])
-    .where("project_id", "=", p("projectId")).where("live", "=", 1).orderBy("number")
+    .where("project_id", "=", p("projectId")).where("live", "=", LIVE).orderBy("number")
 );
 
 /** The names of a project's groups, in the order in which they were made. */
@@ -224,6 +225,17 @@ export function groupsOfProject(
   projectId: string,
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
   return reader.all(ofProject, { projectId });
+}
+
+const member = queriesOn<{ port_security_groups: { security_group_id: string } }>()
+  .prepare<{ id: string }, { security_group_id: string }>((db, p) =>
+    db.selectFrom("port_security_groups").select("security_group_id")
+      .where("security_group_id", "=", p("id")).limit(1)
+  );
+
+/** Whether ports are in a group. */
+export async function hasMembers(reader: Reader, id: string): Promise<boolean> {
+  return await reader.get(member, { id }) !== undefined;
 }
 
 /** Makes sure, within a transaction, that a project has its default group; gives its id. */

@@ -1,5 +1,5 @@
 /** Security groups and their rules in Neutron's lists and JSON. */
-import { isOneOf } from "../../collections.ts";
+import { isLive } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { ofOwnProject } from "../access.ts";
 import { COMMON_ATTRIBUTES, flag, integer, text, time } from "../attributes.ts";
@@ -21,7 +21,7 @@ export const securityGroupResource: Resource<SecurityGroup> = {
       filter: (values) => (eb) => eb.lit(values.some((value) => /^(false|0)$/i.test(value))),
     },
   },
-  visibleTo: (caller) => [isOneOf("live", [1]), ofOwnProject(caller)],
+  visibleTo: (caller) => [isLive, ofOwnProject(caller)],
   views: (_reader, rows) =>
     rows.map(({ id, version, state: group }) => ({
       id,

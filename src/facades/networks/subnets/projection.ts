@@ -2,6 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
+import { inBatches, LIVE } from "../../collections.ts";
 import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import { evolve, NO_SUBNET, type Subnet, type SubnetEvent } from "./decider.ts";
@@ -92,7 +93,7 @@ export async function findSubnet(
 const byNetwork = queriesOn<SubnetTables>()
   .prepare<{ networkId: string }, StateColumns>((db, p) =>
     db.selectFrom("subnets").select(["id", "version", "state"])
-      .where("network_id", "=", p("networkId")).where("live", "=", 1).orderBy("number")
+      .where("network_id", "=", p("networkId")).where("live", "=", LIVE).orderBy("number")
   );
 
 /** The subnets of one network, in the order in which they were made. */
@@ -109,9 +110,13 @@ export async function subnetIdsOf(
   reader: Reader,
   networkIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await reader.select<SubnetTables, { id: string; network_id: string }>((db) =>
-    db.selectFrom("subnets").select(["id", "network_id"])
-      .where("live", "=", 1).where("network_id", "in", networkIds).orderBy("number")
+  const rows = await inBatches(
+    networkIds,
+    (batch) =>
+      reader.select<SubnetTables, { id: string; network_id: string }>((db) =>
+        db.selectFrom("subnets").select(["id", "network_id"])
+          .where("live", "=", LIVE).where("network_id", "in", batch).orderBy("number")
+      ),
   );
   const ids = new Map<string, string[]>();
   for (const row of rows) {

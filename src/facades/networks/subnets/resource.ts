@@ -1,5 +1,5 @@
 /** Subnets in Neutron's lists and JSON. */
-import { isOneOf } from "../../collections.ts";
+import { isLive, isOneOf } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { onVisibleNetworks } from "../access.ts";
 import { canonicalAddress, formatCidr, parseCidr } from "../addresses.ts";
@@ -43,7 +43,7 @@ export const subnetResource: Resource<Subnet> = {
     shared: ofNetworks("shared"),
     "router:external": ofNetworks("external"),
   },
-  visibleTo: (caller) => [isOneOf("live", [1]), onVisibleNetworks(caller)],
+  visibleTo: (caller) => [isLive, onVisibleNetworks(caller)],
   views: (_reader, rows) =>
     rows.map(({ id, version, state: subnet }) => ({
       id,

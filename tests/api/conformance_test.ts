@@ -1,0 +1,602 @@
+/**
+ * Nova's published samples, request by request, and Tempest's schemas of replies, at every
+ * microversion.
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { Machine } from "../../src/drivers/driver.ts";
+import { SimulatedDriver } from "../../src/drivers/simulated.ts";
+import { type Answered, type Role, TestCloud } from "../kit/cloud.ts";
+import {
+  type Json,
+  makeFlavor,
+  makeImage,
+  type Sample,
+  samplesOf,
+  shapeDifferences,
+} from "../kit/samples.ts";
+import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
+
+// Samples
+
+/** Asks what a sample is of; null: it is a request, and its answer has been looked at. */
+type Conversation = (asked: Asked) => Promise<Answered | null>;
+
+interface Asked {
+  readonly cloud: TestCloud;
+  readonly sample: Sample;
+  /** As an administrator where the sample shows what only they see. */
+  readonly as: Role;
+  readonly mv: string;
+}
+
+/** A sample of an operation that is yet to come, or of what cannot be here. */
+type NotYet = string;
+
+/** Which file of which folder is of which operation, whatever its microversion. */
+const ROWS: readonly (readonly [folder: string, file: string, row: Conversation | NotYet])[] = [
+  ["servers", "servers-list-resp.json", list],
+  ["servers", "servers-list-status-resp.json", listOfErrors],
+  ["servers", "servers-list-with-changes-before.json", listOfChanges],
+  ["servers", "servers-details-resp.json", detail],
+  ["servers", "servers-details-with-changes-before.json", detailOfChanges],
+  ["servers", "server-get-resp.json", show],
+  ["servers", "server-get-down-cell-resp.json", "never: a cell that cannot be reached"],
+  ["servers", "server-create-req.json", createRequest],
+  ["servers", "server-create-req-v237.json", createRequest],
+  ["servers", "server-create-req-v257.json", createRequest],
+  ["servers", "server-create-req-with-host-and-node.json", createRequest],
+  ["servers", "server-create-req-with-only-host.json", createRequest],
+  ["servers", "server-create-req-with-only-node.json", createRequest],
+  ["servers", "server-create-resp.json", create],
+  ["servers", "server-update-req.json", updateRequest],
+  ["servers", "server-update-resp.json", update],
+  ["servers", "server-put-req.json", updateRequest],
+  ["servers", "server-put-resp.json", update],
+  ["servers", "lock-server-with-reason.json", action],
+  ["servers", "server-action-addfloatingip-req.json", "not yet: addFloatingIp"],
+  ["servers", "server-action-confirm-resize.json", "not yet: confirmResize"],
+  ["servers", "server-action-create-image.json", "not yet: createImage"],
+  ["servers", "server-action-create-image-resp.json", "not yet: createImage"],
+  ["servers", "server-action-reboot.json", "not yet: reboot"],
+  ["servers", "server-action-rebuild.json", "not yet: rebuild"],
+  ["servers", "server-action-rebuild-resp.json", "not yet: rebuild"],
+  ["servers", "server-action-removefloatingip-req.json", "not yet: removeFloatingIp"],
+  ["servers", "server-action-resize.json", "not yet: resize"],
+  ["servers", "server-action-revert-resize.json", "not yet: revertResize"],
+  ["servers", "server-action-start.json", "not yet: os-start"],
+  ["servers", "server-action-stop.json", "not yet: os-stop"],
+  ["servers", "server-action-trigger-crash-dump.json", "not yet: trigger_crash_dump"],
+  ["servers", "server-groups-post-req.json", "not yet: server groups"],
+  ["servers", "server-groups-post-resp.json", "not yet: server groups"],
+
+  ["servers-sort", "server-sort-keys-list-resp.json", list],
+
+  ["os-multiple-create", "multiple-create-post-req.json", createRequest],
+  ["os-multiple-create", "multiple-create-post-resp.json", createMany],
+  ["os-multiple-create", "multiple-create-no-resv-post-req.json", createRequest],
+  ["os-multiple-create", "multiple-create-no-resv-post-resp.json", createMany],
+
+  ["os-lock-server", "lock-server.json", action],
+  ["os-lock-server", "lock-server-with-reason.json", action],
+  ["os-lock-server", "unlock-server.json", action],
+
+  ["server-metadata", "server-metadata-all-req.json", metadata],
+  ["server-metadata", "server-metadata-all-resp.json", metadata],
+  ["server-metadata", "server-metadata-req.json", metadataItem],
+  ["server-metadata", "server-metadata-resp.json", metadataItem],
+
+  ["os-server-tags", "server-tags-index-resp.json", tags],
+  ["os-server-tags", "server-tags-put-all-req.json", putTags],
+  ["os-server-tags", "server-tags-put-all-resp.json", putTags],
+  ["os-server-tags", "server-tags-show-details-resp.json", show],
+  ["os-server-tags", "servers-tags-details-resp.json", detail],
+
+  ["server-ips", "server-ips-resp.json", (asked) => ofServer(asked, "/ips")],
+  ["server-ips", "server-ips-network-resp.json", (asked) => ofServer(asked, "/ips/private")],
+
+  ["flavors", "flavors-list-resp.json", (asked) => flavorList(asked, "/flavors")],
+  ["flavors", "flavors-detail-resp.json", (asked) => flavorList(asked, "/flavors/detail")],
+  ["flavors", "flavor-get-resp.json", flavor],
+
+  ["versions", "versions-get-resp.json", (asked) => get(asked, "/")],
+  ["versions", "v21-version-get-resp.json", (asked) => get(asked, "/v2.1/")],
+  ["versions", "v2-version-get-resp.json", (asked) => get(asked, "/v2/")],
+];
+
+/** Samples of rows that are here, but that show what is not, and why. */
+const NEVER: Readonly<Record<string, string>> = {
+  "servers/v2.69/server-get-resp.json": "a server of a cell that cannot be reached",
+  "servers/v2.69/servers-list-resp.json": "a server of a cell that cannot be reached",
+  "servers/v2.69/servers-details-resp.json": "a server of a cell that cannot be reached",
+};
+
+const GROUPS = { "server.server_groups": "server groups are yet to come" };
+const NULL_KERNEL = "written by hand: Nova gives a text, empty where there is none";
+const EMPTY_REASON = "written by hand: a reason has 1 to 255 characters, or is null";
+
+/** Parts of samples that are not compared, and why; `*` is for every sample. */
+const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "*": {
+    "server.os-extended-volumes:volumes_attached": "volumes are yet to come",
+    "servers[].os-extended-volumes:volumes_attached": "volumes are yet to come",
+  },
+  "servers/v2.16/server-get-resp.json": {
+    "server.OS-EXT-SRV-ATTR:kernel_id": NULL_KERNEL,
+    "server.OS-EXT-SRV-ATTR:ramdisk_id": NULL_KERNEL,
+  },
+  "servers/v2.16/servers-details-resp.json": {
+    "servers[].OS-EXT-SRV-ATTR:kernel_id": NULL_KERNEL,
+    "servers[].OS-EXT-SRV-ATTR:ramdisk_id": NULL_KERNEL,
+  },
+  "servers/v2.71/server-get-resp.json": GROUPS,
+  "servers/v2.71/server-update-resp.json": GROUPS,
+  ...Object.fromEntries(
+    ["v2.90", "v2.94", "v2.96", "v2.98", "v2.100"].map((version) => [
+      `servers/${version}/servers-details-resp.json`,
+      { "servers[].locked_reason": EMPTY_REASON },
+    ]),
+  ),
+};
+
+/** Requests that Nova refuses as they are, with what words, and why. */
+const REFUSED: Readonly<Record<string, readonly [message: RegExp, why: string]>> = {
+  "servers/v2.71/server-create-req.json": [
+    /^Instance group f3d86fe6-\S+ could not be found\.$/,
+    "server groups are yet to come",
+  ],
+  "servers/v2.90/server-create-req.json": [
+    /'networks' is a required property$/,
+    "the sample has what ended with 2.57, and lacks what is required since 2.37",
+  ],
+  "servers/v2.94/server-create-req.json": [
+    /'networks' is a required property$/,
+    "the sample has what ended with 2.57, and lacks what is required since 2.37",
+  ],
+};
+
+const FOLDERS = [...new Set(ROWS.map(([folder]) => folder))];
+
+Deno.test("every sample of these folders has a row", () => {
+  const covered = new Set(ROWS.map(([folder, file]) => `${folder}/${file}`));
+  const all = FOLDERS.flatMap((folder) => samplesOf(folder));
+  const open = all.filter(({ resource, file }) => !covered.has(`${resource}/${file}`));
+  assertEquals(open.map(({ path }) => path), []);
+});
+
+Deno.test("samples", async (t) => {
+  const cloud = await TestCloud.open();
+  try {
+    await furnish(cloud);
+    for (const [folder, file, row] of ROWS) {
+      for (const sample of samplesOf(folder).filter((one) => one.file === file)) {
+        const reason = typeof row === "string" ? row : NEVER[sample.path];
+        await t.step({
+          name: reason === undefined ? sample.path : `${sample.path}: ${reason}`,
+          ignore: reason !== undefined,
+          fn: () => check(cloud, sample, row as Conversation),
+        });
+      }
+    }
+  } finally {
+    await cloud.close();
+  }
+});
+
+async function check(cloud: TestCloud, sample: Sample, row: Conversation): Promise<void> {
+  const isAdministrators = JSON.stringify(sample.json).includes('OS-EXT-SRV-ATTR:host"');
+  const asked = {
+    cloud,
+    sample,
+    as: isAdministrators ? "padmin" : "member",
+    mv: sample.mv,
+  } as const;
+  const answered = await row(asked);
+  await tidyUp(cloud);
+  if (!answered) return;
+  assert(answered.status < 300, answered.text);
+  const excused = new Set(
+    [EXCUSED["*"], EXCUSED[sample.path]].flatMap((paths) => Object.keys(paths ?? {})),
+  );
+  assertEquals(shapeDifferences(sample.json, answered.json, excused), []);
+}
+
+/** Flavors and an image as the samples have them. */
+async function furnish(cloud: TestCloud): Promise<void> {
+  await cloud.limit({ instances: -1, cores: -1, ram: -1 });
+  await makeFlavor(cloud, "6", { extraSpecs: { "hw:numa_nodes": "1" } });
+  await makeFlavor(cloud, "7", {
+    description: "test description",
+    extraSpecs: { "hw:cpu_policy": "shared", "hw:numa_nodes": "1" },
+  });
+  await makeFlavor(cloud, "huge", { diskGib: 1_000_000 });
+}
+
+async function tidyUp(cloud: TestCloud): Promise<void> {
+  const { json } = await cloud.ask("padmin", "GET", "/v2.1/servers");
+  for (const { id } of json.servers) await cloud.ask("padmin", "DELETE", `/v2.1/servers/${id}`);
+  await cloud.cloud.settled();
+}
+
+const imageIds = new WeakMap<TestCloud, Promise<string>>();
+
+/** The image with the properties that samples show. */
+function imageOf(cloud: TestCloud): Promise<string> {
+  let id = imageIds.get(cloud);
+  if (!id) {
+    id = makeImage(cloud, { name: "tiny", architecture: "x86_64", auto_disk_config: "True" });
+    imageIds.set(cloud, id);
+  }
+  return id;
+}
+
+// Servers like those of the samples
+
+/** Makes a server that is shown as the sample shows one, where that can be brought about. */
+async function matching(cloud: TestCloud, shown: Json): Promise<string> {
+  const userData = shown["OS-EXT-SRV-ATTR:user_data"];
+  const certificates = shown.trusted_image_certificates;
+  const asked = {
+    name: shown.name ?? "new-server-test",
+    imageRef: await imageOf(cloud),
+    flavorRef: shown.flavor?.extra_specs?.["hw:numa_nodes"] ? "6" : "1",
+    networks: "auto",
+    "OS-DCF:diskConfig": shown["OS-DCF:diskConfig"] ?? "AUTO",
+    accessIPv4: shown.accessIPv4 || "1.2.3.4",
+    accessIPv6: shown.accessIPv6 || "80fe::",
+    metadata: shown.metadata ?? {},
+    ...(typeof shown.description === "string" && { description: shown.description }),
+    ...(shown.tags && { tags: shown.tags }),
+    ...(typeof userData === "string" && { user_data: userData }),
+    ...(certificates && { trusted_image_certificates: certificates }),
+    ...(shown.pinned_availability_zone && { availability_zone: "nova" }),
+  };
+  const body = { server: asked, "os:scheduler_hints": shown.scheduler_hints ?? {} };
+  const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.104", body });
+  assertEquals(made.status, 202, made.text);
+  await cloud.cloud.settled();
+  const { id } = made.json.server;
+  if (shown.locked) {
+    const lock = { locked_reason: shown.locked_reason ?? undefined };
+    await cloud.ask("member", "POST", `/v2.1/servers/${id}/action`, { mv: "2.73", body: { lock } });
+  }
+  return id;
+}
+
+function get({ cloud, as, mv }: Asked, path: string): Promise<Answered> {
+  return cloud.ask(as, "GET", path, { mv });
+}
+
+async function show(asked: Asked): Promise<Answered> {
+  const id = await matching(asked.cloud, asked.sample.json.server);
+  return get(asked, `/v2.1/servers/${id}`);
+}
+
+/** A page of one server, with a link where the sample has one. */
+async function listOne(asked: Asked, path: string, query = ""): Promise<Answered> {
+  const { cloud, sample: { json } } = asked;
+  const { length } = json.servers;
+  for (const server of json.servers) await matching(cloud, server);
+  return get(asked, `${path}?${json.servers_links ? `limit=${length}&` : ""}${query}`);
+}
+
+function list(asked: Asked): Promise<Answered> {
+  return listOne(asked, "/v2.1/servers");
+}
+
+function detail(asked: Asked): Promise<Answered> {
+  return listOne(asked, "/v2.1/servers/detail");
+}
+
+async function listOfErrors(asked: Asked): Promise<Answered> {
+  await asked.cloud.create({ flavorRef: "huge" });
+  return get(asked, "/v2.1/servers?limit=1&status=error");
+}
+
+function listOfChanges(asked: Asked): Promise<Answered> {
+  return listOne(asked, "/v2.1/servers", changes());
+}
+
+function detailOfChanges(asked: Asked): Promise<Answered> {
+  return listOne(asked, "/v2.1/servers/detail", changes());
+}
+
+/** From this very moment on: earlier samples' servers were deleted before. */
+function changes(): string {
+  return `changes-since=${new Date().toISOString()}&changes-before=2999-01-01T00:00:00Z`;
+}
+
+async function ofServer(asked: Asked, path: string): Promise<Answered> {
+  const id = await asked.cloud.create({ networks: "auto" });
+  return get(asked, `/v2.1/servers/${id}${path}`);
+}
+
+// Requests of the samples
+
+/** Sends the sample as a create; what it refers to is replaced by what there is here. */
+async function createRequest(asked: Asked): Promise<null> {
+  const { cloud, sample } = asked;
+  const { server, ...hints } = structuredClone(sample.json);
+  if (server.imageRef) server.imageRef = await cloud.imageId();
+  if (server.availability_zone) server.availability_zone = "nova";
+  if (server.host) server.host = "compute-1";
+  if (server.hypervisor_hostname) server.hypervisor_hostname = "compute-1";
+  for (const nic of [server.networks ?? []].flat()) {
+    if (nic.uuid) nic.uuid = await cloud.networkId();
+  }
+  for (const device of server.block_device_mapping_v2 ?? []) {
+    device.uuid = await cloud.imageId();
+  }
+  const inName = /-v2(\d+)\.json$/.exec(sample.file)?.[1];
+  const mv = inName === undefined ? asked.mv : `2.${inName}`;
+  // A host may be named by administrators only.
+  const as = server.host || server.hypervisor_hostname ? "padmin" : "member";
+  const body = { server, ...hints };
+  expectAccepted(sample, await cloud.ask(as, "POST", "/v2.1/servers", { mv, body }), 202);
+  return null;
+}
+
+function expectAccepted(sample: Sample, answered: Answered, status: number): void {
+  const refusal = REFUSED[sample.path];
+  if (!refusal) return assertEquals(answered.status, status, answered.text);
+  assertEquals(answered.status, 400, answered.text);
+  assertMatch(answered.json.badRequest.message, refusal[0]);
+}
+
+async function create({ cloud, mv }: Asked): Promise<Answered> {
+  const { networks: _, ...rest } = await cloud.plain();
+  const networks = Number(mv.split(".")[1]) >= 37 ? "auto" : [];
+  const server = { ...rest, networks, "OS-DCF:diskConfig": "AUTO" };
+  return await cloud.ask("member", "POST", "/v2.1/servers", { mv, body: { server } });
+}
+
+async function createMany({ cloud, sample, mv }: Asked): Promise<Answered> {
+  const request = samplesOf(sample.resource)
+    .find(({ path }) => path === sample.path.replace("-resp", "-req"))!;
+  const body = structuredClone(request.json);
+  body.server.imageRef = await imageOf(cloud);
+  return await cloud.ask("member", "POST", "/v2.1/servers", { mv, body });
+}
+
+async function updateRequest({ cloud, sample, mv }: Asked): Promise<null> {
+  const id = await cloud.create({ networks: "auto" });
+  const body = sample.json;
+  expectAccepted(
+    sample,
+    await cloud.ask("member", "PUT", `/v2.1/servers/${id}`, { mv, body }),
+    200,
+  );
+  return null;
+}
+
+async function update({ cloud, sample, as, mv }: Asked): Promise<Answered> {
+  const request = samplesOf(sample.resource)
+    .find(({ path }) => path === sample.path.replace("-resp", "-req"))!;
+  const id = await matching(cloud, sample.json.server);
+  return await cloud.ask(as, "PUT", `/v2.1/servers/${id}`, { mv, body: request.json });
+}
+
+async function action({ cloud, sample, mv }: Asked): Promise<null> {
+  const id = await cloud.create();
+  const body = sample.json;
+  const path = `/v2.1/servers/${id}/action`;
+  expectAccepted(sample, await cloud.ask("member", "POST", path, { mv, body }), 202);
+  return null;
+}
+
+// Metadata, tags and flavors
+
+/** The same body for the answer: `POST` and `PUT` repeat what was sent. */
+async function metadata({ cloud, sample, mv }: Asked): Promise<Answered> {
+  const id = await cloud.create();
+  const path = `/v2.1/servers/${id}/metadata`;
+  const body = sample.json;
+  await cloud.ask("member", "POST", path, { mv, body: { metadata: { earlier: "x" } } });
+  await cloud.ask("member", "PUT", path, { mv, body });
+  assertEquals((await cloud.ask("member", "GET", path, { mv })).json, body);
+  return await cloud.ask("member", "POST", path, { mv, body });
+}
+
+async function metadataItem({ cloud, sample, mv }: Asked): Promise<Answered> {
+  const id = await cloud.create();
+  const path = `/v2.1/servers/${id}/metadata/foo`;
+  const put = await cloud.ask("member", "PUT", path, { mv, body: sample.json });
+  assertEquals(put.json, sample.json, put.text);
+  return await cloud.ask("member", "GET", path, { mv });
+}
+
+async function tags({ cloud, sample, mv }: Asked): Promise<Answered> {
+  const id = await cloud.create({ tags: sample.json.tags });
+  return await cloud.ask("member", "GET", `/v2.1/servers/${id}/tags`, { mv });
+}
+
+async function putTags({ cloud, sample, mv }: Asked): Promise<Answered> {
+  const id = await cloud.create();
+  const body = sample.json;
+  return await cloud.ask("member", "PUT", `/v2.1/servers/${id}/tags`, { mv, body });
+}
+
+function flavor(asked: Asked): Promise<Answered> {
+  return get(asked, `/v2.1/flavors/${asked.sample.json.flavor.id}`);
+}
+
+/** Only those that the sample has. */
+async function flavorList(asked: Asked, path: string): Promise<Answered> {
+  const known = asked.sample.json.flavors.map(({ id }: Json) => id);
+  const answered = await get(asked, `/v2.1${path}`);
+  const flavors = answered.json.flavors.filter(({ id }: Json) => known.includes(id));
+  return { ...answered, json: { ...answered.json, flavors } };
+}
+
+// Tempest's schemas of replies
+
+/** Servers in every condition that shows, by what the test calls them. */
+interface Zoo {
+  readonly plain: string;
+  /** With every attribute that a create can set, and two nics. */
+  readonly full: string;
+  readonly locked: string;
+  readonly failed: string;
+  readonly building: string;
+  readonly deleted: string;
+}
+
+/** A hypervisor on which machines named `held` never come up. */
+class HeldDriver extends SimulatedDriver {
+  override async ensureRunning(machine: Machine, signal: AbortSignal) {
+    if (machine.name === "held") {
+      await new Promise((_, stop) => signal.addEventListener("abort", stop, { once: true }));
+    }
+    return await super.ensureRunning(machine, signal);
+  }
+}
+
+async function fillZoo(cloud: TestCloud): Promise<Zoo> {
+  await furnish(cloud);
+  const uuid = await cloud.networkId();
+  const plain = await cloud.create();
+  const full = await cloud.create({
+    imageRef: await imageOf(cloud),
+    flavorRef: "7",
+    networks: [{ uuid }, { uuid, tag: "nic" }],
+    "OS-DCF:diskConfig": "AUTO",
+    accessIPv4: "192.0.2.1",
+    accessIPv6: "2001:db8::1",
+    metadata: { role: "web" },
+    tags: ["blue", "red"],
+    description: "all of it",
+    hostname: "full.example.com",
+    config_drive: true,
+    user_data: "YQ==",
+    availability_zone: "nova",
+    adminPass: "secret",
+    security_groups: [{ name: "default" }],
+    trusted_image_certificates: ["one", "two"],
+  }, { mv: "2.104" });
+  const locked = await cloud.create();
+  const lock = { locked_reason: "busy" };
+  await cloud.ask("member", "POST", `/v2.1/servers/${locked}/action`, {
+    mv: "2.73",
+    body: { lock },
+  });
+  const failed = await cloud.create({ flavorRef: "huge" });
+  const deleted = await cloud.create();
+  await cloud.ask("member", "DELETE", `/v2.1/servers/${deleted}`);
+  await cloud.cloud.settled();
+  // Last: from here on the cloud is never at rest.
+  const server = { ...await cloud.plain(), name: "held" };
+  const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.90", body: { server } });
+  return { plain, full, locked, failed, deleted, building: made.json.server.id };
+}
+
+interface ReplyRow {
+  readonly resource: "servers" | "flavors" | "versions";
+  readonly schema: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: Json;
+  readonly since?: number;
+}
+
+/** Each reply with its schema; `FULL` and the like stand for the ids of the zoo. */
+function replyRows(zoo: Zoo, plain: Json): readonly ReplyRow[] {
+  const of = (resource: ReplyRow["resource"]) =>
+  (
+    schema: string,
+    method: string,
+    path: string,
+    rest: Pick<ReplyRow, "body" | "since"> = {},
+  ): ReplyRow => ({ resource, schema, method, path, ...rest });
+  const [server, flavor, version] = [of("servers"), of("flavors"), of("versions")];
+  const oldest = "sort_key=created_at&sort_dir=asc";
+  const full = `/v2.1/servers/${zoo.full}`;
+  const tags = { since: 26 };
+  return [
+    server("list_servers", "GET", "/v2.1/servers"),
+    server("list_servers", "GET", `/v2.1/servers?limit=2&${oldest}`),
+    server("list_servers_detail", "GET", `/v2.1/servers/detail?limit=5&${oldest}`),
+    server(
+      "list_servers_detail",
+      "GET",
+      `/v2.1/servers/detail?limit=6&${oldest}&changes-since=2020-01-01`,
+    ),
+    ...[zoo.plain, zoo.full, zoo.locked, zoo.failed, zoo.building]
+      .map((id) => server("get_server", "GET", `/v2.1/servers/${id}`)),
+    server("create_server_with_admin_pass", "POST", "/v2.1/servers", { body: { server: plain } }),
+    server("update_server", "PUT", full, { body: { server: { accessIPv4: "192.0.2.2" } } }),
+    server("update_server", "PUT", `/v2.1/servers/${zoo.failed}`, { body: { server: {} } }),
+    server("server_actions_common_schema", "POST", `${full}/action`, { body: { lock: null } }),
+    server("server_actions_common_schema", "POST", `${full}/action`, { body: { unlock: null } }),
+    server("list_server_metadata", "GET", `${full}/metadata`),
+    server("update_server_metadata", "POST", `${full}/metadata`, {
+      body: { metadata: { a: "1" } },
+    }),
+    server("set_server_metadata", "PUT", `${full}/metadata`, { body: { metadata: { a: "2" } } }),
+    server("set_show_server_metadata_item", "PUT", `${full}/metadata/a`, {
+      body: { meta: { a: "3" } },
+    }),
+    server("set_show_server_metadata_item", "GET", `${full}/metadata/a`),
+    server("delete_server_metadata_item", "DELETE", `${full}/metadata/a`),
+    server("update_all_tags", "PUT", `${full}/tags`, { ...tags, body: { tags: ["b", "a"] } }),
+    server("list_tags", "GET", `${full}/tags`, tags),
+    server("check_tag_existence", "GET", `${full}/tags/a`, tags),
+    server("update_tag", "PUT", `${full}/tags/c`, tags),
+    server("delete_tag", "DELETE", `${full}/tags/c`, tags),
+    server("delete_all_tags", "DELETE", `${full}/tags`, tags),
+    server("list_addresses", "GET", `${full}/ips`),
+    server("list_addresses_by_network", "GET", `${full}/ips/private`),
+    flavor("list_flavors", "GET", "/v2.1/flavors?limit=2"),
+    flavor("list_flavors_details", "GET", "/v2.1/flavors/detail"),
+    flavor("list_flavors_details", "GET", "/v2.1/flavors/detail?limit=2"),
+    flavor("create_update_get_flavor_details", "GET", "/v2.1/flavors/7"),
+    version("list_versions", "GET", "/"),
+    version("get_one_version", "GET", "/v2.1/"),
+    version("get_version", "GET", "/v9/"),
+  ];
+}
+
+Deno.test("every reply is as Tempest's schemas have it, at every microversion", async (t) => {
+  const delays = { prepareDisksMs: 0, spawnMs: 0, destroyMs: 0 };
+  const cloud = await TestCloud.open({ driver: new HeldDriver(delays) });
+  try {
+    const zoo = await fillZoo(cloud);
+    const { networks: _, ...plain } = await cloud.plain();
+    for (const minor of EVERY_MINOR) {
+      const rows = replyRows(zoo, minor < 37 ? plain : { ...plain, networks: "none" })
+        .filter(({ since = 1 }) => since <= minor);
+      for (const as of ["padmin", "member"] as const) {
+        await t.step(`2.${minor} as ${as}`, async () => {
+          const problems: string[] = [];
+          for (const { resource, schema, method, path, body } of rows) {
+            const answered = await cloud.ask(as, method, path, { mv: `2.${minor}`, body });
+            problems.push(
+              ...replyProblems(resource, schema, minor, answered)
+                .map((problem) => `${method} ${path} by ${schema}: ${problem}`),
+            );
+          }
+          assertEquals(problems, []);
+        });
+      }
+    }
+  } finally {
+    await cloud.close();
+  }
+});
+
+Deno.test("the zoo of the schemas' test is what it is called", async () => {
+  const delays = { prepareDisksMs: 0, spawnMs: 0, destroyMs: 0 };
+  const cloud = await TestCloud.open({ driver: new HeldDriver(delays) });
+  try {
+    const zoo = await fillZoo(cloud);
+    const path = "/v2.1/servers/detail?changes-since=2020-01-01";
+    const { json } = await cloud.ask("padmin", "GET", path, { mv: "2.104" });
+    const statusOf = (id: string) => json.servers.find((server: Json) => server.id === id).status;
+    assertEquals(statusOf(zoo.plain), "ACTIVE");
+    assertEquals(statusOf(zoo.failed), "ERROR");
+    assertEquals(statusOf(zoo.building), "BUILD");
+    assertEquals(statusOf(zoo.deleted), "DELETED");
+    const failed = json.servers.find((server: Json) => server.id === zoo.failed);
+    assertEquals(Object.keys(failed.fault).sort(), ["code", "created", "details", "message"]);
+  } finally {
+    await cloud.close();
+  }
+});

@@ -1,0 +1,239 @@
+/** /limits, /os-quota-sets and /os-quota-class-sets: conversations, and Nova's samples and schemas. */
+import { assert, assertEquals } from "@std/assert";
+import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
+import { type Sample, samplesOf, shapeDifferences } from "../kit/samples.ts";
+import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
+
+function asking(cloud: TestCloud, as: Role = "admin") {
+  return (method: string, path: string, asked: Asked = {}) =>
+    cloud.ask(as, method, `/v2.1${path}`, asked);
+}
+
+const setOf = (cloud: TestCloud) => `/os-quota-sets/${cloud.projectIds.demo}`;
+
+Deno.test("every answer is by the schemas, at every microversion", async (t) => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    const path = setOf(cloud);
+    const classPath = "/os-quota-class-sets/default";
+    for (const minor of EVERY_MINOR) {
+      await t.step(`2.${minor}`, async () => {
+        const mv = `2.${minor}`;
+        const check = async (
+          resource: string,
+          name: string,
+          reply: ReturnType<typeof ask>,
+        ) => assertEquals(replyProblems(resource, name, minor, await reply), [], name);
+        const body = { quota_set: { cores: 30, instances: "11" } };
+        await check("limits", "get_limit", ask("GET", "/limits", { mv }));
+        await check("quotas", "get_quota_set", ask("GET", path, { mv }));
+        await check("quotas", "get_quota_set", ask("GET", `${path}/defaults`, { mv }));
+        await check("quotas", "get_quota_set_details", ask("GET", `${path}/detail`, { mv }));
+        await check("quotas", "update_quota_set", ask("PUT", path, { mv, body }));
+        await check("quotas", "delete_quota", ask("DELETE", path, { mv }));
+        await check("quota_classes", "get_quota_class_set", ask("GET", classPath, { mv }));
+        await check(
+          "quota_classes",
+          "update_quota_class_set",
+          ask("PUT", classPath, { mv, body: { quota_class_set: { cores: 21 } } }),
+        );
+      });
+    }
+  });
+});
+
+const SAMPLES:
+  readonly (readonly [resource: string, file: string, method: string, path: string])[] = [
+    ["limits", "limit-get-resp.json", "GET", "/limits"],
+    ["os-quota-sets", "quotas-show-get-resp.json", "GET", "/os-quota-sets/PROJECT"],
+    [
+      "os-quota-sets",
+      "quotas-show-defaults-get-resp.json",
+      "GET",
+      "/os-quota-sets/PROJECT/defaults",
+    ],
+    ["os-quota-sets", "quotas-show-detail-get-resp.json", "GET", "/os-quota-sets/PROJECT/detail"],
+    ["os-quota-sets", "quotas-update-post-resp.json", "PUT", "/os-quota-sets/PROJECT"],
+    ["os-quota-sets", "quotas-update-force-post-resp.json", "PUT", "/os-quota-sets/PROJECT"],
+    ["os-quota-sets", "user-quotas-show-get-resp.json", "GET", "/os-quota-sets/PROJECT?user_id=1"],
+    [
+      "os-quota-sets",
+      "user-quotas-update-post-resp.json",
+      "PUT",
+      "/os-quota-sets/PROJECT?user_id=1",
+    ],
+    ["os-quota-class-sets", "quota-classes-show-get-resp.json", "GET", "/os-quota-class-sets/test"],
+    [
+      "os-quota-class-sets",
+      "quota-classes-update-post-resp.json",
+      "PUT",
+      "/os-quota-class-sets/test",
+    ],
+  ];
+
+Deno.test("answers have the shape of Nova's samples", async (t) => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    for (const [resource, file, method, path] of SAMPLES) {
+      const all = samplesOf(resource);
+      for (const sample of all.filter((one) => one.file === file)) {
+        await t.step(sample.path, async () => {
+          const answered = await ask(method, path.replace("PROJECT", cloud.projectIds.demo), {
+            mv: sample.mv,
+            ...(method === "PUT" && { body: requestOf(sample, all).json }),
+          });
+          assertEquals(shapeDifferences(sample.json, answered.json), []);
+        });
+      }
+    }
+  });
+});
+
+function requestOf({ path }: Sample, all: readonly Sample[]): Sample {
+  return all.find((one) => one.path === path.replace("-resp", "-req"))!;
+}
+
+Deno.test("limits show what the project uses", async () => {
+  await withCloud(async (cloud) => {
+    await cloud.create({ name: "one" });
+    const { absolute, rate } = (await asking(cloud, "member")("GET", "/limits")).json.limits;
+    assertEquals(rate, []);
+    assertEquals(
+      [absolute.totalInstancesUsed, absolute.totalCoresUsed, absolute.totalRAMUsed],
+      [1, 1, 512],
+    );
+    assertEquals([absolute.maxTotalInstances, absolute.maxTotalCores], [10, 20]);
+  });
+});
+
+Deno.test("another project's limits are for administrators", async () => {
+  await withCloud(async (cloud) => {
+    await cloud.limit({ instances: 3 });
+    const path = `/limits?tenant_id=${cloud.projectIds.demo}`;
+    const shown = await asking(cloud)("GET", path);
+    assertEquals(shown.json.limits.absolute.maxTotalInstances, 3);
+    assertEquals(
+      (await asking(cloud, "member")("GET", path)).json.forbidden.message,
+      "Policy doesn't allow os_compute_api:limits:other_project to be performed.",
+    );
+    const ask = asking(cloud, "member");
+    assertEquals((await ask("GET", "/limits?reserved=1", { mv: "2.74" })).status, 200);
+    assertEquals((await ask("GET", "/limits?reserved=1", { mv: "2.75" })).status, 400);
+  });
+});
+
+Deno.test("limits are set, shown, enforced, and taken back", async () => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    const path = setOf(cloud);
+    await cloud.create({ name: "one" });
+    const set = await ask("PUT", path, { mv: "2.90", body: { quota_set: { instances: "1" } } });
+    assertEquals(set.json.quota_set, {
+      cores: 20,
+      instances: 1,
+      key_pairs: 100,
+      metadata_items: 128,
+      ram: 51200,
+      server_group_members: 10,
+      server_groups: 10,
+    });
+    const detail = await ask("GET", `${path}/detail`, { mv: "2.90" });
+    assertEquals(detail.json.quota_set.instances, { limit: 1, in_use: 1, reserved: 0 });
+    const body = { server: await cloud.plain() };
+    const refused = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.90", body });
+    assertEquals(
+      refused.json.forbidden.message,
+      "Quota exceeded for instances: Requested 1, but already used 1 of 1 instances",
+    );
+    assertEquals((await ask("DELETE", path)).status, 202);
+    assertEquals((await ask("GET", path)).json.quota_set.instances, 10);
+  });
+});
+
+Deno.test("limits below what is used need force", async () => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    const path = setOf(cloud);
+    await cloud.create({ name: "one" });
+    const refused = await ask("PUT", path, { body: { quota_set: { instances: 0, cores: 9 } } });
+    assertEquals(
+      refused.json.badRequest.message,
+      "Quota limit 0 for instances must be greater than or equal to already used and reserved 1.",
+    );
+    assertEquals((await ask("GET", path)).json.quota_set.cores, 20);
+    const forced = await ask("PUT", path, { body: { quota_set: { instances: 0, force: "True" } } });
+    assertEquals(forced.json.quota_set.instances, 0);
+  });
+});
+
+Deno.test("a user's limits stand within the project's", async () => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    const path = setOf(cloud);
+    await cloud.create({ name: "one" });
+    const put = (query: string, instances: number) =>
+      ask("PUT", `${path}${query}`, { body: { quota_set: { instances } } });
+    assertEquals((await put("?user_id=ann", 4)).json.quota_set.instances, 4);
+    assertEquals(
+      (await put("?user_id=bob", 7)).json.badRequest.message,
+      "Quota limit 7 for instances must be less than or equal to 6.",
+    );
+    assertEquals((await ask("GET", path)).json.quota_set.instances, 10);
+    assertEquals((await ask("GET", `${path}?user_id=ann`)).json.quota_set.instances, 4);
+    const detail = await ask("GET", `${path}/detail?user_id=ann`);
+    assertEquals(detail.json.quota_set.instances, { limit: 4, in_use: 0, reserved: 0 });
+    const { user_id } = (await cloud.ask("member", "GET", "/v2.1/servers/detail")).json.servers[0];
+    const own = await ask("GET", `${path}/detail?user_id=${user_id}`);
+    assertEquals(own.json.quota_set.instances, { limit: 10, in_use: 1, reserved: 0 });
+    assertEquals(own.json.quota_set.ram.in_use, 512);
+    await ask("DELETE", `${path}?user_id=ann`);
+    assertEquals((await ask("GET", `${path}?user_id=ann`)).json.quota_set.instances, 10);
+  });
+});
+
+Deno.test("the class default is what projects have who have nothing of their own", async () => {
+  await withCloud(async (cloud) => {
+    const ask = asking(cloud);
+    const put = (name: string, limits: object) =>
+      ask("PUT", `/os-quota-class-sets/${name}`, { body: { quota_class_set: limits } });
+    assertEquals((await put("default", { instances: 2, ram: "99" })).json.quota_class_set.ram, 99);
+    assertEquals((await put("gold", { instances: 50 })).json.quota_class_set.instances, 50);
+    await cloud.limit({ ram: 1000 });
+    const { quota_set } = (await ask("GET", setOf(cloud))).json;
+    assertEquals([quota_set.instances, quota_set.ram], [2, 1000]);
+    assertEquals((await ask("GET", `${setOf(cloud)}/defaults`)).json.quota_set.instances, 2);
+    assertEquals((await ask("GET", "/os-quota-class-sets/gold")).json.quota_class_set.id, "gold");
+    assertEquals((await put("x".repeat(256), {})).status, 400);
+    assertEquals((await put("default", { force: true })).status, 400);
+  });
+});
+
+Deno.test("who may", async (t) => {
+  await withCloud(async (cloud) => {
+    const path = setOf(cloud);
+    const body = { quota_set: {} };
+    const classBody = { quota_class_set: {} };
+    const ROWS: readonly (readonly [Role, string, string, number, object?])[] = [
+      ["reader", "GET", path, 200],
+      ["reader", "GET", `${path}/detail`, 200],
+      ["stranger", "GET", path, 403],
+      ["stranger", "GET", `${path}/detail`, 403],
+      ["stranger", "GET", `${path}/defaults`, 200],
+      ["member", "PUT", path, 403, body],
+      ["member", "DELETE", path, 403],
+      ["admin", "PUT", path, 200, body],
+      ["member", "GET", "/os-quota-class-sets/default", 403],
+      ["member", "PUT", "/os-quota-class-sets/default", 403, classBody],
+    ];
+    for (const [role, method, asked, status, sent] of ROWS) {
+      await t.step(
+        `${role}: ${method} ${asked.replace(cloud.projectIds.demo, "demo")}`,
+        async () => {
+          const answered = await asking(cloud, role)(method, asked, sent && { body: sent });
+          assertEquals(answered.status, status, answered.text);
+          if (status === 403) assert(answered.text.includes("Policy doesn't allow"));
+        },
+      );
+    }
+  });
+});

@@ -1,0 +1,155 @@
+/** Histories to live through: what is asked of a cloud, and what goes wrong meanwhile. */
+import fc from "fast-check";
+import type { Role } from "../kit/cloud.ts";
+
+/** What a call of the hypervisor's comes to. */
+export type Fortune =
+  | "fine"
+  /** It takes its time, and gives up when told. */
+  | "slow"
+  /** It says no. */
+  | "fails"
+  /** It breaks before it has done anything. */
+  | "breaks"
+  /** It is done, and nobody hears of it. */
+  | "lost"
+  /** It takes longer than it may, whatever it is told, and does its work after all. */
+  | "late"
+  /** It hangs until it is told to give up. */
+  | "hangs"
+  /** It hangs, whatever it is told. */
+  | "deaf";
+
+/** One request. `target` picks among the servers there ever were. */
+export type Ask =
+  | {
+    readonly what: "create";
+    readonly as: Role;
+    readonly count: number;
+    readonly onNetwork: boolean;
+    readonly flavorRef: string;
+  }
+  | {
+    readonly what:
+      | "rename"
+      | "lock"
+      | "unlock"
+      | "tag"
+      | "untag"
+      | "set metadata"
+      | "unset metadata"
+      | "delete"
+      | "show"
+      | "list";
+    readonly as: Role;
+    readonly target: number;
+  };
+
+export type Step =
+  /** Requests that are all under way at once. */
+  | { readonly do: "ask"; readonly asks: readonly Ask[] }
+  | { readonly do: "pass"; readonly seconds: number }
+  /** Closed in order; the clock may be set back meanwhile. */
+  | { readonly do: "close"; readonly downSeconds: number }
+  /** Cut short while requests are under way, right behind one of the next commits. */
+  | {
+    readonly do: "crash";
+    readonly asks: readonly Ask[];
+    readonly behindCommit: number;
+    readonly downSeconds: number;
+  };
+
+export interface History {
+  readonly steps: readonly Step[];
+  /** One for each call of the hypervisor's, over and over again. */
+  readonly fortunes: readonly Fortune[];
+}
+
+const role = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Role>("member") },
+  { weight: 2, arbitrary: fc.constantFrom<Role>("admin", "padmin") },
+  { weight: 2, arbitrary: fc.constantFrom<Role>("stranger", "reader") },
+);
+
+const create = fc.record({
+  what: fc.constant("create" as const),
+  as: role,
+  count: fc.integer({ min: 1, max: 3 }),
+  onNetwork: fc.boolean(),
+  flavorRef: fc.constantFrom("1", "1", "2"),
+});
+
+const other = fc.record({
+  what: fc.constantFrom(
+    "rename" as const,
+    "lock" as const,
+    "unlock" as const,
+    "tag" as const,
+    "untag" as const,
+    "set metadata" as const,
+    "unset metadata" as const,
+    "delete" as const,
+    "delete" as const,
+    "show" as const,
+    "list" as const,
+  ),
+  as: role,
+  target: fc.nat({ max: 11 }),
+});
+
+const ask = fc.oneof(
+  { weight: 1, arbitrary: create },
+  { weight: 3, arbitrary: other },
+);
+
+const asks = fc.array(ask, { minLength: 1, maxLength: 5 });
+
+const downSeconds = fc.constantFrom(-5, 0, 1, 100, 1000);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("ask" as const),
+      asks,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("pass" as const),
+      seconds: fc.constantFrom(0, 1, 30, 200, 301, 700),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("close" as const),
+      downSeconds,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("crash" as const),
+      asks,
+      behindCommit: fc.integer({ min: 1, max: 12 }),
+      downSeconds,
+    }),
+  },
+);
+
+const fortune: fc.Arbitrary<Fortune> = fc.oneof(
+  { weight: 8, arbitrary: fc.constant<Fortune>("fine") },
+  { weight: 3, arbitrary: fc.constant<Fortune>("slow") },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Fortune>("fails", "breaks", "lost", "late", "hangs", "deaf"),
+  },
+);
+
+/** Short histories of every kind. */
+export const history: fc.Arbitrary<History> = fc.record({
+  steps: fc.array(step, { minLength: 3, maxLength: 14 }),
+  fortunes: fc.array(fortune, { minLength: 1, maxLength: 12 }),
+});

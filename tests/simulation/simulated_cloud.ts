@@ -1,0 +1,272 @@
+/** A cloud on a fake clock and an unreliable hypervisor, that lives through a history. */
+import { assert, assertEquals } from "@std/assert";
+import { nextStep } from "../../src/compute/servers/processes/mod.ts";
+import { type Answered, TestCloud } from "../kit/cloud.ts";
+import { crashImage } from "../processes/crash_image.ts";
+import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
+import { serversOf } from "../processes/invariants.ts";
+import type { FakeTime } from "./fake_time.ts";
+import type { Ask, Fortune, History, Step } from "./history.ts";
+
+/** Small enough that histories run into every limit. */
+export const SETTINGS = { simulatedHosts: 2, simulatedHostRamMib: 3000, stepTimeoutMs: 300_000 };
+export const QUOTA = { instances: 6, cores: -1, ram: -1 };
+
+/** What injected faults say of themselves: any other error is a bug. */
+const ON_PURPOSE = "on purpose";
+
+export interface Surroundings {
+  readonly time: FakeTime;
+  /** A seeded folder to begin with. */
+  readonly seeded: string;
+  readonly imageId: string;
+  readonly networkId: string;
+  /** Where this history's folders may lie. */
+  readonly parent: string;
+}
+
+/** All that outlives a crash, as it was at one moment. */
+interface Disk {
+  readonly folder: string;
+  readonly machines: Hypervisor["machines"];
+  /** How many creates had been answered by then. */
+  readonly known: number;
+}
+
+export class SimulatedCloud {
+  /** Servers whose creation was answered. */
+  readonly #acknowledged: string[] = [];
+  /** Calls of the hypervisor's so far. */
+  #calls = 0;
+  readonly #fortuneOf = new WeakMap<Call, Fortune>();
+  #commits = 0;
+  #openedAt = 0;
+  /** Errors that nobody foresaw. */
+  readonly #bugs: string[] = [];
+  #cloud!: TestCloud;
+  #hypervisor!: Hypervisor;
+  #folder: string;
+
+  private constructor(
+    private readonly surroundings: Surroundings,
+    private readonly fortunes: readonly Fortune[],
+  ) {
+    this.#folder = crashImage(surroundings.seeded, surroundings.parent);
+  }
+
+  /** Lives through a history until nothing moves any more; gives the closed cloud's folder. */
+  static async live(
+    { steps, fortunes }: History,
+    surroundings: Surroundings,
+  ): Promise<{ folder: string; machines: Hypervisor["machines"] }> {
+    const cloud = new SimulatedCloud(surroundings, fortunes);
+    await cloud.#open();
+    for (const step of steps) {
+      await cloud.#take(step);
+      await cloud.#check();
+    }
+    // Every task has its deadline, and clearing up after a failed one has as long again.
+    await cloud.#pass(3 * SETTINGS.stepTimeoutMs);
+    await cloud.#check();
+    await cloud.#close();
+    return { folder: cloud.#folder, machines: cloud.#hypervisor.machines };
+  }
+
+  async #take(step: Step): Promise<void> {
+    switch (step.do) {
+      case "ask":
+        return await this.#askAll(step.asks);
+      case "pass":
+        return await this.#pass(step.seconds * 1000);
+      case "close":
+        await this.#close();
+        return await this.#openLater(step.downSeconds);
+      case "crash":
+        await this.#crash(step.asks, step.behindCommit);
+        return await this.#openLater(step.downSeconds);
+    }
+  }
+
+  /** What holds at every moment. */
+  async #check(): Promise<void> {
+    await this.#quiet();
+    assertEquals(this.#bugs, []);
+    const now = this.surroundings.time.clock();
+    const servers = await serversOf(this.#cloud.cloud.log.reader);
+    for (const id of this.#acknowledged) assert(servers.has(id), `server ${id} is lost`);
+    for (const [id, server] of servers) {
+      if (nextStep(server) === undefined) continue;
+      // While nobody was there to do anything, no time was lost; clearing up has as long again.
+      const since = Math.max(Date.parse(server.taskBegan.at), this.#openedAt);
+      const late = now - since - 2 * SETTINGS.stepTimeoutMs;
+      assert(late < 5000, `server ${id} is ${late} ms past all deadlines in ${server.taskState}`);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { time } = this.surroundings;
+    this.#openedAt = time.clock();
+    this.#hypervisor = new Hypervisor({
+      before: (call) => this.#before(call),
+      after: (call) => this.#after(call),
+    }, this.#hypervisor?.machines);
+    this.#cloud = await TestCloud.open({
+      folder: this.#folder,
+      settings: SETTINGS,
+      clock: time.clock,
+      driver: this.#hypervisor,
+      log: {
+        write: (level, fields) => {
+          const line = JSON.stringify(fields);
+          if (level === "error" && !line.includes(ON_PURPOSE)) this.#bugs.push(line);
+        },
+      },
+    });
+    this.#cloud.cloud.committer.onCommit(() => this.#commits++);
+  }
+
+  async #openLater(downSeconds: number): Promise<void> {
+    this.surroundings.time.jump(downSeconds * 1000);
+    await this.#open();
+  }
+
+  async #close(): Promise<void> {
+    let isClosed = false;
+    const closing = this.#cloud.close().then(() => isClosed = true);
+    // What does not listen is waited for until its deadline.
+    while (!isClosed) await this.#pass(1000);
+    await closing;
+  }
+
+  /** Goes on with what was on the disk at one moment; what was done behind it comes to nothing. */
+  async #crash(asks: readonly Ask[], behindCommit: number): Promise<void> {
+    let after: Disk | undefined;
+    const wanted = this.#commits + behindCommit;
+    this.#cloud.cloud.committer.onCommit(() => {
+      if (this.#commits === wanted) after = this.#disk();
+    });
+    await this.#askAll(asks);
+    const { folder, machines, known } = after ?? this.#disk();
+    await this.#close();
+    await Deno.remove(this.#folder, { recursive: true });
+    this.#folder = folder;
+    this.#hypervisor = new Hypervisor({}, machines);
+    // Whatever was answered later nobody has heard.
+    this.#acknowledged.length = known;
+  }
+
+  #disk(): Disk {
+    return {
+      folder: crashImage(this.#folder, this.surroundings.parent),
+      machines: new Map(this.#hypervisor.machines),
+      known: this.#acknowledged.length,
+    };
+  }
+
+  async #pass(ms: number): Promise<void> {
+    await this.surroundings.time.pass(ms, () => this.#quiet());
+  }
+
+  /** Resolves when nothing goes on without time passing. */
+  async #quiet(): Promise<void> {
+    const activity = () => this.#commits + this.#calls + this.surroundings.time.started;
+    for (let still = 0; still < 4; still++) {
+      const before = activity();
+      await new Promise((resolve) => setImmediate(resolve));
+      if (activity() !== before) still = 0;
+    }
+  }
+
+  async #before(call: Call): Promise<{ failed: string } | void> {
+    const fortune = this.fortunes[this.#calls++ % this.fortunes.length]!;
+    this.#fortuneOf.set(call, fortune);
+    switch (fortune) {
+      case "slow":
+        return await Promise.race([
+          this.surroundings.time.sleep(SETTINGS.stepTimeoutMs / 3),
+          hang(call, { obeys: true }),
+        ]);
+      case "late":
+        return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 1.5);
+      case "fails":
+        return { failed: `it fails ${ON_PURPOSE}` };
+      case "breaks":
+        throw new Error(`it breaks ${ON_PURPOSE}`);
+      case "hangs":
+        return await hang(call, { obeys: true });
+      case "deaf":
+        return await hang(call, { obeys: false });
+    }
+  }
+
+  #after(call: Call): Promise<void> {
+    if (this.#fortuneOf.get(call) !== "lost") return Promise.resolve();
+    return Promise.reject(new Error(`its answer is lost ${ON_PURPOSE}`));
+  }
+
+  async #askAll(asks: readonly Ask[]): Promise<void> {
+    await Promise.all(asks.map((ask) => this.#ask(ask)));
+  }
+
+  async #ask(ask: Ask): Promise<void> {
+    if (ask.what === "create") return await this.#create(ask);
+    const ids = [...(await serversOf(this.#cloud.cloud.log.reader)).keys()];
+    const id = ids[ask.target % ids.length] ?? crypto.randomUUID();
+    const [method, path, body] = requestOf(ask.what, id);
+    this.#expectAnswer(
+      await this.#cloud.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
+    );
+  }
+
+  async #create({ as, count, onNetwork, flavorRef }: Ask & { what: "create" }): Promise<void> {
+    const networks = onNetwork ? [{ uuid: this.surroundings.networkId }] : "none";
+    const server = {
+      name: "simulated",
+      flavorRef,
+      imageRef: this.surroundings.imageId,
+      networks,
+      max_count: count,
+    };
+    const answer = await this.#cloud.ask(as, "POST", "/v2.1/servers", {
+      mv: "2.90",
+      body: { server },
+    });
+    this.#expectAnswer(answer);
+    if (answer.status === 202) this.#acknowledged.push(answer.json.server.id);
+  }
+
+  /** Nothing that is asked makes a mistake of the server's. */
+  #expectAnswer({ status, text }: Answered): void {
+    assert(status < 500, `${status} ${text}`);
+  }
+}
+
+/** Method, path and body. */
+function requestOf(
+  what: Exclude<Ask["what"], "create">,
+  id: string,
+): readonly [method: string, path: string, body?: unknown] {
+  const server = `/servers/${id}`;
+  switch (what) {
+    case "rename":
+      return ["PUT", server, { server: { name: "renamed" } }];
+    case "lock":
+      return ["POST", `${server}/action`, { lock: { locked_reason: "mine" } }];
+    case "unlock":
+      return ["POST", `${server}/action`, { unlock: null }];
+    case "tag":
+      return ["PUT", `${server}/tags/blue`];
+    case "untag":
+      return ["DELETE", `${server}/tags/blue`];
+    case "set metadata":
+      return ["POST", `${server}/metadata`, { metadata: { key: "value" } }];
+    case "unset metadata":
+      return ["DELETE", `${server}/metadata/key`];
+    case "delete":
+      return ["DELETE", server];
+    case "show":
+      return ["GET", server];
+    case "list":
+      return ["GET", "/servers/detail"];
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Many short histories of requests, faults, crashes and restarts on a simulated clock; after each,
+ * whatever has happened, the promises hold.
+ *
+ * A failure prints the shortest history found and its seed: `CHRONOVA_SEED` repeats it,
+ * `CHRONOVA_HISTORIES` sets how many there are.
+ */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { HostAdded } from "../../src/compute/hosts/decider.ts";
+import { DEFAULT_LIMITS } from "../../src/compute/quotas/limits.ts";
+import type { QuotaLimitsSet } from "../../src/compute/quotas/aggregate.ts";
+import type {
+  ServerCreated,
+  ServerEvent,
+  ServerScheduled,
+} from "../../src/compute/servers/events.ts";
+import {
+  claimOf,
+  evolve,
+  exists,
+  NO_SERVER,
+  type Server,
+} from "../../src/compute/servers/state.ts";
+import { categoryOf, idOf, type Recorded } from "../../src/eventsourcing/event.ts";
+import { TestCloud } from "../kit/cloud.ts";
+import { crashImage } from "../processes/crash_image.ts";
+import type { Hypervisor } from "../processes/hypervisor.ts";
+import {
+  assertAtRest,
+  assertSound,
+  eventsOf,
+  readFolder,
+  serversOf,
+} from "../processes/invariants.ts";
+import { numberFrom, runSeed } from "../processes/random.ts";
+import { FakeTime } from "./fake_time.ts";
+import { history } from "./history.ts";
+import { QUOTA, SETTINGS, SimulatedCloud, type Surroundings } from "./simulated_cloud.ts";
+
+Deno.test("whatever happens, the promises hold", async () => {
+  const seed = runSeed();
+  const numRuns = numberFrom("CHRONOVA_HISTORIES", 300);
+  const parent = await Deno.makeTempDir({ prefix: "chronova-simulation-" });
+  using time = new FakeTime(Date.UTC(2026, 0, 1));
+  try {
+    const seeded = await seedFolder(time, parent);
+    const lived = fc.asyncProperty(history, async (one) => {
+      const folder = await Deno.makeTempDir({ dir: parent });
+      const { folder: end, machines } = await SimulatedCloud.live(one, {
+        ...seeded,
+        time,
+        parent: folder,
+      });
+      await assertSound(end);
+      await assertAtRest(end);
+      await assertMachinesRun(end, machines);
+      assertPreconditionsHeld(await eventsOf(end));
+      await Deno.remove(folder, { recursive: true });
+    });
+    await fc.assert(lived, { seed, numRuns });
+  } catch (error) {
+    console.error(`repeat with CHRONOVA_SEED=${seed} CHRONOVA_HISTORIES=${numRuns}`);
+    throw error;
+  } finally {
+    await Deno.remove(parent, { recursive: true });
+  }
+});
+
+/** A new cloud's folder, to be copied for each history. */
+async function seedFolder(
+  { clock }: FakeTime,
+  parent: string,
+): Promise<Pick<Surroundings, "seeded" | "imageId" | "networkId">> {
+  const folder = await Deno.makeTempDir({ dir: parent });
+  const cloud = await TestCloud.open({ folder, clock, settings: SETTINGS });
+  await cloud.limit(QUOTA);
+  const imageId = await cloud.imageId();
+  const networkId = await cloud.networkId();
+  await cloud.close();
+  return { seeded: crashImage(folder, parent), imageId, networkId };
+}
+
+/** A server that is up has its machine. */
+async function assertMachinesRun(folder: string, machines: Hypervisor["machines"]): Promise<void> {
+  for (const [id, { vmState }] of await readFolder(folder, serversOf)) {
+    if (vmState === "active") assertEquals(machines.get(id), "running", `server ${id}`);
+  }
+}
+
+/** Walks through history: at no moment was a limit passed or a lock broken. */
+function assertPreconditionsHeld(events: readonly Recorded[]): void {
+  const servers = new Map<string, Server>();
+  const hosts = new Map<string, number>();
+  const quotas = new Map<string, number>();
+  for (const recorded of events) {
+    switch (recorded.type) {
+      case "HostAdded":
+        hosts.set(idOf(recorded.stream), (recorded as Recorded<HostAdded>).data.ramMib);
+        break;
+      case "QuotaLimitsSet": {
+        const { limits } = (recorded as Recorded<QuotaLimitsSet>).data;
+        quotas.set(idOf(recorded.stream), limits.instances!);
+        break;
+      }
+    }
+    if (categoryOf(recorded.stream) !== "server") continue;
+    const event = recorded as Recorded<ServerEvent>;
+    const before = servers.get(event.stream) ?? NO_SERVER;
+    assertLockHeld(before, event);
+    servers.set(event.stream, evolve(before, event));
+    const living = [...servers.values()].filter(exists);
+    if (event.type === "ServerCreated") assertQuotaHeld(living, event, quotas);
+    if (event.type === "ServerScheduled") assertHostHolds(living, event, hosts);
+  }
+}
+
+/** What a lock keeps everyone but administrators from doing. */
+const LOCKED: readonly ServerEvent["type"][] = ["ServerMetadataChanged", "ServerDeleteRequested"];
+
+function assertLockHeld(
+  { lock }: Server,
+  { type, position, metadata }: Recorded<ServerEvent>,
+): void {
+  if (metadata.actor.roles.includes("admin")) return;
+  assert(!lock || !LOCKED.includes(type), `event ${position} breaks a lock`);
+  assert(lock?.by !== "admin" || type !== "ServerUnlocked", `event ${position} breaks a lock`);
+}
+
+function assertQuotaHeld(
+  living: readonly Server[],
+  { position, data: { projectId } }: Recorded<ServerCreated>,
+  quotas: ReadonlyMap<string, number>,
+): void {
+  const count = living.filter((server) => server.projectId === projectId).length;
+  const most = quotas.get(projectId) ?? DEFAULT_LIMITS.instances;
+  assert(count <= most, `event ${position} oversteps the quota: ${count} servers of ${most}`);
+}
+
+function assertHostHolds(
+  living: readonly Server[],
+  { position, data: { host } }: Recorded<ServerScheduled>,
+  hosts: ReadonlyMap<string, number>,
+): void {
+  const claimed = living
+    .filter(({ placement }) => placement?.host === host)
+    .reduce((sum, server) => sum + claimOf(server).ramMib, 0);
+  assert(claimed <= hosts.get(host)!, `event ${position} claims too much of ${host}: ${claimed}`);
+}
