@@ -99,6 +99,7 @@ async function openIn(
         prepareDisksMs: settings.simulatedDisksMs,
         spawnMs: settings.simulatedSpawnMs,
         destroyMs: settings.simulatedDestroyMs,
+        powerMs: settings.simulatedPowerMs,
       }),
       stepTimeoutMs: settings.stepTimeoutMs,
     }),

@@ -8,10 +8,10 @@ import {
   evolve,
   exists,
   NO_SERVER,
-  POWER_STATE,
   type Server,
   type TaskBeginning,
 } from "../../src/compute/servers/state.ts";
+import { POWER_STATE } from "../../src/compute/servers/states.ts";
 import { statusOf } from "../../src/compute/servers/status.ts";
 import {
   buildFailed,

@@ -1,7 +1,7 @@
 /** The status that clients see and filter by; nova/api/openstack/common.py. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { nextStep, type ServerStep } from "../../src/compute/servers/processes/mod.ts";
-import type { TaskState, VmState } from "../../src/compute/servers/state.ts";
+import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
 import { statusFilter, statusOf } from "../../src/compute/servers/status.ts";
 import { created, given } from "../kit/decision_servers.ts";
 

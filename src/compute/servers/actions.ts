@@ -5,10 +5,21 @@ import { type Fault, fault, NO_SUCH_RESOURCE } from "../../http/faults.ts";
 import type { Minor } from "../../http/microversions.ts";
 import type { Rule } from "../../http/policy.ts";
 import { bodyProblem, type JsonSchema } from "../../http/schema.ts";
-import { type LockServer, lockServer, type UnlockServer, unlockServer } from "./decide/mod.ts";
+import { anything, bodyOf } from "../../http/schema_parts.ts";
+import {
+  type LockServer,
+  lockServer,
+  type OperateServer,
+  operateServer,
+  type ResetServerState,
+  resetServerState,
+  type UnlockServer,
+  unlockServer,
+} from "./decide/mod.ts";
 import type { ServerEvent } from "./events.ts";
+import { type Operation, OPERATIONS } from "./operations.ts";
 import type { Actor } from "./preconditions.ts";
-import { lockSchema, unlockSchema } from "./schemas.ts";
+import { lockSchema, rebootSchema, resetStateSchema, unlockSchema } from "./schemas.ts";
 import type { Server } from "./state.ts";
 
 /** What an action's value asks for, ready to be decided. */
@@ -30,7 +41,49 @@ export interface Action {
   command(id: string, by: Actor, value: unknown, minor: Minor): ActionCommand;
 }
 
+/** An action that is one operation, whatever its value. */
+function operation(name: Operation, rule: Rule): Action {
+  const { action } = OPERATIONS[name];
+  const schema = bodyOf(action, anything);
+  return {
+    rule,
+    schema: () => schema,
+    success: 202,
+    command: (id, by) => operate(id, by, name),
+  };
+}
+
+function operate(id: string, by: Actor, operation: Operation): ActionCommand {
+  const command: OperateServer = { type: "OperateServer", id, by, operation };
+  return { type: command.type, decide: (server) => operateServer(command, server) };
+}
+
 const ACTIONS: Readonly<Record<string, Action>> = {
+  "os-start": operation("start", "os_compute_api:servers:start"),
+  "os-stop": operation("stop", "os_compute_api:servers:stop"),
+  pause: operation("pause", "os_compute_api:os-pause-server:pause"),
+  unpause: operation("unpause", "os_compute_api:os-pause-server:unpause"),
+  suspend: operation("suspend", "os_compute_api:os-suspend-server:suspend"),
+  resume: operation("resume", "os_compute_api:os-suspend-server:resume"),
+  reboot: {
+    rule: "os_compute_api:servers:reboot",
+    schema: () => rebootSchema,
+    success: 202,
+    command(id, by, value) {
+      const { type } = value as { type: string };
+      return operate(id, by, type.toUpperCase() === "SOFT" ? "softReboot" : "hardReboot");
+    },
+  },
+  "os-resetState": {
+    rule: "os_compute_api:os-admin-actions:reset_state",
+    schema: () => resetStateSchema,
+    success: 202,
+    command(id, by, value) {
+      const { state } = value as { state: "active" | "error" };
+      const command: ResetServerState = { type: "ResetServerState", id, by, vmState: state };
+      return { type: command.type, decide: (server) => resetServerState(command, server) };
+    },
+  },
   lock: {
     rule: "os_compute_api:os-lock-server:lock",
     schema: lockSchema,

@@ -138,6 +138,20 @@ export const unlockSchema = versioned(
   (body) => body,
 );
 
+/** The body of the action `reboot`. */
+export const rebootSchema: JsonSchema = bodyOf(
+  "reboot",
+  object({
+    type: { type: "string", enum: ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"] },
+  }, ["type"]),
+);
+
+/** The body of the action `os-resetState`. */
+export const resetStateSchema: JsonSchema = bodyOf(
+  "os-resetState",
+  object({ state: { type: "string", enum: ["active", "error"] } }, ["state"]),
+);
+
 /** The body of `POST` and `PUT /servers/{id}/metadata`. */
 export const metadataSchema: JsonSchema = bodyOf("metadata", metadata);
 

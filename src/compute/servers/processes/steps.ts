@@ -10,9 +10,12 @@ import type { Reader } from "../../../store/query.ts";
 import { candidates } from "../../hosts/projection.ts";
 import { servers } from "../aggregate.ts";
 import {
+  advanceTask,
   recordBuildFailure,
   recordDeleted,
   recordDisks,
+  recordDone,
+  recordOperationFailure,
   recordPorts,
   recordSpawned,
   scheduleServer,
@@ -43,6 +46,15 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
   };
 }
 
+const POWER_AFTER = {
+  start: "running",
+  stop: "stopped",
+  pause: "paused",
+  unpause: "running",
+  suspend: "suspended",
+  resume: "running",
+} as const;
+
 class Steps {
   constructor(private readonly dependencies: StepsDependencies) {}
 
@@ -56,6 +68,10 @@ class Steps {
         return await this.#prepareDisks(id, server, signal);
       case "EnsureRunning":
         return await this.#ensureRunning(id, server, signal);
+      case "AdvanceTask":
+        return await this.#record(id, server, "AdvanceTask", advanceTask);
+      case "Operate":
+        return await this.#operate(id, server, signal);
       case "EnsureAbsent":
         return await this.#ensureAbsent(id, server, signal);
     }
@@ -68,8 +84,29 @@ class Steps {
       // What the driver did not let go of in time is its to clean up: the owner's delete stands.
       return await this.#finishDelete(id, server);
     }
-    const seconds = this.dependencies.stepTimeoutMs / 1000;
-    await this.#fail(id, server, step, `${step} did not end within ${seconds} seconds`, reason);
+    const late = `${step} did not end within ${this.dependencies.stepTimeoutMs / 1000} seconds`;
+    if (server.operation !== null) return await this.#failOperation(id, server, late);
+    await this.#fail(id, server, step, late, reason);
+  }
+
+  async #operate(id: string, server: Server, signal: AbortSignal): Promise<void> {
+    const operation = server.operation!;
+    const { driver } = this.dependencies;
+    const outcome = operation === "softReboot" || operation === "hardReboot"
+      ? await driver.reboot(id, operation === "softReboot" ? "soft" : "hard", signal)
+      : await driver.ensurePower(id, POWER_AFTER[operation], signal);
+    if (isFailure(outcome)) return await this.#failOperation(id, server, outcome.failed);
+    await this.#record(id, server, "RecordDone", (now) => recordDone(now, operation));
+  }
+
+  async #failOperation(id: string, server: Server, message: string): Promise<void> {
+    const operation = server.operation!;
+    await this.#record(
+      id,
+      server,
+      "RecordOperationFailure",
+      (now) => recordOperationFailure(now, operation, { code: 500, message }),
+    );
   }
 
   async #chooseHost(id: string, server: Server): Promise<void> {
