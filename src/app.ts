@@ -124,6 +124,7 @@ async function openIn(
   computeRoutes(app, {
     ...endpoint,
     reader,
+    events: log,
     settings,
     servers: new ServersService({
       committer,

@@ -3,13 +3,16 @@ import { Hono } from "hono";
 import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
+import { historyRoutes } from "./history/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
 import { choices, versionRoutes } from "./versions.ts";
+import type { EventSource } from "../store/event_log.ts";
 import type { Reader } from "../store/query.ts";
 
 export interface ComputeDependencies extends EndpointDependencies {
   readonly reader: Reader;
+  readonly events: EventSource;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
 }
@@ -24,6 +27,7 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   versionRoutes(app, endpoints);
   const resources = new Hono();
   serverRoutes(resources, endpoints, dependencies.servers);
+  historyRoutes(resources, endpoints, dependencies);
   flavorRoutes(resources, endpoints, dependencies);
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));

@@ -108,6 +108,11 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   },
 };
 
+/** The action of a wire name; undefined when nobody knows it. */
+export function actionNamed(name: string): Action | undefined {
+  return Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+}
+
 /** An action that was asked for, its value valid. */
 export interface AskedAction {
   readonly action: Action;
@@ -128,7 +133,7 @@ export function readAction(
   const names = Object.keys(body.value);
   if (names.length !== 1) return malformed();
   const name = names[0]!;
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]! : undefined;
+  const action = actionNamed(name);
   if (!action) return fault(400, `There is no such action: ${name}`);
   const { since = 0, until = Infinity } = action;
   if (minor < since || minor > until) return NO_SUCH_RESOURCE;
