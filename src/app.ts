@@ -95,6 +95,7 @@ async function openIn(
       committer,
       reader,
       networks,
+      secrets,
       driver: givenDriver ?? new SimulatedDriver({
         prepareDisksMs: settings.simulatedDisksMs,
         spawnMs: settings.simulatedSpawnMs,

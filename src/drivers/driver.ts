@@ -37,6 +37,20 @@ export interface Driver {
     kind: "soft" | "hard",
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
+  /** Makes sure that the password of a machine's administrator is this one. */
+  setPassword(
+    serverId: string,
+    password: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine runs from a rescue image, its own disks beside; null: its own image. */
+  ensureRescued(
+    serverId: string,
+    imageId: string | null,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine runs from its own disks again. */
+  ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

@@ -54,6 +54,27 @@ export class SimulatedDriver implements Driver {
     return undefined;
   }
 
+  async setPassword(
+    _serverId: string,
+    _password: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  ensureRescued(
+    serverId: string,
+    _imageId: string | null,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.reboot(serverId, "hard", signal);
+  }
+
+  ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    return this.reboot(serverId, "hard", signal);
+  }
+
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     await pause(this.#delays.destroyMs, signal);
     this.#machines.delete(serverId);

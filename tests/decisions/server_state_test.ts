@@ -52,16 +52,17 @@ function began(at: string): TaskBeginning {
 function operation<Name extends Operation>(
   name: Name,
   vmState: VmState,
+  input: object = {},
 ): Record<(typeof OPERATIONS)[Name]["requested"] | (typeof OPERATIONS)[Name]["done"], Example> {
   const { requested, done, tasks, endsIn, powerState } = OPERATIONS[name];
   const before = [created(), ...built()];
-  const ask = { type: requested, data: {} } as ServerEvent;
+  const ask = { type: requested, data: input } as ServerEvent;
   return {
     [requested]: {
       before,
       event: ask,
       changes: (at: string) => ({
-        operation: name,
+        operation: { name, input } as Server["operation"],
         taskState: tasks[0],
         taskBegan: began(at),
       }),
@@ -69,9 +70,10 @@ function operation<Name extends Operation>(
     [done]: {
       before: [...before, ask],
       event: { type: done, data: {} } as ServerEvent,
-      changes: () => {
+      changes: (at: string) => {
         assertEquals(endsIn, vmState);
-        return { operation: null, taskState: null, vmState, powerState };
+        const launchedAt = name === "rescue" ? { launchedAt: at } : {};
+        return { operation: null, taskState: null, vmState, powerState, ...launchedAt };
       },
     },
   } as never;
@@ -178,6 +180,19 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   ...operation("unpause", "active"),
   ...operation("suspend", "suspended"),
   ...operation("resume", "active"),
+  ...operation("changePassword", "active", { adminPass: "sealed" }),
+  ...operation("rescue", "rescued", { adminPass: "sealed", imageId: null }),
+  ...operation("unrescue", "active"),
+  ServerCrashDumpTriggered: {
+    before: [created(), ...built()],
+    event: { type: "ServerCrashDumpTriggered", data: {} },
+    changes: () => ({}),
+  },
+  ServerNetworkInfoInjected: {
+    before: [created(), ...built()],
+    event: { type: "ServerNetworkInfoInjected", data: {} },
+    changes: () => ({}),
+  },
   ServerTaskAdvanced: {
     before: [created(), ...built(), { type: "ServerSoftRebootRequested", data: {} }],
     event: { type: "ServerTaskAdvanced", data: { taskState: "reboot_pending" } },

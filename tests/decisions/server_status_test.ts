@@ -30,6 +30,7 @@ const SHOWN: Partial<Record<VmState, Partial<Record<TaskState, string>>>> = {
     rebooting_hard: "HARD_REBOOT",
     reboot_pending_hard: "HARD_REBOOT",
     reboot_started_hard: "HARD_REBOOT",
+    updating_password: "PASSWORD",
   },
 };
 
@@ -51,6 +52,9 @@ const STEP_OF: Readonly<Record<TaskState, ServerStep>> = {
   unpausing: "Operate",
   suspending: "Operate",
   resuming: "Operate",
+  updating_password: "Operate",
+  rescuing: "Operate",
+  unrescuing: "Operate",
   deleting: "EnsureAbsent",
 };
 

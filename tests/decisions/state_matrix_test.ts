@@ -17,6 +17,7 @@ import { evolve, type Server } from "../../src/compute/servers/state.ts";
 import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
 import { type Decision, isRejection } from "../../src/eventsourcing/decider.ts";
 import { faultOf } from "../../src/http/faults.ts";
+import type { Sealed } from "../../src/store/secrets.ts";
 import { built, created, given } from "../kit/decision_servers.ts";
 import { recorded } from "../kit/given.ts";
 
@@ -40,7 +41,9 @@ const ADMIN: Actor = { userId: "admin", projectId: "project-9", isAdmin: true };
 type Decide = (server: Server, by: Actor) => Decision<ServerEvent>;
 
 function action(name: string, value: unknown = null): Decide {
-  return (server, by) => actionNamed(name)!.command(ID, by, value, 90).decide(server);
+  const seal = (text: string) => `sealed ${text}` as Sealed;
+  return (server, by) =>
+    actionNamed(name)!.command({ id: ID, by, value, minor: 90, seal }).decide(server);
 }
 
 const COMMANDS: Readonly<Record<string, Decide>> = {
@@ -75,25 +78,27 @@ const COMMANDS: Readonly<Record<string, Decide>> = {
   "unpause": action("unpause"),
   "suspend": action("suspend"),
   "resume": action("resume"),
+  "unrescue": action("unrescue"),
+  "rescue": action("rescue"),
+  "changePassword": action("changePassword", { adminPass: "secret" }),
+  "trigger_crash_dump": action("trigger_crash_dump"),
+  "injectNetworkInfo": action("injectNetworkInfo"),
+  "forceDelete": action("forceDelete"),
   "os-resetState": action("os-resetState", { state: "error" }),
 };
 
 const NOT_YET: ReadonlySet<string> = new Set([
-  "changePassword",
   "confirmResize",
   "createBackup",
   "createImage",
   "detach if",
   "evacuate",
-  "forceDelete",
-  "injectNetworkInfo",
   "migrate",
   "os-getConsoleOutput",
   "os-getVNCConsole",
   "os-migrateLive",
   "rebuild",
   "remote-consoles",
-  "rescue",
   "resetNetwork",
   "resize",
   "restore",
@@ -101,8 +106,6 @@ const NOT_YET: ReadonlySet<string> = new Set([
   "shelve",
   "shelveOffload",
   "topology",
-  "trigger_crash_dump",
-  "unrescue",
   "unshelve",
 ]);
 

@@ -99,10 +99,16 @@ function actionBegunBy(event: Recorded<ServerEvent>): ActionNames | undefined {
     case "ServerPauseRequested":
     case "ServerUnpauseRequested":
     case "ServerSuspendRequested":
-    case "ServerResumeRequested": {
+    case "ServerResumeRequested":
+    case "ServerRescueRequested":
+    case "ServerUnrescueRequested": {
       const { word } = rowOf(operationOf(event.type));
       return { name: word, event: `compute_${word}_instance` };
     }
+    case "ServerPasswordChangeRequested":
+      return { name: "changePassword", event: "compute_set_admin_password" };
+    case "ServerCrashDumpTriggered":
+      return { name: "trigger_crash_dump", event: "compute_trigger_crash_dump" };
     case "ServerDeleted":
       // A delete that found no machine is done at once; the other kind began with its request.
       return event.metadata.command === "DeleteServer"
@@ -126,6 +132,10 @@ function actionBegunBy(event: Recorded<ServerEvent>): ActionNames | undefined {
     case "ServerUnpaused":
     case "ServerSuspended":
     case "ServerResumed":
+    case "ServerPasswordChanged":
+    case "ServerRescued":
+    case "ServerUnrescued":
+    case "ServerNetworkInfoInjected":
       return undefined;
   }
 }
@@ -153,6 +163,10 @@ function goOn(
     case "ServerUnpaused":
     case "ServerSuspended":
     case "ServerResumed":
+    case "ServerPasswordChanged":
+    case "ServerRescued":
+    case "ServerUnrescued":
+    case "ServerCrashDumpTriggered":
       return { ...updated, event: action.event && finished(action.event, at, "Success", null) };
     case "ServerBuildFailed":
     case "ServerOperationFailed": {

@@ -47,6 +47,10 @@ export function describe(event: ServerEvent): string {
       return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
     case "ServerStateReset":
       return `state set to ${event.data.vmState}`;
+    case "ServerCrashDumpTriggered":
+      return "crash dump triggered";
+    case "ServerNetworkInfoInjected":
+      return "network settings put in again";
     default: {
       const row = rowOf(operationOf(event.type));
       return event.type === row.done ? `${row.word}: ${row.endsIn}` : `to ${row.word}`;

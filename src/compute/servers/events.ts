@@ -22,7 +22,9 @@ export type ServerEvent =
   | OperationDone
   | ServerTaskAdvanced
   | ServerOperationFailed
-  | ServerStateReset;
+  | ServerStateReset
+  | ServerCrashDumpTriggered
+  | ServerNetworkInfoInjected;
 
 /** A create was accepted: everything that was asked for, with defaults filled in. */
 export interface ServerCreated {
@@ -172,6 +174,18 @@ export interface ServerOperationFailed {
 export interface ServerStateReset {
   readonly type: "ServerStateReset";
   readonly data: { readonly vmState: "active" | "error" };
+}
+
+/** The guest was told to dump its memory. */
+export interface ServerCrashDumpTriggered {
+  readonly type: "ServerCrashDumpTriggered";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** An administrator had the guest's network settings put in again. */
+export interface ServerNetworkInfoInjected {
+  readonly type: "ServerNetworkInfoInjected";
+  readonly data: Readonly<Record<never, never>>;
 }
 
 export type DiskConfig = "AUTO" | "MANUAL";

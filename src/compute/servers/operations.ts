@@ -2,6 +2,7 @@
  * Operations on a machine that is there: what each asks of the server's state, which task shows
  * while it is done, and where it ends. Source: nova/compute/api.py; docs "Server concepts".
  */
+import type { Sealed } from "../../store/secrets.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 
 export interface OperationRow {
@@ -125,16 +126,70 @@ export const OPERATIONS = {
     endsIn: "active",
     powerState: POWER_STATE.running,
   },
+  changePassword: {
+    requested: "ServerPasswordChangeRequested",
+    done: "ServerPasswordChanged",
+    action: "changePassword",
+    word: "changePassword",
+    vmStates: ["active"],
+    taskStates: IDLE,
+    tasks: ["updating_password"],
+    endsIn: "active",
+    powerState: POWER_STATE.running,
+  },
+  rescue: {
+    requested: "ServerRescueRequested",
+    done: "ServerRescued",
+    action: "rescue",
+    word: "rescue",
+    vmStates: ["active", "stopped", "error"],
+    taskStates: IDLE,
+    tasks: ["rescuing"],
+    endsIn: "rescued",
+    powerState: POWER_STATE.running,
+  },
+  unrescue: {
+    requested: "ServerUnrescueRequested",
+    done: "ServerUnrescued",
+    action: "unrescue",
+    word: "unrescue",
+    vmStates: ["rescued"],
+    taskStates: IDLE,
+    tasks: ["unrescuing"],
+    endsIn: "active",
+    powerState: POWER_STATE.running,
+  },
 } as const satisfies Readonly<Record<string, OperationRow>>;
+
+/** What some operations need besides their name. */
+interface Inputs {
+  readonly changePassword: { readonly adminPass: Sealed };
+  readonly rescue: {
+    readonly adminPass: Sealed;
+    /** The image to boot for the rescue; null: the server's own. */
+    readonly imageId: string | null;
+  };
+}
+
+/** What an operation needs besides its name. */
+export type InputOf<Name extends Operation> = Name extends keyof Inputs ? Inputs[Name]
+  : Readonly<Record<never, never>>;
+
+/** An operation, and what it needs. */
+export type OperationRequest = {
+  [Name in Operation]: { readonly name: Name; readonly input: InputOf<Name> };
+}[Operation];
 
 /** An operation's name, as its events carry it. */
 export type Operation = keyof typeof OPERATIONS;
 
 /** An operation was accepted. */
 export type OperationRequested = {
-  readonly type: (typeof OPERATIONS)[Operation]["requested"];
-  readonly data: Readonly<Record<never, never>>;
-};
+  [Name in Operation]: {
+    readonly type: (typeof OPERATIONS)[Name]["requested"];
+    readonly data: InputOf<Name>;
+  };
+}[Operation];
 
 /** The machine did what was asked. */
 export type OperationDone = {
@@ -152,6 +207,20 @@ const BY_EVENT: ReadonlyMap<string, Operation> = new Map(
 /** The operation that one of its two events is about. */
 export function operationOf(type: OperationRequested["type"] | OperationDone["type"]): Operation {
   return BY_EVENT.get(type)!;
+}
+
+/** The request that an event tells of; fields of a later release are left where they are. */
+export function requestIn(event: OperationRequested): OperationRequest {
+  switch (event.type) {
+    case "ServerPasswordChangeRequested":
+      return { name: "changePassword", input: { adminPass: event.data.adminPass } };
+    case "ServerRescueRequested": {
+      const { adminPass, imageId } = event.data;
+      return { name: "rescue", input: { adminPass, imageId } };
+    }
+    default:
+      return { name: operationOf(event.type), input: {} } as OperationRequest;
+  }
 }
 
 /** A row by name, with no more known of it than of every row. */

@@ -27,6 +27,7 @@ import {
   tag,
   text,
   trustedCertificates,
+  uuid,
   versioned,
 } from "../../http/schema_parts.ts";
 import {
@@ -145,6 +146,27 @@ export const rebootSchema: JsonSchema = bodyOf(
     type: { type: "string", enum: ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"] },
   }, ["type"]),
 );
+
+/** The body of the action `rescue`. */
+export const rescueSchema: JsonSchema = bodyOf("rescue", {
+  ...object({ adminPass: { type: "string" }, rescue_image_ref: uuid }),
+  type: ["object", "null"],
+});
+
+/** The body of the action `changePassword`. */
+export const changePasswordSchema: JsonSchema = bodyOf(
+  "changePassword",
+  object({ adminPass: { type: "string" } }, ["adminPass"]),
+);
+
+/** The body of the action `trigger_crash_dump`. */
+export const crashDumpSchema: JsonSchema = bodyOf("trigger_crash_dump", { type: "null" });
+
+/** The body of the action `forceDelete`. */
+export const forceDeleteSchema: JsonSchema = bodyOf("forceDelete", anything);
+
+/** The body of the action `injectNetworkInfo`. */
+export const injectNetworkInfoSchema: JsonSchema = bodyOf("injectNetworkInfo", anything);
 
 /** The body of the action `os-resetState`. */
 export const resetStateSchema: JsonSchema = bodyOf(

@@ -1,10 +1,11 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import {
-  type Operation,
   type OperationDone,
   operationOf,
+  type OperationRequest,
   type OperationRequested,
+  requestIn,
   rowOf,
 } from "./operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
@@ -19,7 +20,7 @@ export interface Server extends Asked {
   readonly vmState: VmState;
   readonly taskState: TaskState | null;
   /** The operation under way on the machine, if one is. */
-  readonly operation: Operation | null;
+  readonly operation: OperationRequest | null;
   readonly powerState: PowerState;
   readonly pinnedAvailabilityZone: string | null;
   readonly requestedNetworks: readonly RequestedNetwork[];
@@ -242,6 +243,9 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     }
     case "ServerStateReset":
       return { ...idle(server), vmState: event.data.vmState };
+    case "ServerCrashDumpTriggered":
+    case "ServerNetworkInfoInjected":
+      return server;
     default:
       return changeByOperation(server, event);
   }
@@ -251,12 +255,23 @@ function changeByOperation(
   server: Server,
   event: Recorded<OperationRequested | OperationDone>,
 ): Server {
-  const operation = operationOf(event.type);
-  const row = rowOf(operation);
+  const name = operationOf(event.type);
+  const row = rowOf(name);
   if (event.type === row.done) {
-    return { ...idle(server), vmState: row.endsIn, powerState: row.powerState };
+    return {
+      ...idle(server),
+      vmState: row.endsIn,
+      powerState: row.powerState,
+      // nova/compute/manager.py: a rescued machine counts as launched anew.
+      ...(name === "rescue" && { launchedAt: event.recordedAt }),
+    };
   }
-  return { ...server, operation, taskState: row.tasks[0], taskBegan: beginningIn(event) };
+  return {
+    ...server,
+    operation: requestIn(event as OperationRequested),
+    taskState: row.tasks[0],
+    taskBegan: beginningIn(event),
+  };
 }
 
 function idle(server: Server): Server {

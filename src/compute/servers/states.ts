@@ -33,6 +33,9 @@ export type TaskState =
   | "unpausing"
   | "suspending"
   | "resuming"
+  | "updating_password"
+  | "rescuing"
+  | "unrescuing"
   | "deleting";
 
 /** nova/compute/power_state.py: what the hypervisor last said. */

@@ -24,6 +24,7 @@ const STATUS_ROWS: readonly StatusRow[] = [
     taskStates: ["rebooting_hard", "reboot_pending_hard", "reboot_started_hard"],
     status: "HARD_REBOOT",
   },
+  { vmState: "active", taskStates: ["updating_password"], status: "PASSWORD" },
   { vmState: "building", taskStates: "*", status: "BUILD" },
   { vmState: "stopped", taskStates: "*", status: "SHUTOFF" },
   { vmState: "resized", taskStates: "*", status: "VERIFY_RESIZE" },

@@ -36,6 +36,9 @@ export function nextStep(server: Server): ServerStep | undefined {
     case "unpausing":
     case "suspending":
     case "resuming":
+    case "updating_password":
+    case "rescuing":
+    case "unrescuing":
       return "Operate";
     case "deleting":
       return "EnsureAbsent";

@@ -1,5 +1,5 @@
 /** Carries out the steps of servers: asks drivers and neighbours, records what came of it. */
-import { type Driver, isFailure } from "../../../drivers/driver.ts";
+import { type Driver, type DriverFailure, isFailure } from "../../../drivers/driver.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../eventsourcing/decider.ts";
@@ -7,6 +7,7 @@ import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { type Process } from "../../../eventsourcing/process.ts";
 import type { NetworkService } from "../../../facades/network_service.ts";
 import type { Reader } from "../../../store/query.ts";
+import type { Secrets } from "../../../store/secrets.ts";
 import { candidates } from "../../hosts/projection.ts";
 import { servers } from "../aggregate.ts";
 import {
@@ -21,6 +22,7 @@ import {
   scheduleServer,
 } from "../decide/mod.ts";
 import type { ServerEvent } from "../events.ts";
+import type { OperationRequest } from "../operations.ts";
 import { findServer } from "../projection.ts";
 import type { Server } from "../state.ts";
 import { nextStep, type ServerStep } from "./mod.ts";
@@ -30,6 +32,8 @@ export interface StepsDependencies {
   readonly reader: Reader;
   readonly networks: NetworkService;
   readonly driver: Driver;
+  /** Opens what an operation needs and the log keeps sealed. */
+  readonly secrets: Secrets;
   /** How long a step may take before it counts as failed, in milliseconds. */
   readonly stepTimeoutMs: number;
 }
@@ -45,15 +49,6 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     giveUp: (step, id, reason) => steps.giveUp(step, id, reason),
   };
 }
-
-const POWER_AFTER = {
-  start: "running",
-  stop: "stopped",
-  pause: "paused",
-  unpause: "running",
-  suspend: "suspended",
-  resume: "running",
-} as const;
 
 class Steps {
   constructor(private readonly dependencies: StepsDependencies) {}
@@ -90,22 +85,49 @@ class Steps {
   }
 
   async #operate(id: string, server: Server, signal: AbortSignal): Promise<void> {
-    const operation = server.operation!;
-    const { driver } = this.dependencies;
-    const outcome = operation === "softReboot" || operation === "hardReboot"
-      ? await driver.reboot(id, operation === "softReboot" ? "soft" : "hard", signal)
-      : await driver.ensurePower(id, POWER_AFTER[operation], signal);
+    const outcome = await this.#drive(server.operation!, id, signal);
     if (isFailure(outcome)) return await this.#failOperation(id, server, outcome.failed);
-    await this.#record(id, server, "RecordDone", (now) => recordDone(now, operation));
+    const { name } = server.operation!;
+    await this.#record(id, server, "RecordDone", (now) => recordDone(now, name));
+  }
+
+  #drive(
+    operation: OperationRequest,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    const { driver, secrets } = this.dependencies;
+    switch (operation.name) {
+      case "softReboot":
+        return driver.reboot(id, "soft", signal);
+      case "hardReboot":
+        return driver.reboot(id, "hard", signal);
+      case "changePassword":
+        return driver.setPassword(id, secrets.open(operation.input.adminPass), signal);
+      case "rescue":
+        return driver.ensureRescued(id, operation.input.imageId, signal);
+      case "unrescue":
+        return driver.ensureUnrescued(id, signal);
+      case "start":
+      case "unpause":
+      case "resume":
+        return driver.ensurePower(id, "running", signal);
+      case "stop":
+        return driver.ensurePower(id, "stopped", signal);
+      case "pause":
+        return driver.ensurePower(id, "paused", signal);
+      case "suspend":
+        return driver.ensurePower(id, "suspended", signal);
+    }
   }
 
   async #failOperation(id: string, server: Server, message: string): Promise<void> {
-    const operation = server.operation!;
+    const { name } = server.operation!;
     await this.#record(
       id,
       server,
       "RecordOperationFailure",
-      (now) => recordOperationFailure(now, operation, { code: 500, message }),
+      (now) => recordOperationFailure(now, name, { code: 500, message }),
     );
   }
 
