@@ -95,10 +95,12 @@ async function openIn(
       committer,
       reader,
       networks,
+      secrets,
       driver: givenDriver ?? new SimulatedDriver({
         prepareDisksMs: settings.simulatedDisksMs,
         spawnMs: settings.simulatedSpawnMs,
         destroyMs: settings.simulatedDestroyMs,
+        powerMs: settings.simulatedPowerMs,
       }),
       stepTimeoutMs: settings.stepTimeoutMs,
     }),
@@ -123,6 +125,7 @@ async function openIn(
   computeRoutes(app, {
     ...endpoint,
     reader,
+    events: log,
     settings,
     servers: new ServersService({
       committer,

@@ -52,6 +52,7 @@ const SETTINGS = {
   simulatedDisksMs: setting(100, whole(0, DAY_MS), "time to prepare a machine's disks, in milliseconds"),
   simulatedSpawnMs: setting(900, whole(0, DAY_MS), "time to start a machine, in milliseconds"),
   simulatedDestroyMs: setting(200, whole(0, DAY_MS), "time to destroy a machine, in milliseconds"),
+  simulatedPowerMs: setting(300, whole(0, DAY_MS), "time to start, stop, pause … a machine, in milliseconds"),
   adminPassword: setting("", text, "password of user admin when the cloud is new; default: random", true),
   demoPassword: setting("", text, "password of user demo when the cloud is new; default: random", true),
   readerPassword: setting("", text, "password of user reader when the cloud is new; default: random", true),

@@ -4,6 +4,7 @@ import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
 import { zoneRoutes } from "./availability_zones/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
+import { historyRoutes } from "./history/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
@@ -11,10 +12,12 @@ import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
 import { choices, versionRoutes } from "./versions.ts";
+import type { EventSource } from "../store/event_log.ts";
 import type { Reader } from "../store/query.ts";
 
 export interface ComputeDependencies extends EndpointDependencies {
   readonly reader: Reader;
+  readonly events: EventSource;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
 }
@@ -29,6 +32,7 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   versionRoutes(app, endpoints);
   const resources = new Hono();
   serverRoutes(resources, endpoints, dependencies.servers);
+  historyRoutes(resources, endpoints, dependencies);
   const { committer } = dependencies.servers.dependencies;
   flavorRoutes(resources, endpoints, { ...dependencies, committer });
   keyPairRoutes(resources, endpoints, { ...dependencies, committer });

@@ -10,6 +10,8 @@ export interface Machine {
   readonly rootDeviceName: string;
 }
 
+export type MachinePower = "running" | "paused" | "suspended" | "stopped";
+
 /** What the driver could not do, in words that may be shown to the server's owner. */
 export interface DriverFailure {
   readonly failed: string;
@@ -23,6 +25,32 @@ export interface Driver {
   ): Promise<{ readonly rootDeviceName: string } | DriverFailure>;
   /** Makes sure that the machine runs. */
   ensureRunning(machine: Machine, signal: AbortSignal): Promise<DriverFailure | undefined>;
+  /** Makes sure that a server's machine is in a state of power. */
+  ensurePower(
+    serverId: string,
+    power: MachinePower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Restarts a machine: by asking its system, or by its power; asked twice it may restart twice. */
+  reboot(
+    serverId: string,
+    kind: "soft" | "hard",
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that the password of a machine's administrator is this one. */
+  setPassword(
+    serverId: string,
+    password: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine runs from a rescue image, its own disks beside; null: its own image. */
+  ensureRescued(
+    serverId: string,
+    imageId: string | null,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine runs from its own disks again. */
+  ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

@@ -1,15 +1,18 @@
 /** A hypervisor that only keeps books: machines appear and go after settable delays. */
-import type { Driver, DriverFailure, Machine } from "./driver.ts";
+import type { Driver, DriverFailure, Machine, MachinePower } from "./driver.ts";
 
 /** How long things take, in milliseconds. */
 export interface SimulatedDelays {
   readonly prepareDisksMs: number;
   readonly spawnMs: number;
   readonly destroyMs: number;
+  /** Starting, stopping, pausing and the like. */
+  readonly powerMs: number;
 }
 
 export class SimulatedDriver implements Driver {
   readonly #machines = new Map<string, Machine>();
+  readonly #power = new Map<string, MachinePower>();
   readonly #delays: SimulatedDelays;
 
   constructor(delays: SimulatedDelays) {
@@ -27,12 +30,55 @@ export class SimulatedDriver implements Driver {
   async ensureRunning(machine: Machine, signal: AbortSignal): Promise<DriverFailure | undefined> {
     if (!this.#machines.has(machine.serverId)) await pause(this.#delays.spawnMs, signal);
     this.#machines.set(machine.serverId, machine);
+    this.#power.set(machine.serverId, "running");
     return undefined;
+  }
+
+  async ensurePower(
+    serverId: string,
+    power: MachinePower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    if (this.#power.get(serverId) !== power) await pause(this.#delays.powerMs, signal);
+    this.#power.set(serverId, power);
+    return undefined;
+  }
+
+  async reboot(
+    serverId: string,
+    _kind: "soft" | "hard",
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    this.#power.set(serverId, "running");
+    return undefined;
+  }
+
+  async setPassword(
+    _serverId: string,
+    _password: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  ensureRescued(
+    serverId: string,
+    _imageId: string | null,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.reboot(serverId, "hard", signal);
+  }
+
+  ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    return this.reboot(serverId, "hard", signal);
   }
 
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     await pause(this.#delays.destroyMs, signal);
     this.#machines.delete(serverId);
+    this.#power.delete(serverId);
     return undefined;
   }
 }

@@ -2,16 +2,17 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import {
   claimOf,
   evolve,
   exists,
   NO_SERVER,
-  POWER_STATE,
   type Server,
   type TaskBeginning,
 } from "../../src/compute/servers/state.ts";
+import { POWER_STATE, type VmState } from "../../src/compute/servers/states.ts";
 import { statusOf } from "../../src/compute/servers/status.ts";
 import {
   buildFailed,
@@ -45,6 +46,37 @@ interface Example {
 function began(at: string): TaskBeginning {
   const position = (Date.parse(at) - Date.parse(timeOf(0))) / 1000;
   return { at, position, requestId: EXAMPLE_METADATA.requestId };
+}
+
+/** Both events of one operation: the machine is told, and then has done it. */
+function operation<Name extends Operation>(
+  name: Name,
+  vmState: VmState,
+  input: object = {},
+): Record<(typeof OPERATIONS)[Name]["requested"] | (typeof OPERATIONS)[Name]["done"], Example> {
+  const { requested, done, tasks, endsIn, powerState } = OPERATIONS[name];
+  const before = [created(), ...built()];
+  const ask = { type: requested, data: input } as ServerEvent;
+  return {
+    [requested]: {
+      before,
+      event: ask,
+      changes: (at: string) => ({
+        operation: { name, input } as Server["operation"],
+        taskState: tasks[0],
+        taskBegan: began(at),
+      }),
+    },
+    [done]: {
+      before: [...before, ask],
+      event: { type: done, data: {} } as ServerEvent,
+      changes: (at: string) => {
+        assertEquals(endsIn, vmState);
+        const launchedAt = name === "rescue" ? { launchedAt: at } : {};
+        return { operation: null, taskState: null, vmState, powerState, ...launchedAt };
+      },
+    },
+  } as never;
 }
 
 /** One example of each type of event; a new type does not compile without one. */
@@ -139,6 +171,54 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     before: [created(), ...built()],
     event: deleteRequested(),
     changes: (at) => ({ taskState: "deleting", taskBegan: began(at) }),
+  },
+  ...operation("start", "active"),
+  ...operation("stop", "stopped"),
+  ...operation("softReboot", "active"),
+  ...operation("hardReboot", "active"),
+  ...operation("pause", "paused"),
+  ...operation("unpause", "active"),
+  ...operation("suspend", "suspended"),
+  ...operation("resume", "active"),
+  ...operation("changePassword", "active", { adminPass: "sealed" }),
+  ...operation("rescue", "rescued", { adminPass: "sealed", imageId: null }),
+  ...operation("unrescue", "active"),
+  ServerCrashDumpTriggered: {
+    before: [created(), ...built()],
+    event: { type: "ServerCrashDumpTriggered", data: {} },
+    changes: () => ({}),
+  },
+  ServerNetworkInfoInjected: {
+    before: [created(), ...built()],
+    event: { type: "ServerNetworkInfoInjected", data: {} },
+    changes: () => ({}),
+  },
+  ServerTaskAdvanced: {
+    before: [created(), ...built(), { type: "ServerSoftRebootRequested", data: {} }],
+    event: { type: "ServerTaskAdvanced", data: { taskState: "reboot_pending" } },
+    changes: (at) => ({ taskState: "reboot_pending", taskBegan: began(at) }),
+  },
+  ServerOperationFailed: {
+    before: [created(), ...built(), { type: "ServerHardRebootRequested", data: {} }],
+    event: {
+      type: "ServerOperationFailed",
+      data: {
+        operation: "hardReboot",
+        fault: { code: 500, message: "no answer" },
+        inError: true,
+      },
+    },
+    changes: (at) => ({
+      operation: null,
+      taskState: null,
+      vmState: "error",
+      fault: { code: 500, message: "no answer", details: null, createdAt: at },
+    }),
+  },
+  ServerStateReset: {
+    before: [created(), ...built(), { type: "ServerStopRequested", data: {} }],
+    event: { type: "ServerStateReset", data: { vmState: "error" } },
+    changes: () => ({ vmState: "error", taskState: null, operation: null }),
   },
   ServerDeleted: {
     before: [created(), ...built(), deleteRequested()],

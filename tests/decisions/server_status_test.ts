@@ -1,7 +1,7 @@
 /** The status that clients see and filter by; nova/api/openstack/common.py. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { nextStep, type ServerStep } from "../../src/compute/servers/processes/mod.ts";
-import type { TaskState, VmState } from "../../src/compute/servers/state.ts";
+import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
 import { statusFilter, statusOf } from "../../src/compute/servers/status.ts";
 import { created, given } from "../kit/decision_servers.ts";
 
@@ -21,20 +21,51 @@ const STATUS_OF: Readonly<Record<VmState, string>> = {
   shelved_offloaded: "SHELVED_OFFLOADED",
 };
 
-/** Each task, and the step it calls for; none of them shows in the status. */
+/** Tasks that show in the status, by the vm_state in which they do. */
+const SHOWN: Partial<Record<VmState, Partial<Record<TaskState, string>>>> = {
+  active: {
+    rebooting: "REBOOT",
+    reboot_pending: "REBOOT",
+    reboot_started: "REBOOT",
+    rebooting_hard: "HARD_REBOOT",
+    reboot_pending_hard: "HARD_REBOOT",
+    reboot_started_hard: "HARD_REBOOT",
+    updating_password: "PASSWORD",
+  },
+};
+
+/** Each task, and the step it calls for. */
 const STEP_OF: Readonly<Record<TaskState, ServerStep>> = {
   scheduling: "ChooseHost",
   networking: "EnsurePorts",
   block_device_mapping: "PrepareDisks",
   spawning: "EnsureRunning",
+  rebooting: "AdvanceTask",
+  reboot_pending: "AdvanceTask",
+  rebooting_hard: "AdvanceTask",
+  reboot_pending_hard: "AdvanceTask",
+  "powering-on": "Operate",
+  "powering-off": "Operate",
+  reboot_started: "Operate",
+  reboot_started_hard: "Operate",
+  pausing: "Operate",
+  unpausing: "Operate",
+  suspending: "Operate",
+  resuming: "Operate",
+  updating_password: "Operate",
+  rescuing: "Operate",
+  unrescuing: "Operate",
   deleting: "EnsureAbsent",
 };
 
 const TASKS = [null, ...Object.keys(STEP_OF) as TaskState[]];
 
 for (const [vmState, status] of Object.entries(STATUS_OF) as [VmState, string][]) {
-  Deno.test(`vm_state ${vmState} shows as ${status}, also while it is built or deleted`, () => {
-    for (const taskState of TASKS) assertEquals(statusOf({ vmState, taskState }), status);
+  Deno.test(`vm_state ${vmState} shows as ${status}, whatever is being done but for what shows`, () => {
+    for (const taskState of TASKS) {
+      const shown = taskState === null ? undefined : SHOWN[vmState]?.[taskState];
+      assertEquals(statusOf({ vmState, taskState }), shown ?? status);
+    }
   });
 
   Deno.test(`the filter ${status} selects vm_state ${vmState} with any task`, () => {

@@ -79,6 +79,7 @@ export class TestCloud {
       simulatedDisksMs: 0,
       simulatedSpawnMs: 0,
       simulatedDestroyMs: 0,
+      simulatedPowerMs: 0,
       adminPassword: "admin-password",
       demoPassword: "demo-password",
       readerPassword: "reader-password",

@@ -19,7 +19,8 @@ import type {
   ServerUpdated,
 } from "../../src/compute/servers/events.ts";
 import type { Actor } from "../../src/compute/servers/preconditions.ts";
-import { evolve, NO_SERVER, type VmState } from "../../src/compute/servers/state.ts";
+import { evolve, NO_SERVER } from "../../src/compute/servers/state.ts";
+import type { VmState } from "../../src/compute/servers/states.ts";
 import { givenOf } from "./given.ts";
 
 /** A server to which these events have happened. */

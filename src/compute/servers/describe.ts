@@ -1,5 +1,6 @@
 /** What happened to a server, in words for a person. */
 import type { ServerEvent } from "./events.ts";
+import { operationOf, rowOf } from "./operations.ts";
 
 /** One line for one event. */
 export function describe(event: ServerEvent): string {
@@ -40,6 +41,20 @@ export function describe(event: ServerEvent): string {
       return "to be deleted";
     case "ServerDeleted":
       return "deleted";
+    case "ServerTaskAdvanced":
+      return event.data.taskState;
+    case "ServerOperationFailed":
+      return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
+    case "ServerStateReset":
+      return `state set to ${event.data.vmState}`;
+    case "ServerCrashDumpTriggered":
+      return "crash dump triggered";
+    case "ServerNetworkInfoInjected":
+      return "network settings put in again";
+    default: {
+      const row = rowOf(operationOf(event.type));
+      return event.type === row.done ? `${row.word}: ${row.endsIn}` : `to ${row.word}`;
+    }
   }
 }
 

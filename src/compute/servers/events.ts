@@ -1,5 +1,7 @@
 /** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
 import type { Sealed } from "../../store/secrets.ts";
+import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
+import type { TaskState } from "./states.ts";
 import type { Placement } from "../hosts/scheduler.ts";
 
 export type ServerEvent =
@@ -15,7 +17,14 @@ export type ServerEvent =
   | ServerLocked
   | ServerUnlocked
   | ServerDeleteRequested
-  | ServerDeleted;
+  | ServerDeleted
+  | OperationRequested
+  | OperationDone
+  | ServerTaskAdvanced
+  | ServerOperationFailed
+  | ServerStateReset
+  | ServerCrashDumpTriggered
+  | ServerNetworkInfoInjected;
 
 /** A create was accepted: everything that was asked for, with defaults filled in. */
 export interface ServerCreated {
@@ -141,6 +150,41 @@ export interface ServerDeleteRequested {
 /** Nothing of it is left; quota and the claim on the host are free again. */
 export interface ServerDeleted {
   readonly type: "ServerDeleted";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** An operation has come to its next task. */
+export interface ServerTaskAdvanced {
+  readonly type: "ServerTaskAdvanced";
+  readonly data: { readonly taskState: TaskState };
+}
+
+/** An operation did not succeed; the server is what it was, or in error where that is said. */
+export interface ServerOperationFailed {
+  readonly type: "ServerOperationFailed";
+  readonly data: {
+    readonly operation: Operation;
+    readonly fault: { readonly code: number; readonly message: string; readonly details?: string };
+    /** Whether nobody knows any more how the machine is. */
+    readonly inError: boolean;
+  };
+}
+
+/** An administrator said what state the server is in. */
+export interface ServerStateReset {
+  readonly type: "ServerStateReset";
+  readonly data: { readonly vmState: "active" | "error" };
+}
+
+/** The guest was told to dump its memory. */
+export interface ServerCrashDumpTriggered {
+  readonly type: "ServerCrashDumpTriggered";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** An administrator had the guest's network settings put in again. */
+export interface ServerNetworkInfoInjected {
+  readonly type: "ServerNetworkInfoInjected";
   readonly data: Readonly<Record<never, never>>;
 }
 

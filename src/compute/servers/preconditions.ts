@@ -1,6 +1,7 @@
 /** The questions that several commands ask before they may go on, in Nova's words. */
 import { reject, type Rejection } from "../../eventsourcing/decider.ts";
-import { exists, type Server, type VmState } from "./state.ts";
+import { exists, type Server } from "./state.ts";
+import type { TaskState, VmState } from "./states.ts";
 
 /** Who gives a command. */
 export interface Actor {
@@ -38,6 +39,25 @@ export function refuseUnlessIn(
     "Conflict",
     `Cannot '${action}' instance ${id} while it is in vm_state ${server.vmState}`,
   );
+}
+
+/** Only when one of these tasks, or none, is under way; `check_instance_state(task_state)`. */
+export function refuseUnlessDoing(
+  taskStates: readonly (TaskState | null)[],
+  id: string,
+  server: Server,
+  action: string,
+): Rejection | undefined {
+  if (taskStates.includes(server.taskState)) return undefined;
+  return reject(
+    "Conflict",
+    `Cannot '${action}' instance ${id} while it is in task_state ${server.taskState}`,
+  );
+}
+
+/** Only when it is on a host; nova/compute/api.py, `check_instance_host`. */
+export function refuseUnlessPlaced(id: string, server: Server): Rejection | undefined {
+  return server.placement ? undefined : reject("Conflict", `Instance ${id} is not ready`);
 }
 
 /** Only when it has run once; nova/compute/api.py, `check_instance_state(must_have_launched)`. */

@@ -171,9 +171,20 @@ async function act(service: ServersService, request: NovaRequest): Promise<Outco
   const { action, value } = request.body as AskedAction;
   const found = await service.find(request, action.rule);
   if (isFault(found)) return found;
-  const command = action.command(found.id, actorOf(request), value, request.minor);
+  const imageId = action.imageIn?.(value);
+  const { images, secrets } = service.dependencies;
+  if (imageId !== undefined && !await images.find(imageId, request.caller)) {
+    return fault(400, "Can not find requested image");
+  }
+  const command = action.command({
+    id: found.id,
+    by: actorOf(request),
+    value,
+    minor: request.minor,
+    seal: (text) => secrets.seal(text),
+  });
   const outcome = await service.command(request, found.id, command, command.decide);
-  return isFault(outcome) ? outcome : { status: action.success };
+  return isFault(outcome) ? outcome : { status: action.success, body: command.answer };
 }
 
 async function addresses(service: ServersService, request: NovaRequest): Promise<Outcome> {

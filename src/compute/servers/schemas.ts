@@ -27,6 +27,7 @@ import {
   tag,
   text,
   trustedCertificates,
+  uuid,
   versioned,
 } from "../../http/schema_parts.ts";
 import {
@@ -136,6 +137,41 @@ export const unlockSchema = versioned(
   bodyOf("unlock", anything),
   { 73: () => anything },
   (body) => body,
+);
+
+/** The body of the action `reboot`. */
+export const rebootSchema: JsonSchema = bodyOf(
+  "reboot",
+  object({
+    type: { type: "string", enum: ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"] },
+  }, ["type"]),
+);
+
+/** The body of the action `rescue`. */
+export const rescueSchema: JsonSchema = bodyOf("rescue", {
+  ...object({ adminPass: { type: "string" }, rescue_image_ref: uuid }),
+  type: ["object", "null"],
+});
+
+/** The body of the action `changePassword`. */
+export const changePasswordSchema: JsonSchema = bodyOf(
+  "changePassword",
+  object({ adminPass: { type: "string" } }, ["adminPass"]),
+);
+
+/** The body of the action `trigger_crash_dump`. */
+export const crashDumpSchema: JsonSchema = bodyOf("trigger_crash_dump", { type: "null" });
+
+/** The body of the action `forceDelete`. */
+export const forceDeleteSchema: JsonSchema = bodyOf("forceDelete", anything);
+
+/** The body of the action `injectNetworkInfo`. */
+export const injectNetworkInfoSchema: JsonSchema = bodyOf("injectNetworkInfo", anything);
+
+/** The body of the action `os-resetState`. */
+export const resetStateSchema: JsonSchema = bodyOf(
+  "os-resetState",
+  object({ state: { type: "string", enum: ["active", "error"] } }, ["state"]),
 );
 
 /** The body of `POST` and `PUT /servers/{id}/metadata`. */

@@ -59,12 +59,16 @@ export class ServersService {
   }
 
   /** The server in the path: 404 unless it is there and the caller may see it, 403 by the rule. */
-  async find(request: NovaRequest, rule: Rule): Promise<ServerHead | Fault> {
+  async find(
+    request: NovaRequest,
+    rule: Rule,
+    { deletedToo = false }: { readonly deletedToo?: boolean } = {},
+  ): Promise<ServerHead | Fault> {
     const id = request.param("id");
     const { caller } = request;
     // As in the usual Nova database, an id is found in upper case too.
     const found = await findServerHead(this.dependencies.reader, id.toLowerCase());
-    const isVisible = found && found.life !== 2 &&
+    const isVisible = found && (deletedToo || found.life !== 2) &&
       (caller.isAdmin || caller.projectId === found.project_id);
     if (!isVisible) return fault(404, `Instance ${id} could not be found.`);
     return refuseUnlessAllowed(rule, caller, found.project_id) ?? found;

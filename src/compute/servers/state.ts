@@ -1,33 +1,15 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
+import {
+  type OperationDone,
+  operationOf,
+  type OperationRequest,
+  type OperationRequested,
+  requestIn,
+  rowOf,
+} from "./operations.ts";
+import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
-
-/** nova/compute/vm_states.py: the stable state the owner asked for. */
-export type VmState =
-  | "building"
-  | "active"
-  | "paused"
-  | "suspended"
-  | "stopped"
-  | "rescued"
-  | "resized"
-  | "soft-delete"
-  | "deleted"
-  | "error"
-  | "shelved"
-  | "shelved_offloaded";
-
-/** nova/compute/task_states.py: what is being done right now. */
-export type TaskState =
-  | "scheduling"
-  | "networking"
-  | "block_device_mapping"
-  | "spawning"
-  | "deleting";
-
-/** nova/compute/power_state.py: what the hypervisor last said. */
-export const POWER_STATE = { noState: 0, running: 1 } as const;
-export type PowerState = typeof POWER_STATE[keyof typeof POWER_STATE];
 
 /** What was asked for at the create and has since been changed. */
 type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks">;
@@ -37,6 +19,8 @@ export interface Server extends Asked {
   readonly number: number;
   readonly vmState: VmState;
   readonly taskState: TaskState | null;
+  /** The operation under way on the machine, if one is. */
+  readonly operation: OperationRequest | null;
   readonly powerState: PowerState;
   readonly pinnedAvailabilityZone: string | null;
   readonly requestedNetworks: readonly RequestedNetwork[];
@@ -86,6 +70,7 @@ export const NO_SERVER: Server = {
   description: null,
   vmState: "building",
   taskState: null,
+  operation: null,
   powerState: POWER_STATE.noState,
   flavor: {
     id: "",
@@ -236,7 +221,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerUnlocked":
       return { ...server, lock: null };
     case "ServerDeleteRequested":
-      return { ...server, taskState: "deleting", taskBegan: beginningIn(event) };
+      return { ...server, taskState: "deleting", operation: null, taskBegan: beginningIn(event) };
     case "ServerDeleted":
       return {
         ...server,
@@ -246,7 +231,51 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         ports: [],
         terminatedAt: at,
       };
+    case "ServerTaskAdvanced":
+      return { ...server, taskState: event.data.taskState, taskBegan: beginningIn(event) };
+    case "ServerOperationFailed": {
+      const { fault: { code, message, details }, inError } = event.data;
+      return {
+        ...idle(server),
+        vmState: inError ? "error" : server.vmState,
+        fault: { code, message, details: details ?? null, createdAt: at },
+      };
+    }
+    case "ServerStateReset":
+      return { ...idle(server), vmState: event.data.vmState };
+    case "ServerCrashDumpTriggered":
+    case "ServerNetworkInfoInjected":
+      return server;
+    default:
+      return changeByOperation(server, event);
   }
+}
+
+function changeByOperation(
+  server: Server,
+  event: Recorded<OperationRequested | OperationDone>,
+): Server {
+  const name = operationOf(event.type);
+  const row = rowOf(name);
+  if (event.type === row.done) {
+    return {
+      ...idle(server),
+      vmState: row.endsIn,
+      powerState: row.powerState,
+      // nova/compute/manager.py: a rescued machine counts as launched anew.
+      ...(name === "rescue" && { launchedAt: event.recordedAt }),
+    };
+  }
+  return {
+    ...server,
+    operation: requestIn(event as OperationRequested),
+    taskState: row.tasks[0],
+    taskBegan: beginningIn(event),
+  };
+}
+
+function idle(server: Server): Server {
+  return { ...server, taskState: null, operation: null };
 }
 
 function beginningIn({ recordedAt, position, metadata }: Recorded<ServerEvent>): TaskBeginning {

@@ -1,5 +1,6 @@
 /** `status` as clients see it, from vm_state and task_state; nova/api/openstack/common.py. */
-import type { Server, TaskState, VmState } from "./state.ts";
+import type { Server } from "./state.ts";
+import type { TaskState, VmState } from "./states.ts";
 
 type AnyTask = "*";
 
@@ -13,6 +14,17 @@ interface StatusRow {
 
 const STATUS_ROWS: readonly StatusRow[] = [
   { vmState: "active", taskStates: "*", status: "ACTIVE" },
+  {
+    vmState: "active",
+    taskStates: ["rebooting", "reboot_pending", "reboot_started"],
+    status: "REBOOT",
+  },
+  {
+    vmState: "active",
+    taskStates: ["rebooting_hard", "reboot_pending_hard", "reboot_started_hard"],
+    status: "HARD_REBOOT",
+  },
+  { vmState: "active", taskStates: ["updating_password"], status: "PASSWORD" },
   { vmState: "building", taskStates: "*", status: "BUILD" },
   { vmState: "stopped", taskStates: "*", status: "SHUTOFF" },
   { vmState: "resized", taskStates: "*", status: "VERIFY_RESIZE" },

@@ -95,7 +95,7 @@ function basics(id: string, server: Server, context: ViewContext): object {
     tenant_id: server.projectId,
     user_id: server.userId,
     metadata: server.metadata,
-    hostId: hostIdOf(server),
+    hostId: server.placement ? hostIdOf(server.projectId, server.placement.host) : "",
     image: imageOf(server, context),
     flavor: flavorOf(server, context),
     created: seconds(server.createdAt),
@@ -257,9 +257,8 @@ function faultOf(fault: Fault, isAdmin: boolean): object {
 }
 
 /** One way to tell hosts apart without naming them: another for each project. */
-function hostIdOf({ projectId, placement }: Server): string {
-  if (!placement) return "";
-  const key = projectId + placement.host;
+export function hostIdOf(projectId: string, host: string): string {
+  const key = projectId + host;
   let id = hostIds.get(key);
   if (id === undefined) {
     id = createHash("sha224").update(key).digest("hex");
@@ -282,6 +281,6 @@ function seconds(timestamp: string): string {
 }
 
 /** `2026-01-02T03:04:05.678901`. */
-function micros(timestamp: string | null): string | null {
+export function micros(timestamp: string | null): string | null {
   return timestamp === null ? null : timestamp.slice(0, -1);
 }

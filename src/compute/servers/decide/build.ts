@@ -10,7 +10,8 @@ import type {
   ServerScheduled,
   ServerSpawned,
 } from "../events.ts";
-import { claimOf, type Server, type TaskState } from "../state.ts";
+import { claimOf, type Server } from "../state.ts";
+import type { TaskState } from "../states.ts";
 
 /**
  * Puts a server on the best host there is, and claims its size there; without one, the build fails.

@@ -3,4 +3,5 @@ export * from "./build.ts";
 export * from "./create.ts";
 export * from "./delete.ts";
 export * from "./lock.ts";
+export * from "./power.ts";
 export * from "./update.ts";

@@ -6,6 +6,8 @@ export type ServerStep =
   | "EnsurePorts"
   | "PrepareDisks"
   | "EnsureRunning"
+  | "AdvanceTask"
+  | "Operate"
   | "EnsureAbsent";
 
 /** The step that brings a server nearer to where it was asked to be. */
@@ -21,6 +23,23 @@ export function nextStep(server: Server): ServerStep | undefined {
       return "PrepareDisks";
     case "spawning":
       return "EnsureRunning";
+    case "rebooting":
+    case "reboot_pending":
+    case "rebooting_hard":
+    case "reboot_pending_hard":
+      return "AdvanceTask";
+    case "powering-on":
+    case "powering-off":
+    case "reboot_started":
+    case "reboot_started_hard":
+    case "pausing":
+    case "unpausing":
+    case "suspending":
+    case "resuming":
+    case "updating_password":
+    case "rescuing":
+    case "unrescuing":
+      return "Operate";
     case "deleting":
       return "EnsureAbsent";
   }

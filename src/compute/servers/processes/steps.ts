@@ -1,5 +1,5 @@
 /** Carries out the steps of servers: asks drivers and neighbours, records what came of it. */
-import { type Driver, isFailure } from "../../../drivers/driver.ts";
+import { type Driver, type DriverFailure, isFailure } from "../../../drivers/driver.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../eventsourcing/decider.ts";
@@ -7,17 +7,22 @@ import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { type Process } from "../../../eventsourcing/process.ts";
 import type { NetworkService } from "../../../facades/network_service.ts";
 import type { Reader } from "../../../store/query.ts";
+import type { Secrets } from "../../../store/secrets.ts";
 import { candidates } from "../../hosts/projection.ts";
 import { servers } from "../aggregate.ts";
 import {
+  advanceTask,
   recordBuildFailure,
   recordDeleted,
   recordDisks,
+  recordDone,
+  recordOperationFailure,
   recordPorts,
   recordSpawned,
   scheduleServer,
 } from "../decide/mod.ts";
 import type { ServerEvent } from "../events.ts";
+import type { OperationRequest } from "../operations.ts";
 import { findServer } from "../projection.ts";
 import type { Server } from "../state.ts";
 import { nextStep, type ServerStep } from "./mod.ts";
@@ -27,6 +32,8 @@ export interface StepsDependencies {
   readonly reader: Reader;
   readonly networks: NetworkService;
   readonly driver: Driver;
+  /** Opens what an operation needs and the log keeps sealed. */
+  readonly secrets: Secrets;
   /** How long a step may take before it counts as failed, in milliseconds. */
   readonly stepTimeoutMs: number;
 }
@@ -60,6 +67,10 @@ class Steps {
         return await this.#prepareDisks(id, server, signal);
       case "EnsureRunning":
         return await this.#ensureRunning(id, server, signal);
+      case "AdvanceTask":
+        return await this.#record(id, server, "AdvanceTask", advanceTask);
+      case "Operate":
+        return await this.#operate(id, server, signal);
       case "EnsureAbsent":
         return await this.#ensureAbsent(id, server, signal);
     }
@@ -73,8 +84,56 @@ class Steps {
       // What the driver did not let go of in time is its to clean up: the owner's delete stands.
       return await this.#finishDelete(id, server);
     }
-    const seconds = this.dependencies.stepTimeoutMs / 1000;
-    await this.#fail(id, server, step, `${step} did not end within ${seconds} seconds`, reason);
+    const late = `${step} did not end within ${this.dependencies.stepTimeoutMs / 1000} seconds`;
+    if (server.operation !== null) return await this.#failOperation(id, server, late);
+    await this.#fail(id, server, step, late, reason);
+  }
+
+  async #operate(id: string, server: Server, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#drive(server.operation!, id, signal);
+    if (isFailure(outcome)) return await this.#failOperation(id, server, outcome.failed);
+    const { name } = server.operation!;
+    await this.#record(id, server, "RecordDone", (now) => recordDone(now, name));
+  }
+
+  #drive(
+    operation: OperationRequest,
+    id: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    const { driver, secrets } = this.dependencies;
+    switch (operation.name) {
+      case "softReboot":
+        return driver.reboot(id, "soft", signal);
+      case "hardReboot":
+        return driver.reboot(id, "hard", signal);
+      case "changePassword":
+        return driver.setPassword(id, secrets.open(operation.input.adminPass), signal);
+      case "rescue":
+        return driver.ensureRescued(id, operation.input.imageId, signal);
+      case "unrescue":
+        return driver.ensureUnrescued(id, signal);
+      case "start":
+      case "unpause":
+      case "resume":
+        return driver.ensurePower(id, "running", signal);
+      case "stop":
+        return driver.ensurePower(id, "stopped", signal);
+      case "pause":
+        return driver.ensurePower(id, "paused", signal);
+      case "suspend":
+        return driver.ensurePower(id, "suspended", signal);
+    }
+  }
+
+  async #failOperation(id: string, server: Server, message: string): Promise<void> {
+    const { name } = server.operation!;
+    await this.#record(
+      id,
+      server,
+      "RecordOperationFailure",
+      (now) => recordOperationFailure(now, name, { code: 500, message }),
+    );
   }
 
   /** The state behind all that is queued: a step that came just in time has its outcome in it. */

@@ -1,0 +1,181 @@
+/**
+ * What Nova allows in which state: fixtures/nova/state_matrix.json, cell by cell.
+ *
+ * Commands that are not there yet stand in NOT_YET; a command of the matrix in neither table fails.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { actionNamed } from "../../src/compute/servers/actions.ts";
+import {
+  deleteServer,
+  updateServer,
+  updateServerMetadata,
+  updateServerTags,
+} from "../../src/compute/servers/decide/mod.ts";
+import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import type { Actor } from "../../src/compute/servers/preconditions.ts";
+import { evolve, type Server } from "../../src/compute/servers/state.ts";
+import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
+import { type Decision, isRejection } from "../../src/eventsourcing/decider.ts";
+import { faultOf } from "../../src/http/faults.ts";
+import type { Sealed } from "../../src/store/secrets.ts";
+import { built, created, given } from "../kit/decision_servers.ts";
+import { recorded } from "../kit/given.ts";
+
+interface Cell {
+  readonly code: number;
+  readonly message?: string;
+  readonly after: { readonly vm_state: string; readonly task_state: string | null };
+}
+
+type Rows = Readonly<Record<string, Readonly<Record<string, Cell>>>>;
+
+const FILE = new URL("../../fixtures/nova/state_matrix.json", import.meta.url);
+const MATRIX: { by_vm_state: Rows; by_task_state: Rows; by_condition: Rows } = JSON.parse(
+  Deno.readTextFileSync(FILE),
+);
+
+const ID = "<id>";
+const MEMBER: Actor = { userId: "user-1", projectId: "project-1", isAdmin: false };
+const ADMIN: Actor = { userId: "admin", projectId: "project-9", isAdmin: true };
+
+type Decide = (server: Server, by: Actor) => Decision<ServerEvent>;
+
+function action(name: string, value: unknown = null): Decide {
+  const seal = (text: string) => `sealed ${text}` as Sealed;
+  return (server, by) =>
+    actionNamed(name)!.command({ id: ID, by, value, minor: 90, seal }).decide(server);
+}
+
+const COMMANDS: Readonly<Record<string, Decide>> = {
+  "DELETE": (server, by) => deleteServer({ type: "DeleteServer", id: ID, by }, server),
+  "PUT server": (server, by) =>
+    updateServer({ type: "UpdateServer", id: ID, by, changes: { name: "other" } }, server),
+  "metadata put": (server, by) =>
+    updateServerMetadata({
+      type: "UpdateServerMetadata",
+      id: ID,
+      by,
+      items: { k: "v" },
+      replace: false,
+      limit: -1,
+    }, server),
+  "tag put": (server, by) =>
+    updateServerTags({ type: "UpdateServerTags", id: ID, by, change: { add: "t" } }, server),
+  "tags replace": (server, by) =>
+    updateServerTags(
+      { type: "UpdateServerTags", id: ID, by, change: { replaceAll: ["t"] } },
+      server,
+    ),
+  "tags delall": (server, by) =>
+    updateServerTags({ type: "UpdateServerTags", id: ID, by, change: { replaceAll: [] } }, server),
+  "lock": action("lock"),
+  "unlock": action("unlock"),
+  "start": action("os-start"),
+  "stop": action("os-stop"),
+  "reboot SOFT": action("reboot", { type: "SOFT" }),
+  "reboot HARD": action("reboot", { type: "HARD" }),
+  "pause": action("pause"),
+  "unpause": action("unpause"),
+  "suspend": action("suspend"),
+  "resume": action("resume"),
+  "unrescue": action("unrescue"),
+  "rescue": action("rescue"),
+  "changePassword": action("changePassword", { adminPass: "secret" }),
+  "trigger_crash_dump": action("trigger_crash_dump"),
+  "injectNetworkInfo": action("injectNetworkInfo"),
+  "forceDelete": action("forceDelete"),
+  "os-resetState": action("os-resetState", { state: "error" }),
+};
+
+const NOT_YET: ReadonlySet<string> = new Set([
+  "confirmResize",
+  "createBackup",
+  "createImage",
+  "detach if",
+  "evacuate",
+  "migrate",
+  "os-getConsoleOutput",
+  "os-getVNCConsole",
+  "os-migrateLive",
+  "rebuild",
+  "remote-consoles",
+  "resetNetwork",
+  "resize",
+  "restore",
+  "revertResize",
+  "shelve",
+  "shelveOffload",
+  "topology",
+  "unshelve",
+]);
+
+/** A server that has run, is on a host and is idle. */
+const RUNNING: Server = given(created({ projectId: MEMBER.projectId }), ...built()).state;
+
+Deno.test("the matrix names no command that is in neither table", () => {
+  const unknown = Object.keys(MATRIX.by_vm_state)
+    .filter((command) => !(command in COMMANDS) && !NOT_YET.has(command));
+  assertEquals(unknown, []);
+});
+
+for (const [command, decide] of Object.entries(COMMANDS)) {
+  for (const [vmState, cell] of Object.entries(MATRIX.by_vm_state[command]!)) {
+    // Nova's matrix set the word on a record that was still there; here deleted is gone.
+    if (vmState === "deleted") continue;
+    Deno.test(`${command} in vm_state ${vmState}: ${cell.code}`, () => {
+      const server = { ...RUNNING, vmState: vmState as VmState };
+      check(cell, server, decide(server, ADMIN));
+    });
+  }
+  for (const [taskState, cell] of Object.entries(MATRIX.by_task_state[command]!)) {
+    Deno.test(`${command} in task_state ${taskState}: ${cell.code}`, () => {
+      // The matrix has each command in a vm_state that it accepts.
+      const vmState = acceptedState(command);
+      const server = { ...RUNNING, vmState, taskState: taskState as TaskState };
+      check(cell, server, decide(server, ADMIN));
+    });
+  }
+  for (const [condition, cell] of Object.entries(MATRIX.by_condition[command] ?? {})) {
+    // A reader is stopped by the policy, before any decision.
+    if (condition === "reader") continue;
+    Deno.test(`${command} when ${condition}: ${cell.code}`, () => {
+      const server = { ...RUNNING, vmState: acceptedState(command), ...CONDITIONS[condition] };
+      const by = condition === "locked admin" || cell.message?.startsWith("Policy")
+        ? ADMIN
+        : MEMBER;
+      if (cell.code === 403 && by === ADMIN) return;
+      check(cell, server, decide(server, by));
+    });
+  }
+}
+
+const CONDITIONS: Readonly<Record<string, Partial<Server>>> = {
+  "member": {},
+  "locked admin": { lock: { by: "admin", reason: null } },
+  "locked-admin user": { lock: { by: "admin", reason: null } },
+  "locked-owner user": { lock: { by: "owner", reason: null } },
+  "no host": { placement: null },
+  "not launched": { launchedAt: null },
+};
+
+/** The first state in which the matrix says yes. */
+function acceptedState(command: string): VmState {
+  const [state] = Object.entries(MATRIX.by_vm_state[command]!)
+    .find(([, { code }]) => code < 300)!;
+  return state as VmState;
+}
+
+function check(cell: Cell, server: Server, decision: Decision<ServerEvent>): void {
+  if (isRejection(decision)) {
+    const { fault, message } = faultOf(decision);
+    return assertEquals({ code: fault, message }, { code: cell.code, message: cell.message });
+  }
+  assert(cell.code < 300, `allowed here, but ${cell.code} ${cell.message}`);
+  const after = decision.reduce((state, event) => evolve(state, recorded(event)), server);
+  // A delete that finds no machine is done at once, here and there.
+  if (after.vmState === "deleted") return;
+  assertEquals(
+    { vm_state: after.vmState, task_state: after.taskState },
+    { vm_state: cell.after.vm_state, task_state: cell.after.task_state },
+  );
+}
