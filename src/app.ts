@@ -74,7 +74,9 @@ async function openIn(
     lines.write("info", { message: "building tables from the log", events, of });
   });
   const { reader } = log;
-  const committer = new Committer(log);
+  const onError = (error: unknown, about: string) =>
+    lines.write("error", { message: "unforeseen error", about, error: describeError(error) });
+  const committer = new Committer(log, (error) => onError(error, "after a commit"));
   const secrets = new Secrets(await folder.key("seal"));
   await seed({ committer, log, settings, keepPasswords });
   const identity = new EmbeddedIdentity({
@@ -87,9 +89,6 @@ async function openIn(
   const content = new ImageContent(folder.file("images"));
   const images = new EmbeddedImages(reader);
   const networks = new EmbeddedNetworks({ committer, reader });
-  const onError = (error: unknown, about: string) =>
-    lines.write("error", { message: "unforeseen error", about, error: describeError(error) });
-
   const runner = new ProcessRunner(
     serverProcess({
       committer,
@@ -159,10 +158,20 @@ function identityUrl(requestUrl: string): string {
   return `${new URL(requestUrl).origin}/identity/v3`;
 }
 
+/** RFC 9112, section 3.2. */
+function badHost(): Response {
+  const headers = { "content-type": "text/plain; charset=UTF-8" };
+  return new Response("400 Bad Request\n\nThe Host header is not valid.\n", {
+    status: 400,
+    headers,
+  });
+}
+
 /** Answers a request and writes its line. */
 async function answer(app: Hono, request: Request, lines: Log, clock: Clock): Promise<Response> {
   const began = clock();
-  const response = await app.fetch(request);
+  // Links are made of the URL, and a `Host` that is none makes no URL.
+  const response = URL.canParse(request.url) ? await app.fetch(request) : badHost();
   lines.write("info", {
     message: "request",
     method: request.method,

@@ -45,11 +45,14 @@ export class Committer {
   readonly #log: EventLog;
   readonly #queue: Job[] = [];
   readonly #listeners: ((changes: readonly Change[]) => void)[] = [];
+  readonly #onError: (error: unknown) => void;
   #draining: Promise<void> | undefined;
   #closed = false;
 
-  constructor(log: EventLog) {
+  /** `onError` hears what a listener throws: the commit stands, and its callers are answered. */
+  constructor(log: EventLog, onError: (error: unknown) => void = console.error) {
     this.#log = log;
+    this.#onError = onError;
   }
 
   /**
@@ -102,7 +105,13 @@ export class Committer {
       for (const job of jobs) job.reject(error);
       return;
     }
-    for (const listener of this.#listeners) listener(changes);
+    for (const listener of this.#listeners) {
+      try {
+        listener(changes);
+      } catch (error) {
+        this.#onError(error);
+      }
+    }
     for (const answer of answers) answer();
   }
 

@@ -44,7 +44,11 @@ export class DeadlinePassed extends Error {
 interface Running<Step> {
   readonly step: Step;
   readonly stop: AbortController;
+  /** Waits for it no longer. */
+  leave(): void;
 }
+
+const CLOSING_PATIENCE_MS = 3000;
 
 /** Takes the steps that streams call for, some at a time, each stream's one after another. */
 export class ProcessRunner<State, Step> {
@@ -81,13 +85,21 @@ export class ProcessRunner<State, Step> {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  /** Begins nothing more and ends what is under way; what was cut short is resumed at the next start. */
+  /**
+   * Begins nothing more and ends what is under way; what was cut short is resumed at the next start.
+   *
+   * A step that does not listen is left behind after three seconds.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting.clear();
     for (const running of this.#working.values()) running?.stop.abort(new Superseded());
     for (const end of this.#pauses) end();
+    const patience = setTimeout(() => {
+      for (const running of this.#working.values()) running?.leave();
+    }, CLOSING_PATIENCE_MS);
     await this.settled();
+    clearTimeout(patience);
   }
 
   #begin(): void {
@@ -137,14 +149,15 @@ export class ProcessRunner<State, Step> {
   }
 
   async #takeOne(step: Step, id: string, state: State): Promise<void> {
-    const stop = new AbortController();
-    this.#working.set(id, { step, stop });
     const left = this.#process.deadline(state) - this.#options.now();
     if (left <= 0) return await this.#process.giveUp(step, id, new DeadlinePassed());
+    const stop = new AbortController();
     const late = Promise.withResolvers<never>();
+    const leave = () => late.reject(stop.signal.reason);
+    this.#working.set(id, { step, stop, leave });
     const timer = setTimeout(() => {
       stop.abort(new DeadlinePassed());
-      late.reject(stop.signal.reason);
+      leave();
     }, left);
     try {
       // A superseded step is waited for, so that what it still does comes before what follows; only

@@ -113,6 +113,12 @@ class Folding {
       held = { written, now: written };
       this.#held.set(event.stream, held);
     }
+    if (!Object.hasOwn(aggregate.eventTypes, event.type)) {
+      throw new Error(
+        `event ${event.position} is a ${event.type}, which this release does not know: ` +
+          "start the release that wrote this log, or a later one",
+      );
+    }
     held.now = fold(aggregate, held.now, [event]);
   }
 

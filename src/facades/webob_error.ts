@@ -19,11 +19,6 @@ export const NOT_FOUND = "The resource could not be found.";
 export const SERVER_ERROR =
   "The server has either erred or is incapable of performing the requested operation.";
 
-/** Name of WebOb's class for a status: `HTTPBadRequest`. */
-export function webobClass(status: number): string {
-  return `HTTP${(TITLES[status] ?? "Error").replaceAll(" ", "")}`;
-}
-
 /**
  * An error page: HTML or JSON when `Accept` asks for it, else plain text.
  *

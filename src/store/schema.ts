@@ -48,6 +48,11 @@ const migrations: Record<string, Migration> = {
   },
   "0002_log_is_append_only": {
     async up(db: Kysely<unknown>): Promise<void> {
+      // "insert or replace" deletes without firing the trigger on deletes.
+      await sql`create trigger events_no_replace before insert on events
+        when exists (select 1 from events where position = new.position)
+          or exists (select 1 from events where stream = new.stream and version = new.version)
+        begin select raise(abort, 'the event log is append-only'); end`.execute(db);
       for (const verb of ["update", "delete"]) {
         await sql`create trigger ${sql.raw(`events_no_${verb}`)} before ${sql.raw(verb)} on events
           begin select raise(abort, 'the event log is append-only'); end`.execute(db);

@@ -91,7 +91,8 @@ class SqliteEventLog implements EventLog {
       this.writing.command("commit");
       return result;
     } catch (error) {
-      this.writing.command("rollback");
+      // Some errors, such as a full disk, have rolled back already.
+      if (this.writing.inTransaction) this.writing.command("rollback");
       throw error;
     }
   }

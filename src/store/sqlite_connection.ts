@@ -56,6 +56,10 @@ export class SqliteConnection implements Writer {
     this.#prepare(sql).run();
   }
 
+  get inTransaction(): boolean {
+    return this.#db.inTransaction;
+  }
+
   close(): void {
     this.#db.close();
   }

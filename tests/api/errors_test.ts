@@ -225,7 +225,6 @@ function noRouteRows({ active }: Servers): Row[] {
     ["POST", `${server}/ips`],
     ["GET", "/v2.1/nonsense"],
     ["GET", "/v2.1/servers%2Fdetail"],
-    ["PUT", "/v2.1/flavors/detail"],
     ["HEAD", "/v2.1/flavors"],
   ];
   return requests.map(([method, path]): Row => ({

@@ -1,26 +1,10 @@
 /** `GET /servers` and `GET /servers/detail`: filters, times, projects, sorting and paging. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { Machine } from "../../src/drivers/driver.ts";
-import { SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { type Answered, ORIGIN, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { type Json, makeFlavor, makeImage } from "../kit/samples.ts";
+import { HeldDriver, type Json, makeFlavor, makeImage } from "../kit/samples.ts";
 
 const UNKNOWN = "00000000-0000-4000-8000-000000000000";
 const NEWEST = "2.104";
-
-/** A hypervisor on which machines named `held` never come up. */
-class HeldDriver extends SimulatedDriver {
-  constructor() {
-    super({ prepareDisksMs: 0, spawnMs: 0, destroyMs: 0 });
-  }
-
-  override async ensureRunning(machine: Machine, signal: AbortSignal) {
-    if (machine.name === "held") {
-      await new Promise((_, stop) => signal.addEventListener("abort", stop, { once: true }));
-    }
-    return await super.ensureRunning(machine, signal);
-  }
-}
 
 /** The names on a list, in text order unless it is the order that counts. */
 function namesOf({ status, json, text }: Answered): string[] {

@@ -7,15 +7,19 @@ import { type QuotaEvent, quotas } from "../../src/compute/quotas/aggregate.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {
+  advanceTask,
   createServer,
   deleteServer,
   deleteServerMetadataItem,
   lockServer,
+  operateServer,
   recordBuildFailure,
   recordDeleted,
   recordDisks,
+  recordDone,
   recordPorts,
   recordSpawned,
+  resetServerState,
   scheduleServer,
   unlockServer,
   updateServer,
@@ -114,9 +118,9 @@ export class Cloud {
     return handle(this.#committer, quotas, owner.projectId, EXAMPLE_METADATA, () => [event]);
   }
 
-  /** All steps that the server calls for. */
+  /** All steps that the server calls for: a build has most. */
   async finish(id: string): Promise<void> {
-    for (let steps = 0; steps < 5; steps++) await this.step(id);
+    for (let steps = 0; steps < 4; steps++) await this.step(id);
   }
 
   /** The step that the server calls for, with an outcome that is good. */
@@ -133,13 +137,29 @@ export class Cloud {
         return await this.decide(id, (server) => recordDisks(server, "/dev/vda"));
       case "EnsureRunning":
         return await this.decide(id, recordSpawned);
+      case "AdvanceTask":
+        return await this.decide(id, advanceTask);
+      case "Operate":
+        return await this.decide(id, (server) => recordDone(server, server.operation!.name));
       case "EnsureAbsent":
         return await this.decide(id, recordDeleted);
     }
   }
 }
 
-/** All that can happen to a server, and its quota. */
+/** Operations that need no more than their name. */
+const OPERATED = [
+  "start",
+  "stop",
+  "pause",
+  "unpause",
+  "suspend",
+  "resume",
+  "softReboot",
+  "hardReboot",
+] as const;
+
+/** What can happen to a server, and its quota. */
 export const HAPPEN = {
   step: (cloud, id) => cloud.step(id),
   steps: (cloud, id) => cloud.finish(id),
@@ -148,6 +168,15 @@ export const HAPPEN = {
     cloud.decide(id, (server) => recordBuildFailure(server, { code: 500, message: "broken" })),
   delete: (cloud, id, by) =>
     cloud.decide(id, (server) => deleteServer({ type: "DeleteServer", id, by }, server)),
+  operate: (cloud, id, name) => {
+    const operation = { name, input: {} } as const;
+    const command = { type: "OperateServer", id, by: owner, operation } as const;
+    return cloud.decide(id, (server) => operateServer(command, server));
+  },
+  reset: (cloud, id, vmState) => {
+    const command = { type: "ResetServerState", id, by: admin, vmState } as const;
+    return cloud.decide(id, (server) => resetServerState(command, server));
+  },
   lock: (cloud, id, by) =>
     cloud.decide(id, (server) => lockServer({ type: "LockServer", id, by }, server)),
   unlock: (cloud, id, by) =>
@@ -179,6 +208,8 @@ interface HappenTable {
   readonly create: Happen<{ by: Actor; vcpus: number; tags: readonly string[] }>;
   readonly fail: Happen<undefined>;
   readonly delete: Happen<Actor>;
+  readonly operate: Happen<typeof OPERATED[number]>;
+  readonly reset: Happen<"active" | "error">;
   readonly lock: Happen<Actor>;
   readonly unlock: Happen<Actor>;
   readonly rename: Happen<string>;
@@ -219,6 +250,8 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 4, arbitrary: happening("create", creation) },
   happening("fail", nothing),
   happening("delete", by),
+  { weight: 3, arbitrary: happening("operate", fc.constantFrom(...OPERATED)) },
+  happening("reset", fc.constantFrom("active", "error")),
   happening("lock", by),
   happening("unlock", by),
   happening("rename", word),

@@ -6,6 +6,8 @@ import {
   type FlavorCreated,
 } from "../../src/compute/flavors/decider.ts";
 import { flavors } from "../../src/compute/flavors/projection.ts";
+import type { Machine } from "../../src/drivers/driver.ts";
+import { type SimulatedDelays, SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { decideIn } from "../../src/eventsourcing/command_handler.ts";
 import type { TestCloud } from "./cloud.ts";
 
@@ -192,4 +194,21 @@ export async function makeImage(cloud: TestCloud, properties: Json): Promise<str
   const stored = await cloud.ask("admin", "PUT", path, { headers, body: "disk" });
   if (stored.status !== 204) throw new Error(`image data: ${stored.status} ${stored.text}`);
   return id;
+}
+
+/** None, whatever takes time. */
+const NO_DELAYS = new Proxy({} as SimulatedDelays, { get: () => 0 });
+
+/** A hypervisor that takes no time, but on which machines named `held` never come up. */
+export class HeldDriver extends SimulatedDriver {
+  constructor() {
+    super(NO_DELAYS);
+  }
+
+  override async ensureRunning(machine: Machine, signal: AbortSignal) {
+    if (machine.name === "held") {
+      await new Promise((_, stop) => signal.addEventListener("abort", stop, { once: true }));
+    }
+    return await super.ensureRunning(machine, signal);
+  }
 }

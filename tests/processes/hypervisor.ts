@@ -1,5 +1,5 @@
 /** A hypervisor for tests: its machines outlive the cloud's process, and it does as it is told. */
-import type { Driver, DriverFailure, Machine } from "../../src/drivers/driver.ts";
+import type { Driver, DriverFailure, Machine, MachinePower } from "../../src/drivers/driver.ts";
 
 /** What the hypervisor has of a server; disks come before the machine. */
 export type MachineState = "disks" | "running";
@@ -46,13 +46,52 @@ export class Hypervisor implements Driver {
     });
   }
 
+  ensurePower(
+    serverId: string,
+    _power: MachinePower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensurePower", serverId, signal });
+  }
+
+  reboot(
+    serverId: string,
+    _kind: "soft" | "hard",
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "reboot", serverId, signal });
+  }
+
+  setPassword(
+    serverId: string,
+    _password: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "setPassword", serverId, signal });
+  }
+
+  ensureRescued(
+    serverId: string,
+    _imageId: string | null,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureRescued", serverId, signal });
+  }
+
+  ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureUnrescued", serverId, signal });
+  }
+
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return await this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);
     });
   }
 
-  async #carryOut(call: Call, work: () => void): Promise<DriverFailure | undefined> {
+  async #carryOut(
+    call: Call,
+    work: () => void = () => {},
+  ): Promise<DriverFailure | undefined> {
     const failure = await this.hooks.before?.(call);
     if (failure) return failure;
     work();

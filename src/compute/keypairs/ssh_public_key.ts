@@ -17,7 +17,7 @@ export function sshFingerprint(publicKey: string): string | undefined {
 }
 
 /** `44fe29…` as `44:fe:29:…`. */
-export function hexWithColons(hex: string): string {
+function hexWithColons(hex: string): string {
   return hex.match(/../g)!.join(":");
 }
 

@@ -124,6 +124,9 @@ export function readList(request: ListRequest): ServerQuery | "nothing" | Fault 
   if (onlyDeleted && !caller.isAdmin) {
     return fault(403, "Only administrators may list deleted instances");
   }
+  // A status stands for states, and takes the place of a filter on them.
+  if (status) filters.delete("vm_state");
+  if (status?.taskStates) filters.delete("task_state");
   const project = readProject(request, filters);
   if (typeof project === "object" && project !== null) return project;
   const locked = readBoolean(filters.get("locked"));

@@ -7,7 +7,7 @@ function ownsAs(role: string, image: Pick<Image, "owner">, caller: Caller): bool
 }
 
 /** Whether the image was offered to the caller's project, whatever that has answered. */
-export function isSharedWith(image: Image, projectId: string): boolean {
+function isSharedWith(image: Image, projectId: string): boolean {
   return image.visibility === "shared" &&
     image.members.some(({ member }) => member === projectId);
 }

@@ -1,7 +1,7 @@
 /** Refusals as Glance's answers: WebOb's pages. */
 import type { Rejection, RejectionKind } from "../../eventsourcing/decider.ts";
-import type { FacadeRequest } from "../endpoint.ts";
 import { MAX_BODY } from "../../http/body.ts";
+import type { FacadeRequest } from "../endpoint.ts";
 import { NOT_FOUND, webobError } from "../webob_error.ts";
 
 const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {

@@ -1,6 +1,6 @@
 /** The bytes of images: files of one folder, and disks that are computed. */
-import type { DataSource } from "./events.ts";
 import { Digesting, type Digests } from "./checksums.ts";
+import type { DataSource } from "./events.ts";
 import { generatedDisk } from "./generated_disk.ts";
 
 /** Part of an image's data, in bytes; `end` is the first byte that is not in it. */

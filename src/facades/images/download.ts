@@ -66,7 +66,8 @@ export async function download(
   if (range && "rejected" in range) return refuse(request, 400, range.message);
   if (range && "unsatisfiable" in range) return refuse(request, 416, range.unsatisfiable);
   const { start, end } = range ?? { start: 0, end: data.sizeBytes };
-  return new Response(await content.read(data.source, { start, end }), {
+  const isHead = request.raw.method === "HEAD";
+  return new Response(isHead ? null : await content.read(data.source, { start, end }), {
     status: range ? 206 : 200,
     headers: {
       "content-type": "application/octet-stream",

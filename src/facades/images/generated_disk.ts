@@ -9,7 +9,7 @@ const CLUSTERS = 16;
 const COPIED = 1n << 63n;
 
 /** Size of a generated disk's file: 1 MiB. */
-export const GENERATED_SIZE_BYTES = CLUSTERS * CLUSTER;
+const GENERATED_SIZE_BYTES = CLUSTERS * CLUSTER;
 /** Size of the disk within: 112 MiB. */
 export const GENERATED_VIRTUAL_SIZE_BYTES = 112 * 2 ** 20;
 

@@ -15,7 +15,7 @@ export interface AskedImage {
 const DISALLOWED = ["direct_url", "self", "file", "schema", "stores"];
 /** Attributes that only the service writes. */
 // deno-fmt-ignore
-export const READ_ONLY: ReadonlySet<string> = new Set([
+const READ_ONLY: ReadonlySet<string> = new Set([
   "created_at", "updated_at", "status", "checksum", "size", "virtual_size", "direct_url", "self",
   "file", "schema", "id", "os_hash_algo", "os_hash_value",
 ]);

@@ -1,7 +1,7 @@
 /** The image service: Glance's API v2. */
 import { Hono } from "hono";
-import type { Committer } from "../../eventsourcing/committer.ts";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import type { Committer } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import { listPage } from "../collections.ts";

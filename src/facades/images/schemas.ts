@@ -3,7 +3,7 @@
 type Schema = Readonly<Record<string, unknown>>;
 
 /** glance/common/config.py, `image_format.container_formats` and `disk_formats`. */
-export const CONTAINER_FORMATS = [
+const CONTAINER_FORMATS = [
   "ami",
   "ari",
   "aki",
@@ -13,7 +13,7 @@ export const CONTAINER_FORMATS = [
   "docker",
   "compressed",
 ] as const;
-export const DISK_FORMATS = [
+const DISK_FORMATS = [
   "ami",
   "ari",
   "aki",
@@ -28,7 +28,7 @@ export const DISK_FORMATS = [
   "luks",
 ] as const;
 
-export const VISIBILITIES = ["community", "public", "private", "shared"] as const;
+const VISIBILITIES = ["community", "public", "private", "shared"] as const;
 
 const UUID_PATTERN = "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}" +
   "-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$";
@@ -44,7 +44,7 @@ function textOrNull(description: string, more: Schema = {}): Schema {
 const READ_ONLY: Schema = { readOnly: true };
 
 /** The attributes of every image. */
-export const BASE_PROPERTIES: Readonly<Record<string, Schema>> = {
+const BASE_PROPERTIES: Readonly<Record<string, Schema>> = {
   id: text("Identifies the image", { pattern: UUID_PATTERN }),
   name: textOrNull("What people call the image", { maxLength: 255 }),
   status: text("How far the image is", {

@@ -3,7 +3,7 @@ import type { Caller } from "../../http/auth.ts";
 import { type Condition, LIVE } from "../collections.ts";
 
 /** Whether the caller may see what belongs to a project. */
-export function mayRead(caller: Caller, projectId: string): boolean {
+function mayRead(caller: Caller, projectId: string): boolean {
   return caller.isAdmin || isIn(caller, projectId, "reader");
 }
 

@@ -14,8 +14,8 @@ import {
   uniqueSort,
 } from "../collections.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../endpoint.ts";
-import type { Attribute } from "./attributes.ts";
 import { refused } from "./answers.ts";
+import type { Attribute } from "./attributes.ts";
 import { badRequest, type NeutronRejection, refusal } from "./refusals.ts";
 
 /** One kind of resource, as its GETs need it. */

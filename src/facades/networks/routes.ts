@@ -13,10 +13,11 @@ import {
 } from "../endpoint.ts";
 import { NOT_FOUND } from "../webob_error.ts";
 import { ownProject } from "./access.ts";
-import { extensionView, extensionViews } from "./extensions.ts";
-import { listOf, showOf } from "./list.ts";
+import { neutronError } from "./answers.ts";
 import type { Fields } from "./body.ts";
+import { extensionView, extensionViews } from "./extensions.ts";
 import { writableFloatingIps } from "./floating_ips/commands.ts";
+import { listOf, showOf } from "./list.ts";
 import { writableNetworks } from "./networks/commands.ts";
 import { writablePorts } from "./ports/commands.ts";
 import {
@@ -27,11 +28,11 @@ import {
   showQuotaDetails,
   updateQuota,
 } from "./quotas/routes.ts";
-import { neutronError } from "./answers.ts";
 import { writableRouters } from "./routers/commands.ts";
 import { addInterface, removeInterface } from "./routers/interfaces.ts";
 import { writableRules, writableSecurityGroups } from "./security_groups/commands.ts";
-import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
+import { defaultGroupId } from "./security_groups/decider.ts";
+import { findSecurityGroup, withDefaultGroup } from "./security_groups/projection.ts";
 import { writableSubnets } from "./subnets/commands.ts";
 import { oneTagRoutes, taggedResources, tagRoutes } from "./tag_routes.ts";
 import { resourcesView, versionsView } from "./versions.ts";
@@ -148,7 +149,7 @@ async function ensureDefaultGroup(
 ): Promise<void> {
   const projectId = ownProject(request.caller);
   if (projectId === undefined) return;
-  if ((await groupsOfProject(reader, projectId)).length > 0) return;
+  if (await findSecurityGroup(reader, defaultGroupId(projectId))) return;
   await committer.submit(
     request.metadata("EnsureDefaultSecurityGroup"),
     (unit) => withDefaultGroup(unit, projectId),

@@ -16,6 +16,7 @@ import { findNetwork, networksUsableBy } from "./networks/projection.ts";
 import type { Port as PortState } from "./ports/decider.ts";
 import { ensurePorts, releasePorts } from "./ports/ensure.ts";
 import { findPorts, portsOfDevice } from "./ports/projection.ts";
+import { defaultGroupId } from "./security_groups/decider.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
 
 export interface EmbeddedNetworksOptions {
@@ -45,8 +46,7 @@ export class EmbeddedNetworks implements NetworkService {
   async securityGroupsFor(projectId: string): Promise<readonly SecurityGroup[]> {
     const { reader, committer } = this.options;
     const groups = await groupsOfProject(reader, projectId);
-    // The default group is always the first.
-    if (groups.length > 0) return groups;
+    if (groups.some(({ id }) => id === defaultGroupId(projectId))) return groups;
     const metadata = this.#metadata("EnsureDefaultSecurityGroup", projectId);
     await committer.submit(metadata, (unit) => withDefaultGroup(unit, projectId));
     return await groupsOfProject(reader, projectId);
@@ -64,8 +64,8 @@ export class EmbeddedNetworks implements NetworkService {
   async releasePorts(serverId: string): Promise<void> {
     const { reader, committer } = this.options;
     const [port] = await portsOfDevice(reader, serverId);
-    if (!port) return;
-    const metadata = this.#metadata("ReleasePorts", port.state.projectId);
+    // Also when there are none yet: some may be made by what waits before this in the queue.
+    const metadata = this.#metadata("ReleasePorts", port?.state.projectId ?? "");
     await committer.submit(metadata, (unit) => releasePorts(unit, serverId));
   }
 

@@ -6,9 +6,9 @@ import type { Caller } from "../../http/auth.ts";
 import type { Reader } from "../../store/query.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../endpoint.ts";
 import { mayWrite } from "./access.ts";
+import { neutronError, refused } from "./answers.ts";
 import { type Asked, type Fields, readCreate, readUpdate, type ValuesOf } from "./body.ts";
 import { findVisible, type Resource } from "./list.ts";
-import { neutronError, refused } from "./answers.ts";
 import { badRequest, type NeutronRejection, notAllowed } from "./refusals.ts";
 
 /** A kind of resource that requests may make, change and delete, each within a transaction. */

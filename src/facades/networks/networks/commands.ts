@@ -4,9 +4,9 @@ import { isRejection } from "../../../eventsourcing/decider.ts";
 import { flag, integer, orNull, text, textOrNone } from "../fields.ts";
 import { portsOnNetwork } from "../ports/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { record } from "../record.ts";
 import { badRequest, type NeutronRejection } from "../refusals.ts";
 import { subnets, subnetsOf } from "../subnets/projection.ts";
-import { record } from "../record.ts";
 import type { Update, WritableResource } from "../write.ts";
 import {
   createNetwork,

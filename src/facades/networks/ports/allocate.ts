@@ -63,7 +63,11 @@ export async function allocateAddresses(
   }
   // A port without any address was asked for by an empty list.
   if (requests?.length === 0) return found;
-  return [...found, ...automaticAddresses(place, found)];
+  for (const fixedIp of automaticAddresses(place, found)) {
+    if (await holderOf(reader, fixedIp)) return addressInUse(fixedIp.address, fixedIp.subnetId);
+    found.push(fixedIp);
+  }
+  return found;
 }
 
 /** A request for nothing but an address on a subnet where hosts make their own. */

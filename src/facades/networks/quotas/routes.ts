@@ -2,11 +2,11 @@
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../../endpoint.ts";
+import { refused } from "../answers.ts";
 import { readUpdate } from "../body.ts";
 import { integer } from "../fields.ts";
-import { refused } from "../answers.ts";
-import { type NeutronRejection, notAllowed, refusal } from "../refusals.ts";
 import { record } from "../record.ts";
+import { type NeutronRejection, notAllowed, refusal } from "../refusals.ts";
 import { readBody, type WriteDependencies } from "../write.ts";
 import {
   DEFAULT_LIMITS,

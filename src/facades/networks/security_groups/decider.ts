@@ -109,7 +109,7 @@ export function evolve(
 }
 
 /** The name of the group that every project has from its first need on. */
-export const DEFAULT_GROUP = "default";
+const DEFAULT_GROUP = "default";
 
 /** The id of a project's default group. */
 export function defaultGroupId(projectId: string): string {

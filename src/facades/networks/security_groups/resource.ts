@@ -68,7 +68,7 @@ export const securityGroupRuleResource: Resource<RuleOfGroup> = {
 };
 
 /** A rule, alone or within its group. */
-export function ruleView(rule: RuleOfGroup): Json {
+function ruleView(rule: RuleOfGroup): Json {
   return {
     id: rule.id,
     tenant_id: rule.projectId,

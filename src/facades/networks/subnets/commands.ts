@@ -21,8 +21,8 @@ import { networkResource } from "../networks/resource.ts";
 import { hasAddresses, holderOf } from "../ports/address_tables.ts";
 import { findPort } from "../ports/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
-import { type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
 import { record } from "../record.ts";
+import { type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
 import type { WritableResource } from "../write.ts";
 import {
   createSubnet,

@@ -9,7 +9,7 @@ export function defaultGateway({ version, first }: Cidr): string {
 }
 
 /** The first and the last address that a port may have. */
-export function hostRange(cidr: Cidr): readonly [first: bigint, last: bigint] {
+function hostRange(cidr: Cidr): readonly [first: bigint, last: bigint] {
   const { version, first, last, prefixLength } = cidr;
   if (first === last) return [first, last];
   if (version === 6) return [first + 1n, last];

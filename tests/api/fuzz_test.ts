@@ -1,0 +1,624 @@
+/**
+ * Thousands of odd requests: none may end in an error of ours, take long, or write something when
+ * it is refused.
+ *
+ * A failure prints its seed; CHRONOVA_FUZZ_SEED sets it, and CHRONOVA_FUZZ_SECONDS for how long.
+ */
+import { assert, assertEquals } from "@std/assert";
+import * as fc from "fast-check";
+import { ORIGIN, type Role, TestCloud } from "../kit/cloud.ts";
+import { type Json, makeFlavor } from "../kit/samples.ts";
+import { allowed, mutations, OPERATIONS, rangesOf, type Schema } from "../kit/schemas.ts";
+
+const SEED = Number(Deno.env.get("CHRONOVA_FUZZ_SEED") ?? 42);
+const SECONDS = Number(Deno.env.get("CHRONOVA_FUZZ_SECONDS") ?? 12);
+/** How many requests at most. */
+const RUNS = 4000 * Math.ceil(SECONDS / 12);
+/** How long one answer may take. */
+const PATIENCE_MS = 3000;
+
+interface Sent {
+  readonly as: Role | "none";
+  readonly method: string;
+  /** With the query string. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+}
+
+// What is sent
+
+const ODD_TEXT = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 20 }),
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+  fc.constantFrom(
+    "",
+    " ",
+    "\u0000",
+    "a\u0000b",
+    "\ud800",
+    "x\udfff",
+    "\u202eabc",
+    "😀",
+    "ﷺ",
+    "\u2028",
+    "\ufeff",
+    "../../etc/passwd",
+    "'; drop table servers; --",
+    "%s%n%x",
+    "{{7*7}}",
+    "null",
+    "__proto__",
+    "constructor",
+    "toString",
+    "1e309",
+    "-0",
+    "NaN",
+    "true",
+    "٣",
+  ),
+  fc.integer({ min: 1, max: 30_000 }).map((length) => "a".repeat(length)),
+);
+
+const ODD_NUMBER = fc.constantFrom(
+  "0",
+  "-0",
+  "-1",
+  "1e309",
+  "-1e309",
+  "1e-400",
+  "9".repeat(400),
+  "0.1",
+  "2147483648",
+  "9007199254740993",
+  "1E5",
+);
+
+/** A body as text, since some of these are not the JSON of any value. */
+const ODD_JSON = fc.oneof(
+  fc.json({ maxDepth: 4 }),
+  ODD_NUMBER,
+  ODD_TEXT.map((text) => JSON.stringify(text)),
+  ODD_TEXT.map((text) => JSON.stringify({ server: { name: text, metadata: { [text]: text } } })),
+  ODD_TEXT.map((text) => JSON.stringify({ tags: [text, `${text}x`, "\ud800", "\ud801"] })),
+  ODD_TEXT.map((text) => JSON.stringify({ metadata: { [text.slice(0, 200)]: text, a: "\ud800" } })),
+  ODD_NUMBER.map((number) => `{"server": {"min_count": ${number}, "name": ${number}}}`),
+  fc.constantFrom("server", "lock", "metadata", "tags").chain((key) =>
+    ODD_NUMBER.map((number) => `{"${key}": ${number}}`)
+  ),
+  fc.integer({ min: 1, max: 50_000 }).chain((depth) =>
+    fc.constantFrom(
+      "[".repeat(depth),
+      "[".repeat(depth) + "]".repeat(depth),
+      `{"lock":${"[".repeat(depth)}${"]".repeat(depth)}}`,
+      `{"server":${'{"a":'.repeat(depth / 6)}1${"}".repeat(depth / 6)}}`,
+    )
+  ),
+  fc.constantFrom(
+    "",
+    "{",
+    "null",
+    '{"server": {"name": "x"}',
+    '{"server": {}} {}',
+    '{"__proto__": {"isAdmin": true}}',
+    '{"server": {"__proto__": {"name": "x"}}}',
+    '{"server": {"name": "x", "constructor": {"prototype": {}}}}',
+    '{"metadata": {"__proto__": "x", "constructor": "y", "toString": "z"}}',
+    '{"meta": {"__proto__": "x"}}',
+    '{"__proto__": null}',
+    '{"lock": {"__proto__": null}}',
+    '{"lock": null, "lock": null}',
+    '{"server": {"name": "a", "name": "b"}}',
+    '{"server": {"name": "\\ud800"}}',
+    '{"server": {"name": "\\u0000"}}',
+    "\ufeff{}",
+    "{'server': {}}",
+    "[1,]",
+    "NaN",
+    "x=1&y=2",
+    "<xml/>",
+  ),
+  fc.integer({ min: 114_600, max: 114_800 }).map((length) => " ".repeat(length)),
+  fc.integer({ min: 1000, max: 20_000 }).map((length) =>
+    JSON.stringify(
+      Object.fromEntries(Array.from({ length: length / 10 }, (_, place) => [place, 0])),
+    )
+  ),
+);
+
+const SPOILT = OPERATIONS
+  .filter(({ id, request_schema }) =>
+    request_schema && /^(servers\.(create|update)|lock_server|server_metadata|server_tags)/.test(id)
+  )
+  .flatMap(({ request_schema }) => rangesOf(request_schema!))
+  .filter(({ schema }) => Object.keys(schema).length > 0)
+  .map(({ schema }) => spoilt(schema));
+
+/** What the schema allows, as it is, or with one thing wrong. */
+function spoilt(schema: Schema): fc.Arbitrary<string> {
+  return allowed(schema).chain((body) =>
+    fc.oneof(
+      fc.constant(body),
+      fc.constantFrom(...mutations(schema, body).map(({ value }) => value)),
+    )
+  ).map((body) => JSON.stringify(body));
+}
+
+const BODIES: fc.Arbitrary<Sent["body"]> = fc.oneof(
+  { weight: 4, arbitrary: ODD_JSON },
+  { weight: 4, arbitrary: fc.oneof(...SPOILT) },
+  { weight: 1, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => new Uint8Array(bytes)),
+  },
+  // Cut off anywhere.
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.oneof(...SPOILT), fc.nat())
+      .map(([text, place]) => text.slice(0, place % (text.length + 1))),
+  },
+);
+
+const PARAMETERS = [
+  ...Object.keys(rangesOf("query/servers.index.json").at(-1)!.schema.properties),
+  "minRam",
+  "minDisk",
+  "is_public",
+  "_x",
+  "__proto__",
+  "constructor",
+  "foo",
+];
+
+const ODD_VALUE = fc.oneof(
+  ODD_TEXT.map((text) => encodeURIComponent(text.toWellFormed())),
+  fc.constantFrom(
+    "%",
+    "%zz",
+    "%ff",
+    "%00",
+    "%u1234",
+    "+",
+    "a=b=c",
+    "2020-01-01",
+    "9999-12-31T23:59:59.999999Z",
+    "0001-01-01T00:00:00%2B23:59",
+    "99999999999999999999",
+    "-1",
+    "1.5",
+    "0x10",
+    "asc",
+    "desc",
+    "uuid",
+    "created_at",
+    "display_name",
+    "ACTIVE",
+    "deleted",
+    "t1,t2,,",
+    "(a%2B)%2B%24",
+    "(.*)*(.*)*(.*)*x",
+    "%5B%5B%5B",
+    "a{1,1000000}",
+    "(%3FP<x>a)%5C1",
+    "(%3F=a)b",
+    "(%3F<!a)b",
+    "%5C",
+    "%5Cp{L}",
+  ),
+  fc.integer({ min: 1, max: 8000 }).chain((length) =>
+    fc.constantFrom(
+      "(".repeat(length) + ")".repeat(length),
+      "(".repeat(length) + "a" + ")*".repeat(length),
+      "%5B".repeat(length),
+      "a|".repeat(length) + "a",
+      "a?".repeat(length) + "a".repeat(length),
+      `x${",x".repeat(length)}`,
+      "t".repeat(length),
+    )
+  ),
+);
+
+const QUERIES = fc.oneof(
+  fc.constant(""),
+  fc.array(fc.tuple(fc.constantFrom(...PARAMETERS), ODD_VALUE), { maxLength: 4 })
+    .map((pairs) => `?${pairs.map(([name, value]) => `${name}=${value}`).join("&")}`),
+  fc.tuple(fc.constantFrom(...PARAMETERS), ODD_VALUE, fc.integer({ min: 2, max: 300 }))
+    .filter(([name, value]) => name.length + value.length < 200)
+    .map(([name, value, times]) => `?${Array(times).fill(`${name}=${value}`).join("&")}`),
+  fc.constantFrom("?", "??", "?&&&", "?=", "?=x", "?%", "?%ff=1", "?limit", "?limit&limit=1", "#x"),
+);
+
+const HEADERS: fc.Arbitrary<Record<string, string>> = fc.record({
+  "openstack-api-version": fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 104 }).map((minor) => `compute 2.${minor}`) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        "compute 2.99999999999999999999",
+        `compute 2.${"1".repeat(5000)}`,
+        "compute latest",
+        "compute \u00b2.1",
+        "compute,compute,,compute 2.1",
+        ",".repeat(5000),
+        "compute 2.1 2.2",
+        "compute -2.1",
+        "compute 2.1;q=1",
+      ),
+    },
+  ),
+  "x-openstack-nova-api-version": fc.constantFrom("2.1", "latest", "x", "2.999", ""),
+  "content-type": fc.oneof(
+    { weight: 8, arbitrary: fc.constant("application/json") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("", "text/plain", ";", "application/xml", "a/b;c=\u00e9", "/"),
+    },
+  ),
+  accept: fc.constantFrom(
+    "*/*",
+    ";;",
+    "application/json",
+    "text/html;q=x",
+    ",,,",
+    "a".repeat(9000),
+  ),
+  "x-auth-token": fc.oneof(
+    { weight: 20, arbitrary: fc.constant("") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        "x",
+        ".",
+        "c1..",
+        "c1.e30.",
+        "c1.bnVsbA.AAAA",
+        "gAAAAA",
+        "\u00e9",
+        "x".repeat(50_000),
+        ".".repeat(50_000),
+      ),
+    },
+  ),
+  "content-length": fc.constantFrom("0", "1", "999999999", "-1", "x"),
+}, { requiredKeys: [] });
+
+function paths(ids: readonly string[]): fc.Arbitrary<string> {
+  const id = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...ids) },
+    {
+      weight: 1,
+      arbitrary: fc.oneof(
+        ODD_TEXT.map((text) => encodeURIComponent(text.toWellFormed())),
+        fc.constantFrom("..", "%2e%2e", ".", "%2f", "%00", "%", "%ff", "%ED%A0%80", "detail", "*"),
+        fc.integer({ min: 1, max: 40_000 }).map((length) => "9".repeat(length)),
+      ),
+    },
+  );
+  const route = fc.constantFrom(
+    "/servers",
+    "/servers/detail",
+    "/servers/ID",
+    "/servers/ID/action",
+    "/servers/ID/ips",
+    "/servers/ID/ips/ID",
+    "/servers/ID/metadata",
+    "/servers/ID/metadata/ID",
+    "/servers/ID/tags",
+    "/servers/ID/tags/ID",
+    "/flavors",
+    "/flavors/detail",
+    "/flavors/ID",
+    "/ID",
+    "/",
+    "",
+  );
+  const prefix = fc.oneof(
+    { weight: 12, arbitrary: fc.constant("/v2.1") },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(
+        "/v2.1/",
+        "//v2.1",
+        "/v2.1/PROJECT",
+        "/v2.1//PROJECT//",
+        "/v2.1/-",
+        "/v2.1/..",
+        "/v2.1/%2e%2e",
+        "/v2",
+        "/v2.1%2f",
+        "/V2.1",
+        "/v2.10",
+        "/",
+        "/x",
+        "/.well-known",
+        "",
+      ),
+    },
+  );
+  return fc.tuple(prefix, route, fc.array(id, { minLength: 2, maxLength: 2 }))
+    .map(([start, end, [one, other]]) =>
+      `${start}${end}`.replace("ID", () => one!).replace("ID", () => other!)
+    );
+}
+
+function requests(ids: readonly string[], project: string): fc.Arbitrary<Sent> {
+  return fc.record({
+    as: fc.constantFrom("member", "member", "padmin", "admin", "reader", "stranger", "none"),
+    method: fc.constantFrom(
+      "GET",
+      "GET",
+      "POST",
+      "POST",
+      "PUT",
+      "PUT",
+      "DELETE",
+      "PATCH",
+      "HEAD",
+      "OPTIONS",
+      "BREW",
+    ),
+    path: fc.tuple(paths(ids), QUERIES)
+      .map(([path, query]) =>
+        (path.startsWith("/") ? path : `/${path}`).replace("PROJECT", project) + query
+      ),
+    headers: HEADERS,
+    body: BODIES,
+  });
+}
+
+// What must hold
+
+Deno.test("odd requests end in no error of ours, soon, and write nothing when refused", async () => {
+  const cloud = await TestCloud.open({ settings: { maxLimit: 20 } });
+  try {
+    const ids = await prepare(cloud);
+    const property = fc.asyncProperty(
+      requests(ids, cloud.projectIds.demo),
+      (sent) => holds(cloud, sent),
+    );
+    await fc.assert(property, {
+      seed: SEED,
+      numRuns: RUNS,
+      interruptAfterTimeLimit: SECONDS * 1000,
+      markInterruptAsFailure: false,
+    });
+    const { status } = await cloud.ask("member", "GET", "/v2.1/servers/detail");
+    assertEquals(status, 200, "the cloud is as well as before");
+  } finally {
+    await cloud.close();
+  }
+});
+
+/** Parts of paths that mean something: ids of every kind, keys, tags. */
+async function prepare(cloud: TestCloud): Promise<readonly string[]> {
+  await makeFlavor(cloud, "huge", { diskGib: 1_000_000 });
+  const active = await cloud.create({ networks: "auto", metadata: { key: "x" }, tags: ["red"] });
+  const failed = await cloud.create({ flavorRef: "huge" });
+  const foreign = await cloud.create({}, { as: "stranger" });
+  const deleted = await cloud.create();
+  await cloud.ask("member", "DELETE", `/v2.1/servers/${deleted}`);
+  await cloud.cloud.settled();
+  return [active, active, active, failed, foreign, deleted, "key", "red", "private", "1"];
+}
+
+async function holds(cloud: TestCloud, sent: Sent): Promise<void> {
+  const request = requestOf(cloud, sent);
+  if (!request) return;
+  const head = async () => (await cloud.cloud.log.head()).position;
+  const before = await head();
+  const began = performance.now();
+  const response = await within(PATIENCE_MS, cloud.cloud.fetch(request));
+  const text = await response.text();
+  const took = performance.now() - began;
+  const about = `${sent.method} ${sent.path.slice(0, 300)}: ${response.status} ${
+    text.slice(0, 300)
+  }`;
+  assert(response.status < 500, about);
+  assert(took < PATIENCE_MS, `${about} took ${took} ms`);
+  if (response.status >= 300) assertEquals(await head(), before, `written by ${about}`);
+  if (response.headers.get("content-type")?.startsWith("application/json") && text !== "") {
+    JSON.parse(text);
+  }
+  await cloud.cloud.settled();
+}
+
+/** Undefined where the platform itself would not take such a request. */
+function requestOf(
+  cloud: TestCloud,
+  { as, method, path, headers, body }: Sent,
+): Request | undefined {
+  const { "x-auth-token": token, ...others } = headers;
+  try {
+    const all = new Headers(others);
+    const known = token || (as === "none" ? undefined : cloud.tokens.get(as));
+    if (known !== undefined) all.set("x-auth-token", known);
+    const bodiless = method === "GET" || method === "HEAD";
+    return new Request(ORIGIN + path, { method, headers: all, body: bodiless ? undefined : body });
+  } catch {
+    return undefined;
+  }
+}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+// Over a socket: what no client library would send
+
+Deno.test("odd bytes on a socket are answered or refused, and the cloud lives on", async (t) => {
+  const cloud = await TestCloud.open();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => cloud.cloud.fetch(request),
+  );
+  try {
+    const id = await cloud.create();
+    const token = cloud.tokens.get("member")!;
+    const { port } = server.addr;
+    for (const [title, lines, body = ""] of rawRequests(id, token)) {
+      await t.step(title, async () => {
+        const answer = await raw(port, `${lines.join("\r\n")}\r\n\r\n${body}`);
+        const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(answer) ?? [];
+        // Without a status the server has closed the connection: it was not HTTP.
+        assert(status === undefined || Number(status) < 500, answer.slice(0, 500));
+        const well = await raw(port, `GET /v2.1/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+        assert(well.startsWith("HTTP/1.1 200"), well);
+      });
+    }
+    await t.step("empty answers say their length", async () => {
+      for (
+        const [method, path, content] of [
+          ["POST", `/v2.1/servers/${id}/action`, '{"lock": null}'],
+          ["POST", `/v2.1/servers/${id}/action`, '{"unlock": null}'],
+          ["HEAD", `/v2.1/servers/${id}`, ""],
+          ["OPTIONS", "/v2.1/servers", ""],
+        ] as const
+      ) {
+        const answer = await raw(
+          port,
+          `${method} ${path} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: ${token}\r\n` +
+            `Content-Length: ${content.length}\r\nConnection: close\r\n\r\n${content}`,
+        );
+        assert(/\r\ncontent-length: 0\r\n/i.test(answer), answer);
+      }
+    });
+  } finally {
+    await server.shutdown();
+    await cloud.close();
+  }
+});
+
+type RawRequest = readonly [title: string, lines: readonly string[], body?: string];
+
+function rawRequests(id: string, token: string): readonly RawRequest[] {
+  const rest = ["Host: cloud.test", `X-Auth-Token: ${token}`, "Connection: close"];
+  const targets = [
+    "/v2.1/servers/../servers",
+    "/v2.1/servers/%2e%2e/servers",
+    "/v2.1/./servers",
+    "/v2.1//servers",
+    "//v2.1/servers",
+    "//evil.test/v2.1/servers",
+    "///",
+    "/v2.1/servers//",
+    `/v2.1/servers/${id}/..`,
+    `/v2.1/servers/${id}%2fmetadata`,
+    "/v2.1/servers/%",
+    "/v2.1/servers/%ff",
+    "/v2.1/servers/%00",
+    "/v2.1/servers\\detail",
+    "/v2.1/servers;a=b",
+    "/v2.1/servers#detail",
+    "/v2.1/servers?%",
+    "/v2.1/servers?name=%ff",
+    "/v2.1/servers?a=\u00e9",
+    `/v2.1/servers/${"a".repeat(60_000)}`,
+    `/v2.1/servers?name=${"a".repeat(60_000)}`,
+    `/v2.1/servers?${"name=a&".repeat(8000)}`,
+    `/v2.1/servers?tags=${"t,".repeat(30_000)}t`,
+    `/v2.1/servers?tags-any=${Array.from({ length: 9000 }, (_, place) => `t${place}`)}`,
+    `/v2.1/servers?not-tags-any=${Array.from({ length: 9000 }, (_, place) => `t${place}`)}`,
+    `/v2.1/servers?limit=1&${"sort_key=uuid&".repeat(4000)}marker=${id}`,
+    "*",
+    "http://elsewhere.test/v2.1/servers",
+    "http://[::1]:80/v2.1/servers",
+    "v2.1/servers",
+  ];
+  return [
+    ...targets.map((target): RawRequest => [
+      `GET ${target.slice(0, 60)}`,
+      [`GET ${target} HTTP/1.1`, ...rest],
+    ]),
+    ...[
+      "",
+      "Host:",
+      "Host: a b",
+      "Host: [",
+      "Host: x:99999",
+      "Host: \u00e9",
+      "Host: a/b?c#d",
+      "Host: user:pass@x",
+      `Host: ${"x".repeat(5000)}`,
+    ].flatMap((host): RawRequest[] =>
+      ["/v2.1/servers", "/", "/v9/x", "/v2.1/", "/v2.1/nonsense"].flatMap((path) =>
+        [`X-Auth-Token: ${token}`, "X-None: x"].map((auth): RawRequest => [
+          `GET ${path} with ${host.slice(0, 30) || "no host"}, ${auth.slice(0, 7)}`,
+          [`GET ${path} HTTP/1.1`, ...(host ? [host] : []), auth, "Connection: close"],
+        ])
+      )
+    ),
+    ["GET with a body", [`GET /v2.1/servers HTTP/1.1`, ...rest, "Content-Length: 5"], "hello"],
+    ["DELETE with a body", [
+      `DELETE /v2.1/servers/${id}/metadata/x HTTP/1.1`,
+      ...rest,
+      "Content-Length: 5",
+    ], "hello"],
+    ["a body in chunks", [
+      "POST /v2.1/servers HTTP/1.1",
+      ...rest,
+      "Transfer-Encoding: chunked",
+    ], "2\r\n{}\r\n0\r\n\r\n"],
+    ["too large a body in chunks", [
+      "POST /v2.1/servers HTTP/1.1",
+      ...rest,
+      "Transfer-Encoding: chunked",
+    ], `1d000\r\n${"x".repeat(0x1d000)}\r\n0\r\n\r\n`],
+    ["a length that is no number", [
+      "POST /v2.1/servers HTTP/1.1",
+      ...rest,
+      "Content-Length: x",
+    ], "{}"],
+    ["two tokens", [`GET /v2.1/servers HTTP/1.1`, ...rest, "X-Auth-Token: other"]],
+    ["two versions", [
+      `GET /v2.1/servers HTTP/1.1`,
+      ...rest,
+      "OpenStack-API-Version: compute 2.9",
+      "OpenStack-API-Version: compute 2.10",
+    ]],
+    ["bytes beyond ASCII in a header", [
+      `GET /v2.1/servers HTTP/1.1`,
+      ...rest,
+      "OpenStack-API-Version: compute \u00e9",
+    ]],
+    ["HTTP/1.0", ["GET /v2.1/servers HTTP/1.0", `X-Auth-Token: ${token}`]],
+    ["TRACE", ["TRACE /v2.1/servers HTTP/1.1", ...rest]],
+    ["CONNECT", ["CONNECT cloud.test:80 HTTP/1.1", ...rest]],
+    ["no HTTP at all", ["hello"]],
+  ];
+}
+
+/** Sends text and reads until the connection is closed. */
+async function raw(port: number, text: string): Promise<string> {
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  try {
+    const reading = within(PATIENCE_MS, new Response(connection.readable).text());
+    const bytes = new TextEncoder().encode(text);
+    // A refused request's connection may be gone before all of it is written.
+    for (let sent = 0; sent < bytes.length;) {
+      try {
+        sent += await connection.write(bytes.subarray(sent));
+      } catch {
+        break;
+      }
+    }
+    return await reading.catch((error: Json) => {
+      if (error instanceof Deno.errors.ConnectionReset) return "";
+      throw error;
+    });
+  } finally {
+    try {
+      connection.close();
+    } catch {
+      // Closed by the reading already.
+    }
+  }
+}
