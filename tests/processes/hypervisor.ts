@@ -2,7 +2,7 @@
 import type { Driver, DriverFailure, Machine, MachinePower } from "../../src/drivers/driver.ts";
 
 /** What the hypervisor has of a server; disks come before the machine. */
-export type MachineState = "disks" | "running";
+export type MachineState = "disks" | MachinePower | "rescued";
 
 /** One call of the driver's. */
 export interface Call {
@@ -36,22 +36,19 @@ export class Hypervisor implements Driver {
     return failure ?? { rootDeviceName: rootDeviceName ?? "/dev/vda" };
   }
 
-  async ensureRunning(
+  ensureRunning(
     { serverId }: Machine,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    if (!this.machines.has(serverId)) return { failed: "it has no disks to boot from" };
-    return await this.#carryOut({ operation: "ensureRunning", serverId, signal }, () => {
-      this.machines.set(serverId, "running");
-    });
+    return this.#bring({ operation: "ensureRunning", serverId, signal }, "running");
   }
 
   ensurePower(
     serverId: string,
-    _power: MachinePower,
+    power: MachinePower,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "ensurePower", serverId, signal });
+    return this.#bring({ operation: "ensurePower", serverId, signal }, power);
   }
 
   reboot(
@@ -59,7 +56,7 @@ export class Hypervisor implements Driver {
     _kind: "soft" | "hard",
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "reboot", serverId, signal });
+    return this.#bring({ operation: "reboot", serverId, signal }, "running");
   }
 
   setPassword(
@@ -67,7 +64,7 @@ export class Hypervisor implements Driver {
     _password: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "setPassword", serverId, signal });
+    return this.#bring({ operation: "setPassword", serverId, signal }, "running");
   }
 
   ensureRescued(
@@ -75,23 +72,27 @@ export class Hypervisor implements Driver {
     _imageId: string | null,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "ensureRescued", serverId, signal });
+    return this.#bring({ operation: "ensureRescued", serverId, signal }, "rescued");
   }
 
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "ensureUnrescued", serverId, signal });
+    return this.#bring({ operation: "ensureUnrescued", serverId, signal }, "running");
   }
 
-  async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
-    return await this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
+  ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);
     });
   }
 
-  async #carryOut(
-    call: Call,
-    work: () => void = () => {},
-  ): Promise<DriverFailure | undefined> {
+  /** Brings what is there of a server to a state. */
+  async #bring(call: Call, state: MachineState): Promise<DriverFailure | undefined> {
+    const { serverId } = call;
+    if (!this.machines.has(serverId)) return { failed: "there is nothing of it" };
+    return await this.#carryOut(call, () => this.machines.set(serverId, state));
+  }
+
+  async #carryOut(call: Call, work: () => void): Promise<DriverFailure | undefined> {
     const failure = await this.hooks.before?.(call);
     if (failure) return failure;
     work();

@@ -91,6 +91,7 @@ class Steps {
 
   async #operate(id: string, server: Server, signal: AbortSignal): Promise<void> {
     const outcome = await this.#drive(server.operation!, id, signal);
+    signal.throwIfAborted();
     if (isFailure(outcome)) return await this.#failOperation(id, server, outcome.failed);
     const { name } = server.operation!;
     await this.#record(id, server, "RecordDone", (now) => recordDone(now, name));

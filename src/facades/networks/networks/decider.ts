@@ -127,7 +127,7 @@ export function updateNetwork(
     return refusal(
       "Conflict",
       "NetworkMTUSubnetConflict",
-      `MTU of ${id} is not valid, subnet requires a minimum of ${smallest} bytes.`,
+      `MTU of ${id} is not valid, subnet requires a minimum of ${smallest}`,
     );
   }
   const data = whatDiffers(network, changes);

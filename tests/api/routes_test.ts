@@ -1,0 +1,224 @@
+/** Every route of the compute API, walked off the app itself: with a token it answers, without it does not. */
+import { assert, assertEquals } from "@std/assert";
+import { Hono } from "hono";
+import { type ComputeDependencies, computeRoutes } from "../../src/compute/app.ts";
+import { type Answered, type Role, TestCloud } from "../kit/cloud.ts";
+import { type Json, makeFlavor } from "../kit/samples.ts";
+
+interface Row {
+  /** The method and the path, as the route has it. */
+  readonly route: string;
+  /** What stands for the path's variables, in their order; `SERVER` is a server of the member's. */
+  readonly variables?: readonly string[];
+  readonly body?: Json;
+  /** Default: 2.90. */
+  readonly mv?: string;
+  /** Default: the member. */
+  readonly as?: Role;
+  /** With a token. */
+  readonly status: number;
+  /** Without one; default: 401. */
+  readonly open?: number;
+}
+
+const SERVER = "SERVER";
+const PROJECT = "PROJECT";
+
+/** In this order: later rows use what earlier ones made. */
+function rowsOf(plain: Json): readonly Row[] {
+  const server = "/v2.1/servers/:id";
+  const one = [SERVER];
+  const flavor = { name: "new", id: "new", ram: 1, vcpus: 1, disk: 1 };
+  const admin = { as: "admin" } as const;
+  return [
+    { route: "GET /", status: 200, open: 200 },
+    { route: "GET /v2", status: 200, open: 200 },
+    { route: "GET /v2/", status: 200, open: 200 },
+    { route: "GET /v2.1", status: 200, open: 200 },
+    { route: "GET /v2.1/", status: 200, open: 200 },
+    { route: "OPTIONS /v2.1/*", variables: ["servers"], status: 200, open: 200 },
+
+    { route: "GET /v2.1/servers", status: 200 },
+    { route: "GET /v2.1/servers/detail", status: 200 },
+    { route: "POST /v2.1/servers", body: { server: plain }, status: 202 },
+    { route: `GET ${server}`, variables: one, status: 200 },
+    { route: `PUT ${server}`, variables: one, body: { server: {} }, status: 200 },
+    { route: `POST ${server}/action`, variables: one, body: { lock: null }, status: 202 },
+    { route: `POST ${server}/action`, variables: one, body: { unlock: null }, status: 202 },
+    { route: `GET ${server}/ips`, variables: one, status: 200 },
+    { route: `GET ${server}/ips/:network`, variables: [SERVER, "private"], status: 200 },
+    { route: `GET ${server}/metadata`, variables: one, status: 200 },
+    { route: `POST ${server}/metadata`, variables: one, body: { metadata: {} }, status: 200 },
+    { route: `PUT ${server}/metadata`, variables: one, body: { metadata: {} }, status: 200 },
+    {
+      route: `PUT ${server}/metadata/:key`,
+      variables: [SERVER, "a"],
+      body: { meta: { a: "1" } },
+      status: 200,
+    },
+    { route: `GET ${server}/metadata/:key`, variables: [SERVER, "a"], status: 200 },
+    { route: `DELETE ${server}/metadata/:key`, variables: [SERVER, "a"], status: 204 },
+    { route: `GET ${server}/tags`, variables: one, status: 200 },
+    { route: `PUT ${server}/tags`, variables: one, body: { tags: ["a"] }, status: 200 },
+    { route: `PUT ${server}/tags/:tag`, variables: [SERVER, "b"], status: 201 },
+    { route: `GET ${server}/tags/:tag`, variables: [SERVER, "b"], status: 204 },
+    { route: `DELETE ${server}/tags/:tag`, variables: [SERVER, "b"], status: 204 },
+    { route: `DELETE ${server}/tags`, variables: one, status: 204 },
+    { route: `GET ${server}/os-instance-actions`, variables: one, status: 200 },
+    {
+      route: `GET ${server}/os-instance-actions/:request_id`,
+      variables: [SERVER, "req-unknown"],
+      status: 404,
+    },
+    { route: `DELETE ${server}`, variables: one, status: 204 },
+
+    { route: "GET /v2.1/flavors", status: 200 },
+    { route: "GET /v2.1/flavors/detail", status: 200 },
+    { route: "POST /v2.1/flavors", ...admin, body: { flavor }, status: 200 },
+    { route: "GET /v2.1/flavors/:id", variables: ["new"], status: 200 },
+    {
+      route: "PUT /v2.1/flavors/:id",
+      ...admin,
+      variables: ["new"],
+      body: { flavor: { description: "x" } },
+      status: 200,
+    },
+    {
+      route: "GET /v2.1/flavors/:id/os-flavor-access",
+      ...admin,
+      variables: ["private"],
+      status: 200,
+    },
+    {
+      route: "POST /v2.1/flavors/:id/action",
+      ...admin,
+      variables: ["private"],
+      body: { addTenantAccess: { tenant: PROJECT } },
+      status: 200,
+    },
+    { route: "GET /v2.1/flavors/:id/os-extra_specs", variables: ["new"], status: 200 },
+    {
+      route: "POST /v2.1/flavors/:id/os-extra_specs",
+      ...admin,
+      variables: ["new"],
+      body: { extra_specs: { "hw:numa_nodes": "1" } },
+      status: 200,
+    },
+    {
+      route: "PUT /v2.1/flavors/:id/os-extra_specs/:key",
+      ...admin,
+      variables: ["new", "hw:numa_nodes"],
+      body: { "hw:numa_nodes": "2" },
+      status: 200,
+    },
+    {
+      route: "GET /v2.1/flavors/:id/os-extra_specs/:key",
+      variables: ["new", "hw:numa_nodes"],
+      status: 200,
+    },
+    {
+      route: "DELETE /v2.1/flavors/:id/os-extra_specs/:key",
+      ...admin,
+      variables: ["new", "hw:numa_nodes"],
+      status: 200,
+    },
+    { route: "DELETE /v2.1/flavors/:id", ...admin, variables: ["new"], status: 202 },
+
+    { route: "GET /v2.1/os-keypairs", status: 200 },
+    {
+      route: "POST /v2.1/os-keypairs",
+      body: { keypair: { name: "key" } },
+      status: 201,
+    },
+    { route: "GET /v2.1/os-keypairs/:name", variables: ["key"], status: 200 },
+    { route: "DELETE /v2.1/os-keypairs/:name", variables: ["key"], status: 204 },
+
+    { route: "GET /v2.1/limits", status: 200 },
+    { route: "GET /v2.1/os-quota-sets/:project", variables: [PROJECT], status: 200 },
+    { route: "GET /v2.1/os-quota-sets/:project/detail", variables: [PROJECT], status: 200 },
+    { route: "GET /v2.1/os-quota-sets/:project/defaults", variables: [PROJECT], status: 200 },
+    {
+      route: "PUT /v2.1/os-quota-sets/:project",
+      ...admin,
+      variables: [PROJECT],
+      body: { quota_set: { instances: 20 } },
+      status: 200,
+    },
+    { route: "DELETE /v2.1/os-quota-sets/:project", ...admin, variables: [PROJECT], status: 202 },
+    { route: "GET /v2.1/os-quota-class-sets/:name", ...admin, variables: ["default"], status: 200 },
+    {
+      route: "PUT /v2.1/os-quota-class-sets/:name",
+      ...admin,
+      variables: ["default"],
+      body: { quota_class_set: { instances: 20 } },
+      status: 200,
+    },
+
+    { route: "GET /v2.1/os-server-groups", status: 200 },
+    {
+      route: "POST /v2.1/os-server-groups",
+      body: { server_group: { name: "group", policy: "affinity" } },
+      status: 200,
+    },
+    { route: "GET /v2.1/os-server-groups/:id", variables: ["unknown"], status: 404 },
+    { route: "DELETE /v2.1/os-server-groups/:id", variables: ["unknown"], status: 404 },
+
+    { route: "GET /v2.1/os-availability-zone", status: 200 },
+    { route: "GET /v2.1/os-availability-zone/detail", ...admin, status: 200 },
+  ];
+}
+
+/** The routes as they are mounted; what they would need is never asked for. */
+function mountedRoutes(): readonly string[] {
+  const app = new Hono();
+  const anything: Json = new Proxy(() => {}, { get: () => anything });
+  computeRoutes(app, anything as ComputeDependencies);
+  return [...new Set(app.routes.map(({ method, path }) => `${method} ${path}`))];
+}
+
+Deno.test("every route has a row here", () => {
+  const rows = new Set(rowsOf({}).map(({ route }) => route));
+  assertEquals(mountedRoutes().filter((route) => !rows.has(route)), [], "routes without a row");
+  const mounted = new Set(mountedRoutes());
+  assertEquals([...rows].filter((route) => !mounted.has(route)), [], "rows without a route");
+});
+
+Deno.test("every route answers with a token, and with none is a 401", async (t) => {
+  const cloud = await TestCloud.open();
+  try {
+    await makeFlavor(cloud, "private", { isPublic: false });
+    const server = await cloud.create({ networks: "auto" });
+    const fill = (text: string) =>
+      text.replaceAll(SERVER, server).replaceAll(PROJECT, cloud.projectIds.demo);
+    for (const row of rowsOf(await cloud.plain())) {
+      await t.step(row.route, async () => {
+        const [method, path] = requestOf(row, fill);
+        const body = row.body && JSON.parse(fill(JSON.stringify(row.body)));
+        const mv = row.mv ?? "2.90";
+        for (const as of ["none", "bad"] as const) {
+          checkClosed(row, await cloud.ask(as, method, path, { mv, body }));
+        }
+        const answered = await cloud.ask(row.as ?? "member", method, path, { mv, body });
+        assertEquals(answered.status, row.status, answered.text);
+        await cloud.cloud.settled();
+      });
+    }
+  } finally {
+    await cloud.close();
+  }
+});
+
+function requestOf({ route, variables = [] }: Row, fill: (text: string) => string) {
+  const [method, pattern] = route.split(" ") as [string, string];
+  const left = [...variables];
+  const path = pattern.replace(/:\w+|\*/g, () => fill(left.shift()!));
+  assertEquals(left, [], `${route} has fewer variables`);
+  return [method, path] as const;
+}
+
+function checkClosed({ open = 401 }: Row, answered: Answered): void {
+  assertEquals(answered.status, open, answered.text);
+  if (open !== 401) return;
+  assert(answered.headers.get("www-authenticate")?.startsWith("Keystone uri="));
+  assertEquals(Object.keys(answered.json), ["error"]);
+}
