@@ -16,7 +16,7 @@ import type { Clock } from "./eventsourcing/clock.ts";
 import { ProcessRunner } from "./eventsourcing/process.ts";
 import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
-import { EmbeddedImages, ImageContent, imageRoutes } from "./facades/images/mod.ts";
+import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
@@ -87,6 +87,7 @@ async function openIn(
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
   const content = new ImageContent(folder.file("images"));
+  await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader);
   const networks = new EmbeddedNetworks({ committer, reader });
   const runner = new ProcessRunner(

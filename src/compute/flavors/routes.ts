@@ -6,7 +6,7 @@ import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
-import { metadataOf } from "../servers/service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import { accessRoutes } from "./access_routes.ts";
 import { createFlavor, deleteFlavor, type Flavor, notFound, updateFlavor } from "./decider.ts";
 import { extraSpecRoutes } from "./extra_specs_routes.ts";

@@ -7,7 +7,7 @@ import type { NovaRequest } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
-import { metadataOf } from "../servers/service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import { type Flavor, type FlavorEvent, notFound } from "./decider.ts";
 import { findOpenFlavor, flavors } from "./projection.ts";
 

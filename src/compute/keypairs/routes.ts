@@ -10,7 +10,7 @@ import { nextLink, pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
 import { userLimitsOf } from "../quotas/projection.ts";
-import { metadataOf } from "../servers/service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import {
   type CreateKeyPair,
   createKeyPair,

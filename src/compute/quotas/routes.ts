@@ -7,7 +7,7 @@ import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { fault, faultOf } from "../../http/faults.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
-import { metadataOf } from "../servers/service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import { quotaClasses, quotas } from "./aggregate.ts";
 import { resetQuotaLimits, setQuotaClassLimits, setQuotaLimits } from "./decider.ts";
 import type { AllLimits } from "./limits.ts";

@@ -10,7 +10,7 @@ import { pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
 import { limitsOf, userLimitsOf } from "../quotas/projection.ts";
-import { metadataOf } from "../servers/service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import {
   createServerGroup,
   deleteServerGroup,

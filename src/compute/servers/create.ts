@@ -18,7 +18,8 @@ import {
 } from "./decide/mod.ts";
 import { generatePassword, generateReservationId } from "./generate.ts";
 import { type ReadCreate, readCreate, refuseCounts } from "./requests.ts";
-import { actorOf, metadataOf, type ServersDependencies, type ServersService } from "./service.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
+import { actorOf, type ServersDependencies, type ServersService } from "./service.ts";
 import { viewCreated } from "./view.ts";
 
 /** Most servers in one request, whatever the quota says: each is written before the answer. */

@@ -3,13 +3,12 @@ import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { handle } from "../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
-import type { EventMetadata } from "../../eventsourcing/event.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
 import type { NovaRequest } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
-import { versionText } from "../../http/microversions.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
+import { metadataOf } from "../../http/request_metadata.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import { servers } from "./aggregate.ts";
@@ -170,15 +169,4 @@ export class Renderer {
 /** The caller as commands know one. */
 export function actorOf({ caller }: NovaRequest): Actor {
   return { userId: caller.userId, projectId: caller.projectId, isAdmin: caller.isAdmin };
-}
-
-/** What is recorded of a request beside the events it leads to. */
-export function metadataOf(request: NovaRequest, command: string): EventMetadata {
-  const { caller, requestId, minor } = request;
-  return {
-    actor: { userId: caller.userId, projectId: caller.projectId, roles: [...caller.roles] },
-    requestId,
-    command,
-    microversion: versionText(minor),
-  };
 }

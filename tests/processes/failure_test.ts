@@ -1,0 +1,292 @@
+/** Nothing is ever stuck: whatever fails, hangs or is given up, it ends and gives back what it had. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Operation } from "../../src/compute/servers/operations.ts";
+import type { Settings } from "../../src/config.ts";
+import type { Driver } from "../../src/drivers/driver.ts";
+import { type Call, hang, type Hooks } from "./hypervisor.ts";
+import { NEEDS, OPERATION_NAMES } from "./operations.ts";
+import { withWorld, type World } from "./world.ts";
+
+/** Events of a server's life when nothing gets in its way. */
+const BUILT = [
+  "ServerCreated",
+  "ServerScheduled",
+  "ServerNetworked",
+  "ServerDisksPrepared",
+  "ServerSpawned",
+];
+const DELETED = [...BUILT, "ServerDeleteRequested", "ServerDeleted"];
+
+interface Failing {
+  readonly settings?: Partial<Settings>;
+  readonly hooks?: Hooks;
+  /** Asked for in place of any address. */
+  readonly fixedIp?: string;
+  readonly message: string;
+}
+
+const FAILING: Readonly<Record<string, Failing>> = {
+  scheduling: {
+    settings: { simulatedHostRamMib: 100 },
+    message: "No valid host was found. There are not enough hosts available.",
+  },
+  networking: {
+    fixedIp: "192.0.2.1",
+    message:
+      "IP address 192.0.2.1 is not a valid IP for any of the subnets on the specified network.",
+  },
+  block_device_mapping: {
+    hooks: failingOnce("prepareDisks", "no room for its disks"),
+    message: "no room for its disks",
+  },
+  spawning: {
+    hooks: failingOnce("ensureRunning", "no machine to be had"),
+    message: "no machine to be had",
+  },
+};
+
+for (const [task, { settings, hooks = {}, fixedIp, message }] of Object.entries(FAILING)) {
+  Deno.test(`a build that fails in ${task} is in error, says why and gives everything back`, () =>
+    withWorld(hooks, async (world) => {
+      const id = await world.create(fixedIp);
+      await world.settled();
+      await world.assertFailed(id, message);
+      await world.delete(id);
+      await world.settled();
+      await world.assertNothingLeft(id);
+    }, { settings }));
+}
+
+Deno.test("a delete that fails once is begun again", () =>
+  withWorld(failingOnce("ensureAbsent", "busy"), async (world) => {
+    const id = await world.create();
+    await world.settled();
+    await world.delete(id);
+    await world.settled();
+    await world.assertNothingLeft(id);
+  }));
+
+Deno.test("an operation that fails leaves the server as it was, and says why", () =>
+  atOnce(OPERATION_NAMES, async (operation) => {
+    const trouble = new Trouble(() => Promise.resolve({ failed: "the machine does not want to" }));
+    await withWorld(trouble.hooks, async (world) => {
+      const id = await readyFor(operation, world);
+      trouble.begins();
+      await assertOperationFails(world, id, operation, "the machine does not want to");
+    });
+  }));
+
+const HUNG: readonly (readonly (keyof Driver)[])[] = [
+  ["prepareDisks"],
+  ["ensureRunning"],
+  // Not even what the failed build has taken can be cleared away.
+  ["prepareDisks", "ensureAbsent"],
+  ["ensureRunning", "ensureAbsent"],
+];
+
+for (const obeys of [true, false]) {
+  const kind = obeys ? "gives up when told" : "does not listen";
+  const settings = { stepTimeoutMs: 1000 };
+  const message = "did not end within 1 seconds";
+
+  Deno.test(`a build whose driver hangs and ${kind} ends in error at its deadline`, () =>
+    atOnce(HUNG, (operations) => {
+      const hooks: Hooks = {
+        before: (call) =>
+          operations.includes(call.operation) ? hang(call, { obeys }) : Promise.resolve(),
+      };
+      return withWorld(hooks, async (world) => {
+        const id = await world.create();
+        await world.settled();
+        await world.assertFailed(id, message);
+        await world.delete(id);
+        await world.settled();
+        assertEquals(await world.status(id), 404);
+      }, { settings });
+    }));
+
+  Deno.test(`a delete whose driver hangs and ${kind} ends at its deadline`, () => {
+    const hooks: Hooks = {
+      before: (call) =>
+        call.operation === "ensureAbsent" ? hang(call, { obeys }) : Promise.resolve(),
+    };
+    return withWorld(hooks, async (world) => {
+      const id = await world.create();
+      await world.settled();
+      await world.delete(id);
+      await world.settled();
+      assertEquals(await world.events(id), DELETED);
+    }, { settings });
+  });
+
+  Deno.test(`an operation whose driver hangs and ${kind} fails at its deadline`, () =>
+    atOnce(OPERATION_NAMES, async (operation) => {
+      const trouble = new Trouble((call) => hang(call, { obeys }));
+      await withWorld(trouble.hooks, async (world) => {
+        const id = await readyFor(operation, world);
+        trouble.begins();
+        await assertOperationFails(world, id, operation, message);
+      }, { settings });
+    }));
+}
+
+for (const moment of ["before", "after"] as const) {
+  Deno.test(`a delete ${moment} the driver's work in each step of a build wins`, () =>
+    atOnce(["prepareDisks", "ensureRunning"] as const, async (operation) => {
+      const { hooks, reached, goOn } = pausing(moment, (call) => call.operation === operation);
+      await withWorld(hooks, async (world) => {
+        const id = await world.create();
+        await assertDeleteWins(world, id, { reached, goOn });
+      });
+    }));
+
+  Deno.test(`a delete ${moment} the driver's work in each operation wins`, () =>
+    atOnce(OPERATION_NAMES, async (operation) => {
+      let hasBegun = false;
+      const { hooks, reached, goOn } = pausing(
+        moment,
+        (call) => hasBegun && call.operation !== "ensureAbsent",
+      );
+      await withWorld(hooks, async (world) => {
+        const id = await readyFor(operation, world);
+        hasBegun = true;
+        await world.operate(id, operation);
+        await assertDeleteWins(world, id, { reached, goOn });
+      });
+    }));
+}
+
+Deno.test("a delete right behind each event of a build wins", () =>
+  atOnce(BUILT, async (type) => {
+    await withWorld({}, async (world) => {
+      const deletes: Promise<void>[] = [];
+      world.onEvents((events, id) => {
+        if (events.includes(type)) deletes.push(world.delete(id));
+      });
+      const id = await world.create();
+      await world.settled();
+      assertEquals(deletes.length, 1);
+      await deletes[0];
+      await world.settled();
+      await world.assertNothingLeft(id);
+    });
+  }));
+
+Deno.test("a server waiting for its turn can be deleted", async () => {
+  const goOn = Promise.withResolvers<void>();
+  const hooks: Hooks = { before: () => goOn.promise };
+  await withWorld(hooks, async (world) => {
+    const first = await world.create();
+    const second = await world.create();
+    await world.delete(second);
+    assertEquals(await world.status(second), 404);
+    goOn.resolve();
+    await world.settled();
+    assertEquals(await world.events(first), BUILT);
+    assertEquals(await world.events(second), ["ServerCreated", "ServerDeleted"]);
+  }, { settings: { stepConcurrency: 1 } });
+});
+
+Deno.test("an answer that comes when the step was given up counts no more", async () => {
+  const { hooks, reached, goOn } = pausing(
+    "before",
+    ({ operation }) => operation === "ensureRunning",
+  );
+  await withWorld(hooks, async (world) => {
+    const id = await world.create();
+    await reached;
+    await world.settled();
+    await world.assertFailed(id, "EnsureRunning did not end");
+    goOn();
+    await world.settled();
+    await world.assertFailed(id, "EnsureRunning did not end");
+  }, { settings: { stepTimeoutMs: 1000 } });
+});
+
+/** A hypervisor that is well until its trouble begins. */
+class Trouble {
+  #hasBegun = false;
+  readonly hooks: Hooks;
+
+  constructor(trouble: NonNullable<Hooks["before"]>) {
+    this.hooks = {
+      before: (call) => this.#hasBegun ? trouble(call) : Promise.resolve(),
+    };
+  }
+
+  begins(): void {
+    this.#hasBegun = true;
+  }
+}
+
+/** A server of which an operation may be asked. */
+async function readyFor(operation: Operation, world: World): Promise<string> {
+  const id = await world.create();
+  await world.settled();
+  const needed = NEEDS[operation];
+  if (needed) await world.operate(id, needed);
+  await world.settled();
+  return id;
+}
+
+async function assertOperationFails(
+  world: World,
+  id: string,
+  operation: Operation,
+  message: string,
+): Promise<void> {
+  const { vmState } = await world.server(id);
+  await world.operate(id, operation);
+  await world.settled();
+  const { vmState: now, taskState, fault } = await world.server(id);
+  // After a hard reboot nobody knows how the machine is.
+  assertEquals([now, taskState], [operation === "hardReboot" ? "error" : vmState, null]);
+  assertStringIncludes(fault!.message, message);
+}
+
+/** Deletes a server while a call of the driver's is held up, then lets that go on. */
+async function assertDeleteWins(
+  world: World,
+  id: string,
+  { reached, goOn }: { readonly reached: Promise<Call>; goOn(): void },
+): Promise<void> {
+  const { signal } = await reached;
+  await world.delete(id);
+  assert(signal.aborted, "the driver was not told that its work is in vain");
+  goOn();
+  await world.settled();
+  await world.assertNothingLeft(id);
+}
+
+/** Holds up the calls that are meant until it is told to go on. */
+function pausing(
+  moment: "before" | "after",
+  isMeant: (call: Call) => boolean,
+): { hooks: Hooks; reached: Promise<Call>; goOn(): void } {
+  const reached = Promise.withResolvers<Call>();
+  const held = Promise.withResolvers<void>();
+  const hooks: Hooks = {
+    [moment]: async (call: Call) => {
+      if (!isMeant(call)) return;
+      reached.resolve(call);
+      await held.promise;
+    },
+  };
+  return { hooks, reached: reached.promise, goOn: held.resolve };
+}
+
+function failingOnce(operation: keyof Driver, failed: string): Hooks {
+  let hasFailed = false;
+  return {
+    before(call) {
+      if (hasFailed || call.operation !== operation) return Promise.resolve();
+      hasFailed = true;
+      return Promise.resolve({ failed });
+    },
+  };
+}
+
+/** Cases that mostly wait, side by side. */
+async function atOnce<T>(cases: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  await Promise.all(cases.map(work));
+}

@@ -1,0 +1,190 @@
+/** A cloud with a hypervisor that does as it is told, and what became of its servers. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { servers } from "../../src/compute/servers/aggregate.ts";
+import type { Operation } from "../../src/compute/servers/operations.ts";
+import { findServer } from "../../src/compute/servers/projection.ts";
+import type { Server } from "../../src/compute/servers/state.ts";
+import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
+import type { Settings } from "../../src/config.ts";
+import { TestCloud } from "../kit/cloud.ts";
+import { type Hooks, Hypervisor } from "./hypervisor.ts";
+import { assertAtRest, assertSound, serverPortsOf } from "./invariants.ts";
+import { bodyOf } from "./operations.ts";
+
+export type Machines = Hypervisor["machines"];
+
+export interface WorldOptions {
+  readonly settings?: Partial<Settings>;
+  /** A data folder to go on with; by default a new one, removed at the end. */
+  readonly folder?: string;
+  /** Machines to go on with. */
+  readonly machines?: Machines;
+  /** `at rest` (the default): nothing is under way at the end, which is checked. */
+  readonly ends?: "at rest" | "in the middle";
+}
+
+/** What of a server is another in each run: times and random ids. */
+const OF_ONE_RUN: ReadonlySet<string> = new Set(
+  [
+    "createdAt",
+    "launchedAt",
+    "operation",
+    "ports",
+    "reservationId",
+    "taskBegan",
+    "terminatedAt",
+    "updatedAt",
+  ] satisfies (keyof Server)[],
+);
+
+/** What became of a server, whatever the run. */
+export interface End {
+  /** Types of its events, in order. */
+  readonly events: readonly string[];
+  readonly server: Readonly<Record<string, unknown>>;
+  readonly addresses: readonly string[];
+  readonly quota: unknown;
+  readonly claims: unknown;
+  readonly machines: unknown;
+}
+
+/** Runs `work` in a world, and checks at the end that its folder is sound. */
+export async function withWorld(
+  hooks: Hooks,
+  work: (world: World) => Promise<void>,
+  options: WorldOptions = {},
+): Promise<void> {
+  const run = async (folder: string) => {
+    const world = await World.open(hooks, { ...options, folder });
+    try {
+      await work(world);
+    } finally {
+      await world.close();
+    }
+    await assertSound(folder);
+    if (options.ends !== "in the middle") await assertAtRest(folder);
+  };
+  await (options.folder === undefined ? inFolder(run) : run(options.folder));
+}
+
+export class World {
+  private constructor(readonly cloud: TestCloud, readonly hypervisor: Hypervisor) {}
+
+  static async open(hooks: Hooks, { settings, folder, machines }: WorldOptions): Promise<World> {
+    const hypervisor = new Hypervisor(hooks, machines);
+    const cloud = await TestCloud.open({
+      folder,
+      settings,
+      driver: hypervisor,
+      // Answers that are lost on purpose are nobody's mistake.
+      log: { write: () => {} },
+    });
+    return new World(cloud, hypervisor);
+  }
+
+  settled(): Promise<void> {
+    return unlessStuck(this.cloud.cloud.settled());
+  }
+
+  close(): Promise<void> {
+    return unlessStuck(this.cloud.close());
+  }
+
+  /** Asks for a server on the network; gives its id without waiting. */
+  async create(fixedIp?: string): Promise<string> {
+    const nic = { uuid: await this.cloud.networkId(), ...(fixedIp && { fixed_ip: fixedIp }) };
+    const body = { server: { ...await this.cloud.plain(), networks: [nic] } };
+    const answer = await this.cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.90", body });
+    assertEquals(answer.status, 202, answer.text);
+    return answer.json.server.id;
+  }
+
+  async operate(id: string, operation: Operation): Promise<void> {
+    const path = `/v2.1/servers/${id}/action`;
+    const { status, text } = await this.cloud.ask("member", "POST", path, {
+      mv: "2.90",
+      body: bodyOf(operation),
+    });
+    assertEquals(status, operation === "rescue" ? 200 : 202, text);
+  }
+
+  async delete(id: string): Promise<void> {
+    const { status, text } = await this.cloud.ask("member", "DELETE", `/v2.1/servers/${id}`);
+    assertEquals(status, 204, text);
+  }
+
+  async status(id: string): Promise<number> {
+    return (await this.cloud.ask("member", "GET", `/v2.1/servers/${id}`)).status;
+  }
+
+  /** Hears of each transaction's events on servers. */
+  onEvents(listener: (types: readonly string[], id: string) => void): void {
+    this.cloud.cloud.committer.onCommit((changes) => {
+      for (const { aggregate, after, events } of changes) {
+        if (aggregate === servers) listener(events.map(({ type }) => type), after.id);
+      }
+    });
+  }
+
+  async server(id: string): Promise<Server> {
+    return (await findServer(this.cloud.cloud.log.reader, id))!.state;
+  }
+
+  async events(id: string): Promise<readonly string[]> {
+    const events = await this.cloud.cloud.log.read({ stream: `server-${id}` });
+    return events.map(({ type }) => type);
+  }
+
+  async endOf(id: string): Promise<End> {
+    const { reader } = this.cloud.cloud.log;
+    const ports = await serverPortsOf(reader);
+    return {
+      events: await this.events(id),
+      server: Object.fromEntries(
+        Object.entries(await this.server(id)).filter(([name]) => !OF_ONE_RUN.has(name)),
+      ),
+      addresses: [...ports.values()]
+        .flatMap(({ fixedIps }) => fixedIps.map(({ address }) => address)),
+      quota: await quotaUsages.all(reader),
+      claims: await hostUsages.all(reader),
+      machines: [...this.hypervisor.machines.values()],
+    };
+  }
+
+  /** Fails unless a build has ended in an error that says so, and holds nothing but its quota. */
+  async assertFailed(id: string, message: string): Promise<void> {
+    const { json } = await this.cloud.ask("member", "GET", `/v2.1/servers/${id}`);
+    assertEquals(json.server.status, "ERROR");
+    assertStringIncludes(json.server.fault.message, message);
+    const { addresses, claims, quota } = await this.endOf(id);
+    assertEquals([addresses, claims], [[], []]);
+    assertEquals((quota as readonly unknown[]).length, 1, "a server in error counts");
+  }
+
+  async assertNothingLeft(id: string): Promise<void> {
+    assertEquals(await this.status(id), 404);
+    const { events, addresses, claims, quota, machines } = await this.endOf(id);
+    assertEquals(events.filter((type) => type === "ServerDeleted").length, 1);
+    assertEquals([addresses, claims, quota, machines], [[], [], [], []]);
+  }
+}
+
+/** Fails when something takes so long that it will not come to an end. */
+async function unlessStuck<T>(work: Promise<T>): Promise<T> {
+  const stuck = Promise.withResolvers<never>();
+  const timer = setTimeout(() => stuck.reject(new Error("it is stuck")), 30_000);
+  try {
+    return await Promise.race([work, stuck.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "chronova-world-" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
