@@ -7,7 +7,8 @@
  */
 import { AGGREGATES } from "../src/aggregates.ts";
 import { type Chronova, openChronova } from "../src/app.ts";
-import { type QuotaEvent, quotas } from "../src/compute/quotas/aggregate.ts";
+import { quotas } from "../src/compute/quotas/aggregate.ts";
+import type { QuotaEvent } from "../src/compute/quotas/state.ts";
 import { DEFAULT_SETTINGS } from "../src/config.ts";
 import { fold, unborn, type Versioned } from "../src/eventsourcing/aggregate.ts";
 import { decideIn } from "../src/eventsourcing/command_handler.ts";

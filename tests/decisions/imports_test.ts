@@ -132,9 +132,7 @@ const RULES: readonly ImportRule[] = [
       PURE.test(from) && (isPackage || !(
         PURE.test(to) || isIn("eventsourcing")(to) ||
         // What is sealed is a type to them: only the store can read it.
-        (isType && to === "store/secrets.ts") ||
-        // Where a small slice keeps its facts and its state.
-        (isType && /^compute\/[a-z_]+\/aggregate\.ts$/.test(to))
+        (isType && to === "store/secrets.ts")
       )),
   },
   {
@@ -187,12 +185,20 @@ const RULES: readonly ImportRule[] = [
   },
 ];
 
+/** What breaks a rule today, and what is to be done about it. */
+const KNOWN: Readonly<Record<string, string>> = {};
+
 for (const { rule, broken } of RULES) {
   Deno.test(`imports: ${rule}`, () => {
     const against = IMPORTS.filter(broken).map(({ from, to }) => `src/${from} imports ${to}`);
-    assertEquals(against, []);
+    assertEquals(against.filter((text) => !(text in KNOWN)), []);
   });
 }
+
+Deno.test("what is known to break a rule still does", () => {
+  const all = new Set(IMPORTS.map(({ from, to }) => `src/${from} imports ${to}`));
+  assertEquals(Object.keys(KNOWN).filter((text) => !all.has(text)), [], "take these out of KNOWN");
+});
 
 Deno.test("every import is of a file that is there", () => {
   const known = new Set(FILES.map(([path]) => path));

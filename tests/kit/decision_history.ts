@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { AGGREGATES } from "../../src/aggregates.ts";
 import { addHost } from "../../src/compute/hosts/decider.ts";
 import { candidates, hosts } from "../../src/compute/hosts/projection.ts";
-import { type QuotaEvent, quotas } from "../../src/compute/quotas/aggregate.ts";
+import { quotas } from "../../src/compute/quotas/aggregate.ts";
+import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {

@@ -78,10 +78,9 @@ export async function assertAtRest(folder: string): Promise<void> {
     for (const [id, server] of await serversOf(reader)) {
       assertEquals(nextStep(server), undefined, `server ${id} is in ${server.taskState}`);
       const { vmState, fault, placement } = server;
-      assert(
-        vmState === "deleted" || vmState === "error" || (vmState === "active" && placement),
-        `server ${id} is ${vmState}, on ${placement?.host}`,
-      );
+      assert(vmState !== "building", `server ${id} is being built by nobody`);
+      const isUp = vmState !== "deleted" && vmState !== "error";
+      if (isUp) assert(placement, `server ${id} is ${vmState} on no host`);
       if (vmState === "error") assert(fault, `server ${id} is in error without a fault`);
       assertEquals(
         [...ports].filter(([, port]) => port.deviceId === id).map(([portId]) => portId).sort(),

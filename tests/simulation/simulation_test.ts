@@ -9,7 +9,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { HostAdded } from "../../src/compute/hosts/decider.ts";
 import { DEFAULT_LIMITS } from "../../src/compute/quotas/limits.ts";
-import type { QuotaLimitsSet } from "../../src/compute/quotas/aggregate.ts";
+import type { QuotaLimitsSet } from "../../src/compute/quotas/state.ts";
 import type {
   ServerCreated,
   ServerEvent,

@@ -6,7 +6,7 @@ import {
   type QuotaClass,
   type QuotaClassLimitsSet,
   type QuotaEvent,
-} from "./aggregate.ts";
+} from "./state.ts";
 import type { AllLimits } from "./limits.ts";
 
 /** The name of a limit. */

@@ -4,7 +4,8 @@ import { queriesOn, type Reader } from "../../store/query.ts";
 import type { ServerTables } from "../servers/projection.ts";
 import type { Server } from "../servers/state.ts";
 import { quotaUsages } from "../servers/tallies.ts";
-import { ofUser, type Quota, quotaClasses, quotas } from "./aggregate.ts";
+import { quotaClasses, quotas } from "./aggregate.ts";
+import { ofUser, type Quota } from "./state.ts";
 import { type AllLimits, DEFAULT_ALL_LIMITS, NO_USAGE, type QuotaUsage } from "./limits.ts";
 
 /** The class whose limits are the defaults of every project; nova/quota.py, `get_default_class`. */
