@@ -1,5 +1,7 @@
 /** Nova's published samples, and the comparison of an answer's shape with that of a sample. */
 
+import { Hono } from "hono";
+import { type ComputeDependencies, computeRoutes } from "../../src/compute/app.ts";
 import {
   createFlavor,
   DEFAULT_FLAVORS,
@@ -194,6 +196,14 @@ export async function makeImage(cloud: TestCloud, properties: Json): Promise<str
   const stored = await cloud.ask("admin", "PUT", path, { headers, body: "disk" });
   if (stored.status !== 204) throw new Error(`image data: ${stored.status} ${stored.text}`);
   return id;
+}
+
+/** The routes of the compute API as they are mounted; what they would need is never asked for. */
+export function mountedRoutes(): readonly { readonly method: string; readonly path: string }[] {
+  const app = new Hono();
+  const anything: Json = new Proxy(() => {}, { get: () => anything });
+  computeRoutes(app, anything as ComputeDependencies);
+  return app.routes;
 }
 
 /** None, whatever takes time. */
