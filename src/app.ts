@@ -103,6 +103,7 @@ async function openIn(
         powerMs: settings.simulatedPowerMs,
       }),
       stepTimeoutMs: settings.stepTimeoutMs,
+      startedAt: clock(),
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
   );

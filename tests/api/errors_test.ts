@@ -1086,6 +1086,16 @@ function partsRows({ active, locked, failed, networked }: Servers): Row[] {
       404,
       /was not found$/,
     ),
+    row(
+      "a dump before 2.17",
+      ["POST", `${active}/action`],
+      404,
+      "The resource could not be found.",
+      {
+        mv: "2.16",
+        body: { trigger_crash_dump: null },
+      },
+    ),
     row("tags before 2.26", ["GET", `${active}/tags`], 404, "The resource could not be found.", {
       mv: "2.25",
     }),

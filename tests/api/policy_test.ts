@@ -30,6 +30,8 @@ const membersOf = (ok: number): Statuses => [ok, ok, ok, 403, 404, 404, 403, 403
 /** Without a server in the path, a stranger acts on the own project. */
 const anyReader = (ok: number): Statuses => [ok, ok, ok, ok, ok, 403, 403, 403];
 const anyMember = (ok: number): Statuses => [ok, ok, ok, 403, ok, 403, 403, 403];
+/** On a server: one of another project is hidden even where nobody of its own may. */
+const adminsOf = (ok: number): Statuses => [ok, ok, 403, 403, 404, 404, 403, 403];
 const admins = (ok: number): Statuses => [ok, ok, 403, 403, 403, 403, 403, 403];
 /** Tags are looked up without regard to the project: the rule itself refuses. */
 const tagReaders = (ok: number): Statuses => [ok, ok, ok, ok, 403, 403, 403, 403];
@@ -73,6 +75,10 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
     mv: "2.90",
     statuses,
     body,
+  });
+  const action = (rule: string, body: Json, earlier?: Json): Rule => ({
+    ...own(rule, "POST", "/action", membersOf(202), body),
+    ...(earlier && { before: [["member", "POST", "/action", earlier]] }),
   });
   const metadata = { metadata: { a: "1" } };
   const admin = "servers:create";
@@ -162,6 +168,27 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
       before: [["admin", "POST", "/action", { lock: null }]],
       named: "os-lock-server:unlock",
     },
+    action("servers:stop", { "os-stop": null }),
+    action("servers:start", { "os-start": null }, { "os-stop": null }),
+    action("servers:reboot", { reboot: { type: "HARD" } }),
+    action("os-pause-server:pause", { pause: null }),
+    action("os-pause-server:unpause", { unpause: null }, { pause: null }),
+    action("os-suspend-server:suspend", { suspend: null }),
+    action("os-suspend-server:resume", { resume: null }, { suspend: null }),
+    { ...action("os-rescue", { rescue: null }), statuses: membersOf(200) },
+    action("os-unrescue", { unrescue: null }, { rescue: null }),
+    action("os-admin-password", { changePassword: { adminPass: "new" } }),
+    action("servers:trigger_crash_dump", { trigger_crash_dump: null }),
+    action("os-deferred-delete:force", { forceDelete: null }),
+    {
+      ...action("os-admin-actions:reset_state", { "os-resetState": { state: "active" } }),
+      statuses: adminsOf(202),
+    },
+    {
+      ...action("os-admin-actions:inject_network_info", { injectNetworkInfo: null }),
+      statuses: adminsOf(202),
+    },
+    own("os-instance-actions:list", "GET", "/os-instance-actions", readersOf(200)),
     own("server-metadata:index", "GET", "/metadata", readersOf(200)),
     own("server-metadata:show", "GET", "/metadata/role", readersOf(200)),
     own("server-metadata:create", "POST", "/metadata", membersOf(200), metadata),
@@ -204,6 +231,7 @@ async function makeServer(cloud: TestCloud, { before = [] }: Rule, ask: Ask): Pr
   for (const [caller, method, path, body] of before) {
     const done = await ask(caller, method, `/v2.1/servers/${id}${path}`, { body });
     assert(done.status < 300, done.text);
+    await cloud.cloud.settled();
   }
   return id;
 }

@@ -4,7 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
-import { versionText } from "../../src/http/microversions.ts";
+import { type Minor, versionText } from "../../src/http/microversions.ts";
 import { type Answered, TestCloud } from "../kit/cloud.ts";
 import { mountedRoutes } from "../kit/samples.ts";
 import {
@@ -12,6 +12,7 @@ import {
   complete,
   isAllowed,
   isSchemaRefusal,
+  minorOf,
   type Mutation,
   mutations,
   type OperationEntry,
@@ -113,7 +114,7 @@ async function checkBodies(
     await t.step(
       `${operation.id} at ${mv}: bodies that are right`,
       () =>
-        forAll(allowed(range.schema), async (body) => {
+        forAll(operation, allowed(range.schema), async (body) => {
           assert(isAllowed(range.schema, body), `the test is wrong: ${JSON.stringify(body)}`);
           refuseRefusal(await send(JSON.stringify(body)), body);
         }),
@@ -128,6 +129,7 @@ async function checkBodies(
       `${operation.id} at ${mv}: right bodies spoilt`,
       () =>
         forAll(
+          operation,
           spoilt(range.schema),
           async (mutation) => expectRefusal(await send(JSON.stringify(mutation.value)), mutation),
         ),
@@ -142,11 +144,19 @@ async function checkQueries(
   id: string,
 ): Promise<void> {
   for (const { range, mv } of atTheEnds(rangesOf(operation.query_schema!), operation)) {
+    const { request_schema: file, method } = operation;
+    // Where there is a body, it is looked at first.
+    const body = file && complete(schemaAt(rangesOf(file), minorOf(mv)!));
     const send = (query: unknown) =>
-      cloud.ask("member", operation.method, `${pathOf(operation, id)}?${queryText(query)}`, { mv });
+      cloud.ask("member", method, `${pathOf(operation, id)}?${queryText(query)}`, { mv, body });
     await t.step(
       `${operation.id} at ${mv}: query strings that are right`,
-      () => forAll(allowed(range.schema), async (query) => refuseRefusal(await send(query), query)),
+      () =>
+        forAll(
+          operation,
+          allowed(range.schema),
+          async (query) => refuseRefusal(await send(query), query),
+        ),
     );
     await t.step(`${operation.id} at ${mv}: query strings with one thing wrong`, async () => {
       for (const mutation of queryMutations(range.schema)) {
@@ -162,15 +172,19 @@ async function checkQueries(
   }
 }
 
+function schemaAt(ranges: readonly Range[], minor: Minor): Schema {
+  return ranges.findLast(({ from }) => from <= minor)!.schema;
+}
+
 /** The first and the last microversion of each range that has the operation. */
 function atTheEnds(
   ranges: readonly Range[],
   { min }: OperationEntry,
 ): { range: Range; mv: string }[] {
-  const since = min === null ? 1 : Number(min.split(".")[1]);
+  const since = minorOf(min) ?? 1;
   return ranges.flatMap((range) =>
     [...new Set([Math.max(range.from, since), range.to])]
-      .filter((minor) => minor >= since)
+      .filter((minor) => minor >= since && minor <= range.to)
       .map((minor) => ({ range, mv: versionText(minor) }))
   );
 }

@@ -132,7 +132,8 @@ class Life:
         server.remove_tag(self.compute, "red")
         equal(sorted(server.fetch_tags(self.compute).tags), ["blue", "green"])
         found = list(self.compute.servers(tags="blue,green"))
-        equal([one.id for one in found], [self.server.id])
+        # Others tag their servers alike meanwhile.
+        assert self.server.id in [one.id for one in found], found
         server.remove_all_tags(self.compute)
         equal(server.fetch_tags(self.compute).tags, [])
 

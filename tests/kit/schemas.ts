@@ -188,6 +188,10 @@ export function allowed(schema: Schema): fc.Arbitrary<unknown> {
     const { oneOf, ...common } = schema;
     return fc.oneof(...oneOf.map((one: Schema) => allowed({ ...common, ...one })));
   }
+  // What the last part allows mostly suits the others too.
+  if (schema.allOf) {
+    return allowed(schema.allOf.at(-1)).filter((value) => isAllowed(schema, value));
+  }
   const types: string[] = [schema.type ?? []].flat();
   if (types.length === 0) return fc.jsonValue({ maxDepth: 1 });
   return fc.oneof(...types.map((type) => allowedOf(type, schema)));
@@ -201,6 +205,8 @@ function allowedOf(type: string, schema: Schema): fc.Arbitrary<unknown> {
       return fc.boolean();
     case "integer":
       return fc.integer({ min: schema.minimum ?? -2, max: schema.maximum ?? 5 });
+    case "number":
+      return fc.integer({ min: 1, max: 5 }).map((number) => number / 2);
     case "string":
       return allowedText(schema);
     case "array":
@@ -210,7 +216,8 @@ function allowedOf(type: string, schema: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-function allowedList({ items, minItems = 0, maxItems = 4, uniqueItems }: Schema) {
+function allowedList({ prefixItems, items, minItems = 0, maxItems = 4, uniqueItems }: Schema) {
+  if (prefixItems) return fc.tuple(...prefixItems.map(allowed));
   const size = { minLength: minItems, maxLength: Math.min(maxItems, minItems + 3) };
   return uniqueItems
     ? fc.uniqueArray(allowed(items ?? {}), size)
@@ -246,6 +253,10 @@ const BY_FORMAT: Readonly<Record<string, fc.Arbitrary<string>>> = {
   base64: fc.base64String({ maxLength: 40 }),
   name: WORDS,
   name_with_leading_trailing_spaces: WORDS.map((word) => ` ${word} `),
+  az_name: WORDS.map((word) => word.replaceAll(":", "-")),
+  az_name_with_leading_trailing_spaces: WORDS.map((word) => ` ${word.replaceAll(":", "-")} `),
+  cidr: fc.constantFrom("10.0.0.0/24", "10.0.0.1/255.0.0.0", "fd00::/64"),
+  uri: fc.constantFrom("http://images.test/1", "https://[::1]:9292/a?b=c"),
   regex: fc.constantFrom("a", "^web-[0-9]+$", "x|y", "[^a]", "(a)(b)?", "a{1,3}", "é", "."),
   "date-time": fc.date({
     noInvalidDate: true,
@@ -258,8 +269,11 @@ function allowedText(schema: Schema): fc.Arbitrary<string> {
   const { format, pattern, minLength = 0, maxLength = 300 } = schema;
   const fits = (text: string) => text.length >= minLength && text.length <= maxLength;
   if (format !== undefined) return BY_FORMAT[format]!.filter(fits);
-  // The pattern of descriptions names every printable character.
-  if (pattern?.length > 200) return WORDS.map((word) => ` ${word}`).filter(fits);
+  // The pattern of descriptions names every printable character; others look ahead.
+  if (pattern?.length > 200 || pattern?.includes("(?")) {
+    return fc.oneof(WORDS, WORDS.map((word) => ` ${word}`))
+      .filter((text) => fits(text) && isAllowed(schema, text));
+  }
   if (pattern === "^[0-9]*$" || pattern === "^[0-9]+$" || pattern === "^-?[0-9]+$") {
     return fc.integer({ min: schema.minimum ?? 0, max: 9 }).map(String);
   }
@@ -275,6 +289,7 @@ export function complete(schema: Schema): unknown {
 /** The same schema, but all that may be there must be; of alternatives, the first. */
 function fullest({ oneOf, ...schema }: Schema): Schema {
   if (oneOf) return fullest({ ...schema, ...oneOf[0] });
+  if (schema.allOf || schema.prefixItems) return schema;
   const { type, items, minItems = 0, properties } = schema;
   return {
     ...schema,
@@ -307,7 +322,7 @@ export function mutations(schema: Schema, value: unknown, later: Schema = schema
 }
 
 function* mutationsAt(schema: Schema, value: unknown, later: Schema): Generator<Mutation> {
-  if (schema.oneOf) return yield* alternativeMutations(schema, value);
+  if (schema.oneOf || schema.allOf) return yield* compositeMutations(schema, value);
   const types: string[] = [schema.type ?? []].flat();
   if (types.length > 0) yield* examplesBut((type) => types.includes(type));
   if (types.includes("string")) yield* textMutations(schema);
@@ -318,12 +333,12 @@ function* mutationsAt(schema: Schema, value: unknown, later: Schema): Generator<
   else if (isObject(value)) yield* objectMutations(schema, value, later);
 }
 
-/** What is wrong by one alternative, and not right by another. */
-function* alternativeMutations(schema: Schema, value: unknown): Generator<Mutation> {
-  const { oneOf, ...common } = schema;
+/** What is wrong by one part, and not right by the whole. */
+function* compositeMutations(schema: Schema, value: unknown): Generator<Mutation> {
+  const { oneOf = [], allOf = [], ...common } = schema;
   const all: Mutation[] = [
     ...examplesBut(() => false),
-    ...oneOf.flatMap((one: Schema) => mutations({ ...common, ...one }, value)),
+    ...[...oneOf, ...allOf].flatMap((one: Schema) => mutations({ ...common, ...one }, value)),
   ];
   const wrong = all.filter((mutation) => !isAllowed(schema, mutation.value));
   yield* new Map(wrong.map((mutation) => [mutation.what, mutation])).values();
@@ -373,7 +388,8 @@ const AGAINST_FORMAT: Readonly<Record<string, readonly string[]>> = {
 };
 
 function* listMutations(schema: Schema, value: unknown[], later: Schema): Generator<Mutation> {
-  const { items, minItems, maxItems, uniqueItems } = schema;
+  const { prefixItems, minItems, maxItems, uniqueItems } = schema;
+  const items = schema.items ?? prefixItems?.[0];
   if (minItems > 0) yield { what: "too few", value: [] };
   if (maxItems !== undefined && value.length > 0) {
     const many = Array.from({ length: maxItems + 1 }, (_, place) => `item ${place}`);

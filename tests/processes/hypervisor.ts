@@ -20,11 +20,18 @@ export interface Hooks {
 }
 
 export class Hypervisor implements Driver {
+  #isGone = false;
+
   constructor(
     private readonly hooks: Hooks = {},
     /** By server; another `Hypervisor` may go on with them. */
     readonly machines: Map<string, MachineState> = new Map(),
   ) {}
+
+  /** The cloud's process has ended: whatever it had begun comes to nothing. */
+  leave(): void {
+    this.#isGone = true;
+  }
 
   async prepareDisks(
     serverId: string,
@@ -94,6 +101,7 @@ export class Hypervisor implements Driver {
 
   async #carryOut(call: Call, work: () => void): Promise<DriverFailure | undefined> {
     const failure = await this.hooks.before?.(call);
+    if (this.#isGone) return await new Promise<never>(() => {});
     if (failure) return failure;
     work();
     await this.hooks.after?.(call);

@@ -6,6 +6,7 @@ import { findServer } from "../../src/compute/servers/projection.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { Settings } from "../../src/config.ts";
+import type { Clock } from "../../src/eventsourcing/clock.ts";
 import { TestCloud } from "../kit/cloud.ts";
 import { type Hooks, Hypervisor } from "./hypervisor.ts";
 import { assertAtRest, assertSound, serverPortsOf } from "./invariants.ts";
@@ -15,6 +16,7 @@ export type Machines = Hypervisor["machines"];
 
 export interface WorldOptions {
   readonly settings?: Partial<Settings>;
+  readonly clock?: Clock;
   /** A data folder to go on with; by default a new one, removed at the end. */
   readonly folder?: string;
   /** Machines to go on with. */
@@ -70,11 +72,15 @@ export async function withWorld(
 export class World {
   private constructor(readonly cloud: TestCloud, readonly hypervisor: Hypervisor) {}
 
-  static async open(hooks: Hooks, { settings, folder, machines }: WorldOptions): Promise<World> {
+  static async open(
+    hooks: Hooks,
+    { settings, clock, folder, machines }: WorldOptions,
+  ): Promise<World> {
     const hypervisor = new Hypervisor(hooks, machines);
     const cloud = await TestCloud.open({
       folder,
       settings,
+      clock,
       driver: hypervisor,
       // Answers that are lost on purpose are nobody's mistake.
       log: { write: () => {} },

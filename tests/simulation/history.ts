@@ -1,6 +1,8 @@
 /** Histories to live through: what is asked of a cloud, and what goes wrong meanwhile. */
 import fc from "fast-check";
+import type { Operation } from "../../src/compute/servers/operations.ts";
 import type { Role } from "../kit/cloud.ts";
+import { OPERATION_NAMES } from "../processes/operations.ts";
 
 /** What a call of the hypervisor's comes to. */
 export type Fortune =
@@ -28,6 +30,12 @@ export type Ask =
     readonly count: number;
     readonly onNetwork: boolean;
     readonly flavorRef: string;
+  }
+  | {
+    readonly what: "operate";
+    readonly as: Role;
+    readonly target: number;
+    readonly operation: Operation;
   }
   | {
     readonly what:
@@ -71,12 +79,21 @@ const role = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom<Role>("stranger", "reader") },
 );
 
+const target = fc.nat({ max: 11 });
+
 const create = fc.record({
   what: fc.constant("create" as const),
   as: role,
   count: fc.integer({ min: 1, max: 3 }),
   onNetwork: fc.boolean(),
   flavorRef: fc.constantFrom("1", "1", "2"),
+});
+
+const operate = fc.record({
+  what: fc.constant("operate" as const),
+  as: role,
+  target,
+  operation: fc.constantFrom(...OPERATION_NAMES),
 });
 
 const other = fc.record({
@@ -94,12 +111,13 @@ const other = fc.record({
     "list" as const,
   ),
   as: role,
-  target: fc.nat({ max: 11 }),
+  target,
 });
 
 const ask = fc.oneof(
-  { weight: 1, arbitrary: create },
-  { weight: 3, arbitrary: other },
+  { weight: 2, arbitrary: create },
+  { weight: 3, arbitrary: operate },
+  { weight: 4, arbitrary: other },
 );
 
 const asks = fc.array(ask, { minLength: 1, maxLength: 5 });

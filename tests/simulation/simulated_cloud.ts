@@ -4,6 +4,7 @@ import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import { type Answered, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
+import { bodyOf } from "../processes/operations.ts";
 import { serversOf } from "../processes/invariants.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
@@ -136,6 +137,7 @@ export class SimulatedCloud {
     // What does not listen is waited for until its deadline.
     while (!isClosed) await this.#pass(1000);
     await closing;
+    this.#hypervisor.leave();
   }
 
   /** Goes on with what was on the disk at one moment; what was done behind it comes to nothing. */
@@ -212,7 +214,7 @@ export class SimulatedCloud {
     if (ask.what === "create") return await this.#create(ask);
     const ids = [...(await serversOf(this.#cloud.cloud.log.reader)).keys()];
     const id = ids[ask.target % ids.length] ?? crypto.randomUUID();
-    const [method, path, body] = requestOf(ask.what, id);
+    const [method, path, body] = requestOf(ask, id);
     this.#expectAnswer(
       await this.#cloud.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
     );
@@ -243,11 +245,13 @@ export class SimulatedCloud {
 
 /** Method, path and body. */
 function requestOf(
-  what: Exclude<Ask["what"], "create">,
+  ask: Exclude<Ask, { what: "create" }>,
   id: string,
 ): readonly [method: string, path: string, body?: unknown] {
   const server = `/servers/${id}`;
-  switch (what) {
+  switch (ask.what) {
+    case "operate":
+      return ["POST", `${server}/action`, bodyOf(ask.operation)];
     case "rename":
       return ["PUT", server, { server: { name: "renamed" } }];
     case "lock":

@@ -1,4 +1,5 @@
 /** What the servers' endpoints are made of. */
+import { validate } from "@std/uuid";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { handle } from "../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../eventsourcing/committer.ts";
@@ -66,7 +67,9 @@ export class ServersService {
     const id = request.param("id");
     const { caller } = request;
     // As in the usual Nova database, an id is found in upper case too.
-    const found = await findServerHead(this.dependencies.reader, id.toLowerCase());
+    const found = validate(id)
+      ? await findServerHead(this.dependencies.reader, id.toLowerCase())
+      : undefined;
     const isVisible = found && (deletedToo || found.life !== 2) &&
       (caller.isAdmin || caller.projectId === found.project_id);
     if (!isVisible) return fault(404, `Instance ${id} could not be found.`);

@@ -36,16 +36,19 @@ export interface StepsDependencies {
   readonly secrets: Secrets;
   /** How long a step may take before it counts as failed, in milliseconds. */
   readonly stepTimeoutMs: number;
+  /** When this process began, in milliseconds since 1970: time before that is nobody's delay. */
+  readonly startedAt: number;
 }
 
 /** The process that builds and deletes servers. */
 export function serverProcess(dependencies: StepsDependencies): Process<Server, ServerStep> {
+  const { startedAt, stepTimeoutMs } = dependencies;
   const steps = new Steps(dependencies);
   return {
     next: nextStep,
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) => steps.take(step, id, state, signal),
-    deadline: (state) => Date.parse(state.taskBegan.at) + dependencies.stepTimeoutMs,
+    deadline: (state) => Math.max(Date.parse(state.taskBegan.at), startedAt) + stepTimeoutMs,
     giveUp: (step, id, reason) => steps.giveUp(step, id, reason),
   };
 }
