@@ -30,12 +30,35 @@ export type BodyReading = { readonly value: unknown } | { readonly malformed: tr
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Reads JSON; an empty body is null. */
+/** How JSON may write half of a character of two. */
+const HALF_CHARACTER = /\\u[dD][89a-fA-F]/;
+
+/**
+ * Reads JSON; an empty body is null.
+ *
+ * Text with half a character (a lone surrogate) is malformed: no UTF-8, so neither the log nor a
+ * table, can hold it.
+ */
 export function readJson(bytes: Uint8Array): BodyReading {
   if (bytes.length === 0) return { value: null };
   try {
-    return { value: JSON.parse(utf8.decode(bytes)) };
+    const text = utf8.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    const isWhole = !HALF_CHARACTER.test(text) || isWellFormed(value);
+    return isWhole ? { value } : { malformed: true };
   } catch {
     return { malformed: true };
   }
+}
+
+function isWellFormed(value: unknown): boolean {
+  const left = [value];
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === "string" && !one.isWellFormed()) return false;
+    if (typeof one === "object" && one !== null) {
+      for (const [key, part] of Object.entries(one)) left.push(key, part);
+    }
+  }
+  return true;
 }

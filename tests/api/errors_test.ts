@@ -636,6 +636,8 @@ function validationRows({ active }: Servers, plain: Json): Row[] {
     raw("a text", '"x"', "'x' is not of type 'object'"),
     raw("no JSON", "{", "Malformed request body"),
     raw("bytes that are no UTF-8", "\ufeff{", "Malformed request body"),
+    raw("half a character", '{"server": {"description": "\\ud83d"}}', "Malformed request body"),
+    raw("half a character in a key", '{"server": {"\\uDC00": 1}}', "Malformed request body"),
     raw("too deep", '{"server":'.repeat(600) + "1" + "}".repeat(600), "Malformed request body"),
     raw("required, at the top", "{}", "'server' is a required property"),
     raw(
