@@ -2,6 +2,10 @@
 import { RE2JS } from "re2js";
 
 const CACHE_SIZE = 256;
+
+/** Larger patterns match nothing: matching is linear in the text, and in this. */
+const MAX_SIZE = 10_000;
+
 const compiled = new Map<string, RE2JS | null>();
 
 /**
@@ -9,7 +13,7 @@ const compiled = new Map<string, RE2JS | null>();
  * anywhere in the text, without regard to case, as MariaDB's collations have it.
  *
  * A null text matches nothing. Patterns that linear-time matching cannot offer (back-references,
- * look-around) match nothing.
+ * look-around), and those that would grow too large, match nothing.
  */
 export function databaseRegexp(pattern: unknown, text: unknown): 0 | 1 {
   if (text === null || text === undefined) return 0;
@@ -23,10 +27,19 @@ function compile(pattern: string): RE2JS | null {
   if (compiled.size >= CACHE_SIZE) compiled.clear();
   let regex: RE2JS | null = null;
   try {
-    regex = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+    if (sizeOf(pattern) <= MAX_SIZE) regex = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
   } catch {
     // Valid in Nova's dialect or it would have been refused before; just not linear-time.
   }
   compiled.set(pattern, regex);
   return regex;
+}
+
+/** About how large a pattern is once its counted repetitions are written out. */
+function sizeOf(pattern: string): number {
+  let repetitions = 1;
+  for (const [, least = "", most = ""] of pattern.matchAll(/\{(\d*),?(\d*)\}/g)) {
+    repetitions += Math.max(Number(least), Number(most));
+  }
+  return pattern.length * repetitions;
 }

@@ -8,7 +8,15 @@ import { assert, assertEquals } from "@std/assert";
 import * as fc from "fast-check";
 import { ORIGIN, type Role, TestCloud } from "../kit/cloud.ts";
 import { type Json, makeFlavor, mountedRoutes } from "../kit/samples.ts";
-import { allowed, mutations, OPERATIONS, rangesOf, type Schema } from "../kit/schemas.ts";
+import {
+  allowed,
+  minorOf,
+  mutations,
+  type OperationEntry,
+  OPERATIONS,
+  rangesOf,
+  type Schema,
+} from "../kit/schemas.ts";
 
 const SEED = Number(Deno.env.get("CHRONOVA_FUZZ_SEED") ?? 42);
 const SECONDS = Number(Deno.env.get("CHRONOVA_FUZZ_SECONDS") ?? 12);
@@ -126,28 +134,89 @@ const ODD_JSON = fc.oneof(
   ),
 );
 
-/** Operations with a body; making a key takes long, and is left out. */
-const WITH_BODY = OPERATIONS
-  .filter(({ id, request_schema }) => request_schema && id !== "keypairs.create")
-  .map(({ method, path, request_schema }) => ({
-    method,
-    path,
-    schemas: rangesOf(request_schema!).map(({ schema }) => schema)
-      .filter((schema) => Object.keys(schema).length > 0),
-  }))
-  .filter(({ schemas }) => schemas.length > 0)
-  .map(({ method, path, schemas }) => ({ method, path, body: fc.oneof(...schemas.map(spoilt)) }));
+/** An operation with a body, at the microversions that share a schema. */
+interface WithBody {
+  readonly method: string;
+  readonly path: string;
+  readonly minor: fc.Arbitrary<number>;
+  readonly body: fc.Arbitrary<string>;
+}
 
-const SPOILT = WITH_BODY.map(({ body }) => body);
+/** Those that there is a route for, by what they are about; making a key takes long, and is left out. */
+const WITH_BODY: readonly (readonly WithBody[])[] = [
+  ...Map.groupBy(
+    OPERATIONS.filter(({ id, method, path, request_schema }) =>
+      request_schema && id !== "keypairs.create" && isMounted(method, path)
+    ),
+    ({ id, action }) => action === null ? id : "actions",
+  ).values(),
+].map((operations) => operations.flatMap(withBody)).filter((operations) => operations.length > 0);
 
-/** What the schema allows, as it is, or with one thing wrong. */
+function isMounted(method: string, path: string): boolean {
+  const shape = (text: string) => text.replace(/:\w+|\{\w+\}/g, "*");
+  return mountedRoutes().some((route) =>
+    route.method === method && shape(route.path) === shape(`/v2.1${path}`)
+  );
+}
+
+function withBody({ method, path, min, request_schema }: OperationEntry): WithBody[] {
+  const since = minorOf(min) ?? 1;
+  return rangesOf(request_schema!)
+    .filter(({ to, schema }) => to >= since && Object.keys(schema).length > 0)
+    .map(({ from, to, schema }) => ({
+      method,
+      path,
+      minor: fc.integer({ min: Math.max(from, since), max: to }),
+      body: path === "/servers" ? fc.oneof(spoilt(schema), feasible(schema)) : spoilt(schema),
+    }));
+}
+
+/** A flavor that no request deletes: its id is in no path. */
+const FLAVOR = "2";
+
+/** Stands for the id of an image. */
+const IMAGE = "AN-IMAGE";
+
+/** A create that refers to what is there. */
+function feasible(schema: Schema): fc.Arbitrary<string> {
+  return spoilt(schema).map((text) => {
+    const body = JSON.parse(text);
+    if (typeof body?.server !== "object" || body.server === null) return text;
+    const { key_name: _, security_groups: __, availability_zone: ___, ...rest } = body.server;
+    const there = { flavorRef: FLAVOR, imageRef: IMAGE, max_count: 2, min_count: 1 };
+    return JSON.stringify({ server: { ...rest, networks: [], ...there } });
+  });
+}
+
+const SPOILT = WITH_BODY.flat().map(({ body }) => body);
+
+/** What the schema allows: as it is, with one thing wrong, or with one odd text in it. */
 function spoilt(schema: Schema): fc.Arbitrary<string> {
   return allowed(schema).chain((body) =>
     fc.oneof(
       fc.constant(body),
       fc.constantFrom(...mutations(schema, body).map(({ value }) => value)),
+      fc.tuple(fc.nat(), ODD_TEXT).map(([place, text]) => replaceText(body, place, text)),
     )
   ).map((body) => JSON.stringify(body));
+}
+
+/** The same with one of its texts replaced. */
+function replaceText(body: Json, place: number, text: string): Json {
+  const copy = structuredClone({ body });
+  const texts: (readonly [Json, string])[] = [];
+  const collect = (part: Json) => {
+    for (const [key, value] of Object.entries(part)) {
+      if (typeof value === "string") texts.push([part, key]);
+      else if (typeof value === "object" && value !== null) collect(value);
+    }
+  };
+  collect(copy);
+  if (texts.length > 0) {
+    const [part, key] = texts[place % texts.length]!;
+    part[key] = text;
+  }
+  return copy.body;
 }
 
 const BODIES: fc.Arbitrary<Sent["body"]> = fc.oneof(
@@ -219,6 +288,8 @@ const ODD_VALUE = fc.oneof(
       "%5B".repeat(length),
       "a|".repeat(length) + "a",
       "a?".repeat(length) + "a".repeat(length),
+      "a{1,1000}".repeat(length / 9),
+      "(a{1,9}){1,99}".repeat(length / 15),
       `x${",x".repeat(length)}`,
       "t".repeat(length),
     )
@@ -350,7 +421,7 @@ const METHODS = [
 
 const CALLERS = ["member", "member", "padmin", "admin", "reader", "stranger", "none"] as const;
 
-/** Anything to anywhere; and, as often, what an operation might be sent. */
+/** Anything to anywhere; what an operation might be sent; and lists of all kinds. */
 function requests(ids: readonly string[], project: string): fc.Arbitrary<Sent> {
   const anything = fc.record({
     as: fc.constantFrom(...CALLERS),
@@ -361,19 +432,38 @@ function requests(ids: readonly string[], project: string): fc.Arbitrary<Sent> {
     headers: HEADERS,
     body: BODIES,
   });
-  const likely = fc.constantFrom(...WITH_BODY).chain(({ method, path, body }) =>
-    fc.record({
-      as: fc.constantFrom("member", "padmin"),
-      method: fc.constant(method),
-      path: fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...ids)).map(([one, other]) =>
-        `/v2.1${path.replace(/\{\w+\}/, one).replace(/\{\w+\}/, other)}`
-      ),
-      headers: fc.integer({ min: 1, max: 104 })
-        .map((minor) => ({ "openstack-api-version": `compute 2.${minor}` })),
-      body,
-    })
+  const [active] = ids as [string];
+  const id = fc.oneof(
+    { weight: 9, arbitrary: fc.constant(active) },
+    { weight: 1, arbitrary: fc.constantFrom(...ids) },
   );
-  return fc.oneof(anything, likely);
+  const likely = fc.oneof(...WITH_BODY.map((operations) => fc.constantFrom(...operations)))
+    .chain(({ method, path, minor, body }) =>
+      fc.record({
+        as: fc.constantFrom("member", "padmin"),
+        method: fc.constant(method),
+        path: fc.tuple(id, fc.constantFrom(...ids))
+          .map(([one, other]) => `/v2.1${path.replace(/\{\w+\}/, one).replace(/\{\w+\}/, other)}`),
+        headers: minor.map((one) => ({ "openstack-api-version": `compute 2.${one}` })),
+        body,
+      })
+    );
+  const lists = fc.record({
+    as: fc.constantFrom("member", "padmin"),
+    method: fc.constant("GET"),
+    path: fc.tuple(
+      fc.constantFrom("/servers", "/servers/detail", "/flavors", "/os-keypairs", "/limits"),
+      fc.array(fc.tuple(fc.constantFrom(...PARAMETERS), ODD_VALUE), { minLength: 1, maxLength: 2 }),
+    ).map(([path, pairs]) => `/v2.1${path}?${pairs.map((pair) => pair.join("=")).join("&")}`),
+    headers: fc.integer({ min: 1, max: 104 })
+      .map((minor) => ({ "openstack-api-version": `compute 2.${minor}` })),
+    body: fc.constant(undefined),
+  });
+  return fc.oneof(
+    { weight: 2, arbitrary: anything },
+    { weight: 4, arbitrary: likely },
+    { weight: 3, arbitrary: lists },
+  );
 }
 
 // What must hold
@@ -381,10 +471,13 @@ function requests(ids: readonly string[], project: string): fc.Arbitrary<Sent> {
 Deno.test("odd requests end in no error of ours, soon, and write nothing when refused", async () => {
   const cloud = await TestCloud.open({ settings: { maxLimit: 20 } });
   try {
-    const ids = await prepare(cloud);
+    const target = await Target.make(cloud);
     const property = fc.asyncProperty(
-      requests(ids, cloud.projectIds.demo),
-      (sent) => holds(cloud, sent),
+      requests(target.ids, cloud.projectIds.demo),
+      async (sent) => {
+        await holds(cloud, target.aimed(sent));
+        await target.mend();
+      },
     );
     await fc.assert(property, {
       seed: SEED,
@@ -399,16 +492,51 @@ Deno.test("odd requests end in no error of ours, soon, and write nothing when re
   }
 });
 
-/** Parts of paths that mean something: ids of every kind, keys, tags. */
-async function prepare(cloud: TestCloud): Promise<readonly string[]> {
-  await makeFlavor(cloud, "huge", { diskGib: 1_000_000 });
-  const active = await cloud.create({ networks: "auto", metadata: { key: "x" }, tags: ["red"] });
-  const failed = await cloud.create({ flavorRef: "huge" });
-  const foreign = await cloud.create({}, { as: "stranger" });
-  const deleted = await cloud.create();
-  await cloud.ask("member", "DELETE", `/v2.1/servers/${deleted}`);
-  await cloud.cloud.settled();
-  return [active, active, active, failed, foreign, deleted, "key", "red", "private", "1"];
+/** Stands for the id of a server that is well: there is another when it no longer is. */
+const ACTIVE = "ACTIVE-SERVER";
+
+/** What requests are aimed at. */
+class Target {
+  private constructor(
+    private readonly cloud: TestCloud,
+    /** Parts of paths that mean something: ids of every kind, keys, tags. */
+    readonly ids: readonly string[],
+    private readonly image: string,
+    private active: string,
+  ) {}
+
+  static async make(cloud: TestCloud): Promise<Target> {
+    await cloud.limit({ instances: -1, cores: -1, ram: -1 });
+    await makeFlavor(cloud, "huge", { diskGib: 1_000_000 });
+    const failed = await cloud.create({ flavorRef: "huge" });
+    const foreign = await cloud.create({}, { as: "stranger" });
+    const deleted = await cloud.create();
+    await cloud.ask("member", "DELETE", `/v2.1/servers/${deleted}`);
+    const others = [failed, foreign, deleted, "key", "red", "private", "1"];
+    const ids = [ACTIVE, ACTIVE, ACTIVE, ...others];
+    return new Target(cloud, ids, await cloud.imageId(), await Target.#server(cloud));
+  }
+
+  static #server(cloud: TestCloud): Promise<string> {
+    const server = { networks: "auto", metadata: { key: "x" }, tags: ["red"] };
+    return cloud.create({ ...server, flavorRef: FLAVOR });
+  }
+
+  aimed(sent: Sent): Sent {
+    const { path, body } = sent;
+    return {
+      ...sent,
+      path: path.replaceAll(ACTIVE, this.active),
+      body: typeof body === "string" ? body.replaceAll(IMAGE, this.image) : body,
+    };
+  }
+
+  async mend(): Promise<void> {
+    const path = `/v2.1/servers/${this.active}`;
+    const { json } = await this.cloud.ask("member", "GET", path, { mv: "2.9" });
+    const isWell = json.server?.status === "ACTIVE" && !json.server.locked;
+    if (!isWell) this.active = await Target.#server(this.cloud);
+  }
 }
 
 async function holds(cloud: TestCloud, sent: Sent): Promise<void> {
