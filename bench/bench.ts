@@ -126,6 +126,9 @@ export class Bench {
     const one = new LoadedSide(this, ours, { ...load, before });
     const other = new LoadedSide(this, ceiling, load);
     const compared = await this.compare(one, other);
+    if (Math.abs(one.answerBytes / other.answerBytes - 1) > 0.02) {
+      throw new Error(`answers of ${one.answerBytes} and of ${other.answerBytes} bytes compared`);
+    }
     // What came before each request is in the processor's time too, and cannot be taken out.
     return { ...compared, ...(!before && { cpuRatio: other.cpuPerAnswer / one.cpuPerAnswer }) };
   }
@@ -168,8 +171,10 @@ export class Bench {
 /** A server under load. */
 class LoadedSide implements Side {
   readonly child: Child;
-  #cpuSeconds = 0;
-  #answers = 0;
+  /** Length of its last answer. */
+  answerBytes = 0;
+  /** By burst: processor time for an answer. */
+  readonly #cpu: number[] = [];
 
   constructor(
     private readonly bench: Bench,
@@ -183,18 +188,18 @@ class LoadedSide implements Side {
   async burst(): Promise<number> {
     const { generator, burstMs } = this.bench;
     const before = await this.child.cpuSeconds();
-    const { answers, seconds } = await generator.run({
+    const { answers, seconds, answerBytes } = await generator.run({
       ...this.load,
       port: this.server.port,
       ms: burstMs,
     });
-    this.#cpuSeconds += await this.child.cpuSeconds() - before;
-    this.#answers += answers;
+    this.answerBytes = answerBytes;
+    this.#cpu.push((await this.child.cpuSeconds() - before) / answers);
     return answers / seconds;
   }
 
   get cpuPerAnswer(): number {
-    return this.#cpuSeconds / this.#answers;
+    return median(this.#cpu);
   }
 }
 
