@@ -1,5 +1,6 @@
 /** `GET /servers` and `GET /servers/detail`: filters, times, projects, sorting and paging. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { microsOf, timestampOf } from "../../src/eventsourcing/clock.ts";
 import { type Answered, ORIGIN, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import { HeldDriver, type Json, makeFlavor, makeImage } from "../kit/samples.ts";
 
@@ -475,6 +476,11 @@ Deno.test("changes-since and changes-before count both ends, to the second that 
     ];
     for (const [query, finds] of rows) assertEquals(await list(cloud, query), finds, query);
     assertEquals(await list(cloud, "changes-before=2020-01-01", { mv: "2.65" }), both, "dropped");
+    // To the microsecond, where one is given: the last event is that of the second server.
+    const { recordedAt } = await cloud.cloud.log.head();
+    const micros = microsOf(recordedAt);
+    assertEquals(await list(cloud, `changes-since=${recordedAt}`), ["second"]);
+    assertEquals(await list(cloud, `changes-since=${timestampOf(micros + 1)}`), []);
   }));
 
 Deno.test("whatever is changed shows in changes-since; what is another project's does not", () =>

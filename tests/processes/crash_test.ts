@@ -44,6 +44,7 @@ Deno.test("kill -9 under load loses nothing acknowledged and leaves nothing half
       await server.start({
         "simulated-disks-ms": random.between(0, 40),
         "simulated-spawn-ms": random.between(0, 80),
+        "simulated-power-ms": random.between(0, 60),
         "simulated-destroy-ms": random.between(0, 40),
       });
       await crowd.settled();
@@ -188,7 +189,7 @@ class User {
     const { random } = this.options;
     if (this.#servers.length < random.between(1, MOST_SERVERS)) return await this.#create();
     const server = random.pick(this.#servers);
-    switch (random.pick(["rename", "lock", "tag", "metadata", "delete"] as const)) {
+    switch (random.pick(["rename", "lock", "tag", "metadata", "reboot", "delete"] as const)) {
       case "rename":
         return await this.#rename(server);
       case "lock":
@@ -197,6 +198,8 @@ class User {
         return await this.#tag(server);
       case "metadata":
         return await this.#setMetadata(server);
+      case "reboot":
+        return await this.#reboot(server);
       case "delete":
         return await this.#delete(server);
     }
@@ -241,6 +244,12 @@ class User {
     const body = { metadata: { note: this.#newName() } };
     const path = `/v2.1/servers/${id}/metadata`;
     await this.#change("ServerMetadataChanged", id, { method: "POST", path, body });
+  }
+
+  async #reboot({ id }: Mine): Promise<void> {
+    const body = { reboot: { type: "HARD" } };
+    const path = `/v2.1/servers/${id}/action`;
+    await this.#change("ServerHardRebootRequested", id, { method: "POST", path, body });
   }
 
   async #delete(server: Mine): Promise<void> {

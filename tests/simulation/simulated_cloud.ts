@@ -44,7 +44,8 @@ export class SimulatedCloud {
   #openedAt = 0;
   /** Errors that nobody foresaw. */
   readonly #bugs: string[] = [];
-  #cloud!: TestCloud;
+  /** Undefined while it is closed. */
+  #cloud: TestCloud | undefined;
   #hypervisor!: Hypervisor;
   #folder: string;
 
@@ -62,14 +63,17 @@ export class SimulatedCloud {
   ): Promise<{ folder: string; machines: Hypervisor["machines"] }> {
     const cloud = new SimulatedCloud(surroundings, fortunes);
     await cloud.#open();
-    for (const step of steps) {
-      await cloud.#take(step);
+    try {
+      for (const step of steps) {
+        await cloud.#take(step);
+        await cloud.#check();
+      }
+      // Every task has its deadline, and clearing up after a failed one has as long again.
+      await cloud.#pass(3 * SETTINGS.stepTimeoutMs);
       await cloud.#check();
+    } finally {
+      await cloud.#close();
     }
-    // Every task has its deadline, and clearing up after a failed one has as long again.
-    await cloud.#pass(3 * SETTINGS.stepTimeoutMs);
-    await cloud.#check();
-    await cloud.#close();
     return { folder: cloud.#folder, machines: cloud.#hypervisor.machines };
   }
 
@@ -93,7 +97,7 @@ export class SimulatedCloud {
     await this.#quiet();
     assertEquals(this.#bugs, []);
     const now = this.surroundings.time.clock();
-    const servers = await serversOf(this.#cloud.cloud.log.reader);
+    const servers = await serversOf(this.#cloud!.cloud.log.reader);
     for (const id of this.#acknowledged) assert(servers.has(id), `server ${id} is lost`);
     for (const [id, server] of servers) {
       if (nextStep(server) === undefined) continue;
@@ -123,7 +127,7 @@ export class SimulatedCloud {
         },
       },
     });
-    this.#cloud.cloud.committer.onCommit(() => this.#commits++);
+    this.#cloud!.cloud.committer.onCommit(() => this.#commits++);
   }
 
   async #openLater(downSeconds: number): Promise<void> {
@@ -132,10 +136,16 @@ export class SimulatedCloud {
   }
 
   async #close(): Promise<void> {
+    const cloud = this.#cloud;
+    if (!cloud) return;
+    this.#cloud = undefined;
     let isClosed = false;
-    const closing = this.#cloud.close().then(() => isClosed = true);
-    // What does not listen is waited for until its deadline.
-    while (!isClosed) await this.#pass(1000);
+    const closing = cloud.close().then(() => isClosed = true);
+    // What does not listen is waited for; how long is the cloud's to say, but not for ever.
+    for (let waited = 0; !isClosed; waited += 1000) {
+      assert(waited < 2 * SETTINGS.stepTimeoutMs, "it does not close");
+      await this.#pass(1000);
+    }
     await closing;
     this.#hypervisor.leave();
   }
@@ -144,7 +154,7 @@ export class SimulatedCloud {
   async #crash(asks: readonly Ask[], behindCommit: number): Promise<void> {
     let after: Disk | undefined;
     const wanted = this.#commits + behindCommit;
-    this.#cloud.cloud.committer.onCommit(() => {
+    this.#cloud!.cloud.committer.onCommit(() => {
       if (this.#commits === wanted) after = this.#disk();
     });
     await this.#askAll(asks);
@@ -212,11 +222,11 @@ export class SimulatedCloud {
 
   async #ask(ask: Ask): Promise<void> {
     if (ask.what === "create") return await this.#create(ask);
-    const ids = [...(await serversOf(this.#cloud.cloud.log.reader)).keys()];
+    const ids = [...(await serversOf(this.#cloud!.cloud.log.reader)).keys()];
     const id = ids[ask.target % ids.length] ?? crypto.randomUUID();
     const [method, path, body] = requestOf(ask, id);
     this.#expectAnswer(
-      await this.#cloud.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
+      await this.#cloud!.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
     );
   }
 
@@ -229,7 +239,7 @@ export class SimulatedCloud {
       networks,
       max_count: count,
     };
-    const answer = await this.#cloud.ask(as, "POST", "/v2.1/servers", {
+    const answer = await this.#cloud!.ask(as, "POST", "/v2.1/servers", {
       mv: "2.90",
       body: { server },
     });
