@@ -57,6 +57,15 @@ class OpenStack {
     return { code, out: text.decode(stdout), errors: text.decode(stderr) };
   }
 
+  /** Asks again until the answer is as wanted. */
+  async until(args: string, isWanted: (answer: Json) => boolean): Promise<void> {
+    for (let left = 10;; left--) {
+      const answer = await this.json(args);
+      if (isWanted(answer)) return;
+      assert(left > 0, `still ${JSON.stringify(answer)}`);
+    }
+  }
+
   /** A column of a list, sorted. */
   async column(args: string, name: string, options?: Options): Promise<readonly string[]> {
     const rows: Json[] = await this.json(args, options);
@@ -97,6 +106,34 @@ export async function commandLine(
   });
   await check("network list", async () => {
     assertEquals(await openstack.column("network list", "Name"), ["private"]);
+  });
+
+  await check("keypair create, list, delete", async () => {
+    const { out } = await openstack.run("keypair create mine");
+    assertStringIncludes(out, "PRIVATE KEY");
+    assertEquals(await openstack.column("keypair list", "Name"), ["mine"]);
+    await openstack.run("keypair delete mine");
+    assertEquals(await openstack.column("keypair list", "Name"), []);
+  });
+  await check("quota show", async () => {
+    // A list of rows; one object in older releases.
+    const quotas: Json = await openstack.json("quota show");
+    const instances = Array.isArray(quotas)
+      ? quotas.find(({ Resource }) => Resource === "instances").Limit
+      : quotas.instances;
+    assertEquals(instances, 10);
+  });
+  await check("availability zone list", async () => {
+    const zones = await openstack.column("availability zone list --compute", "Zone Name");
+    assertEquals([...new Set(zones)], ["nova"]);
+  });
+  await check("server group create, list, delete", async () => {
+    await openstack.run("server group create --policy anti-affinity apart");
+    assertEquals(await openstack.column("server group list", "Name"), ["apart"]);
+    await openstack.run("server group delete apart");
+  });
+  await check("security group list", async () => {
+    assertEquals(await openstack.column("security group list", "Name"), ["default"]);
   });
 
   let id = "";
@@ -177,6 +214,30 @@ export async function commandLine(
     await openstack.run("server unlock www");
     const options = { microversion: "2.73" };
     assertEquals(await openstack.column("server list --locked", "ID", options), []);
+  });
+  for (
+    const [command, status] of [
+      ["stop", "SHUTOFF"],
+      ["start", "ACTIVE"],
+      ["pause", "PAUSED"],
+      ["unpause", "ACTIVE"],
+      ["suspend", "SUSPENDED"],
+      ["resume", "ACTIVE"],
+      ["rescue", "RESCUE"],
+      ["unrescue", "ACTIVE"],
+      ["reboot --wait --soft", "ACTIVE"],
+      ["reboot --wait --hard", "ACTIVE"],
+    ] as const
+  ) {
+    await check(`server ${command}`, async () => {
+      await openstack.run(`server ${command} www`);
+      await openstack.until("server show www", (server) => server.status === status);
+    });
+  }
+  await check("server event list", async () => {
+    const actions = await openstack.column("server event list www", "Action");
+    assertEquals(actions.filter((action) => action === "reboot").length, 2);
+    assert(actions.includes("create"), `create is not among ${actions}`);
   });
   await check("server list --all-projects as admin", async () => {
     assertEquals(await openstack.column("server list", "ID", ADMIN), []);

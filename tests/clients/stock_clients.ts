@@ -22,13 +22,11 @@ export async function stockClients(): Promise<StockClients> {
   const installed = { openstack: join(venv, "bin/openstack"), python: join(venv, "bin/python") };
   if (await isReady(installed)) return installed;
   console.log(`installing the clients in ${venv}`);
-  if (await installInto(venv) && await isReady(installed)) return installed;
-  console.log(`the clients cannot be installed there; trying the system's`);
+  const isMade = await makeVenv(venv) || (await aptInstall("python3-venv") && await makeVenv(venv));
+  if (isMade && await pipInstall(venv) && await isReady(installed)) return installed;
+  console.log("that is not to be had; trying the system's");
   if (await isReady(DEBIAN)) return DEBIAN;
-  const isRoot = Deno.uid() === 0;
-  if (isRoot && await succeeds("apt-get", ["install", "--yes", DEBIAN_PACKAGE])) {
-    if (await isReady(DEBIAN)) return DEBIAN;
-  }
+  if (await aptInstall(DEBIAN_PACKAGE) && await isReady(DEBIAN)) return DEBIAN;
   throw new Error(`install python3-venv, or ${DEBIAN_PACKAGE}, and try again`);
 }
 
@@ -42,10 +40,25 @@ async function fingerprint(): Promise<string> {
   return createHash("sha256").update(await Deno.readFile(REQUIREMENTS)).digest("hex").slice(0, 12);
 }
 
-async function installInto(venv: string): Promise<boolean> {
+async function makeVenv(venv: string): Promise<boolean> {
+  return await succeeds("python3", ["-m", "venv", "--clear", venv]);
+}
+
+async function pipInstall(venv: string): Promise<boolean> {
   const pip = ["-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"];
-  return await succeeds("python3", ["-m", "venv", "--clear", venv]) &&
-    await succeeds(join(venv, "bin/python"), [...pip, "install", "-r", REQUIREMENTS.pathname]);
+  return await succeeds(join(venv, "bin/python"), [
+    ...pip,
+    "install",
+    "--requirement",
+    REQUIREMENTS.pathname,
+  ]);
+}
+
+/** Installs a package where that may be done without asking anybody. */
+async function aptInstall(name: string): Promise<boolean> {
+  return Deno.uid() === 0 &&
+    await succeeds("apt-get", ["--quiet", "update"]) &&
+    await succeeds("apt-get", ["--quiet", "--yes", "install", name]);
 }
 
 async function isReady({ openstack, python }: StockClients): Promise<boolean> {
