@@ -64,6 +64,7 @@ export const servers: Aggregate<Server, ServerEvent> = {
     ServerNetworkInfoInjected: [],
     ServerOperationFailed: [],
     ServerStateReset: [],
+    ServerPowerStateSynced: [],
   },
   initialState: NO_SERVER,
   evolve,
