@@ -126,6 +126,7 @@ async function openIn(
   computeRoutes(app, {
     ...endpoint,
     reader,
+    clock,
     events: log,
     settings,
     servers: new ServersService({
