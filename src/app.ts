@@ -88,7 +88,7 @@ async function openIn(
   });
   const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
-  const images = new EmbeddedImages(reader);
+  const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
   const runner = new ProcessRunner(
     serverProcess({

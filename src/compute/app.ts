@@ -8,6 +8,7 @@ import { zoneRoutes } from "./availability_zones/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
 import { historyRoutes } from "./history/routes.ts";
+import { imageRoutes } from "./images/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
@@ -47,6 +48,8 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   quotaRoutes(resources, endpoints, { ...dependencies, committer });
   serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
   zoneRoutes(resources, endpoints, dependencies);
+  const { images } = dependencies.servers.dependencies;
+  imageRoutes(resources, endpoints, { ...dependencies, images });
   extensionRoutes(resources, endpoints);
   usageRoutes(resources, endpoints, dependencies);
   usageAuditRoutes(resources, endpoints, dependencies);

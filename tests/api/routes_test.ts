@@ -161,6 +161,45 @@ function rowsOf(plain: Json): readonly Row[] {
     { route: "GET /v2.1/os-server-groups/:id", variables: ["unknown"], status: 404 },
     { route: "DELETE /v2.1/os-server-groups/:id", variables: ["unknown"], status: 404 },
 
+    { route: "GET /v2.1/images", mv: "2.35", status: 200 },
+    { route: "GET /v2.1/images/detail", mv: "2.35", status: 200 },
+    { route: "GET /v2.1/images/:id", mv: "2.35", variables: ["none"], status: 404 },
+    { route: "DELETE /v2.1/images/:id", mv: "2.35", variables: ["none"], status: 404 },
+    { route: "GET /v2.1/images/:id/metadata", mv: "2.38", variables: ["none"], status: 404 },
+    {
+      route: "POST /v2.1/images/:id/metadata",
+      mv: "2.38",
+      variables: ["none"],
+      body: { metadata: {} },
+      status: 404,
+    },
+    {
+      route: "PUT /v2.1/images/:id/metadata",
+      mv: "2.38",
+      variables: ["none"],
+      body: { metadata: {} },
+      status: 404,
+    },
+    {
+      route: "GET /v2.1/images/:id/metadata/:key",
+      mv: "2.38",
+      variables: ["none", "a"],
+      status: 404,
+    },
+    {
+      route: "PUT /v2.1/images/:id/metadata/:key",
+      mv: "2.38",
+      variables: ["none", "a"],
+      body: { meta: { a: "1" } },
+      status: 404,
+    },
+    {
+      route: "DELETE /v2.1/images/:id/metadata/:key",
+      mv: "2.38",
+      variables: ["none", "a"],
+      status: 404,
+    },
+
     { route: "GET /v2.1/extensions", status: 200 },
     { route: "GET /v2.1/extensions/:alias", variables: ["os-hosts"], status: 200 },
 

@@ -9,7 +9,7 @@ import type { Reader } from "../../store/query.ts";
 import { type Period, readPeriod, timestampOf } from "./period.ts";
 import { listUsed } from "./projection.ts";
 import { usageListQuerySchema, usageQuerySchema } from "./schemas.ts";
-import { type ServerUsage, usageOfProject, usageOfServer } from "./usage.ts";
+import { type ServerUsage, usageOfProject, usageOfServer } from "./view.ts";
 
 export interface UsageDependencies {
   readonly reader: Reader;
