@@ -93,7 +93,7 @@ async function openIn(
   });
   const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
-  const images = new EmbeddedImages({ reader, committer });
+  const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
   const driver = givenDriver ?? new SimulatedDriver({
     prepareDisksMs: settings.simulatedDisksMs,
@@ -149,6 +149,7 @@ async function openIn(
   computeRoutes(app, {
     ...endpoint,
     reader,
+    clock,
     events: log,
     settings,
     servers: new ServersService({
