@@ -2,22 +2,28 @@
 import { Hono } from "hono";
 import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
+import { aggregateRoutes } from "./aggregates/routes.ts";
 import { zoneRoutes } from "./availability_zones/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
 import { historyRoutes } from "./history/routes.ts";
+import { hostRoutes } from "./hosts/routes.ts";
+import { hypervisorRoutes } from "./hypervisors/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
+import { serviceRoutes } from "./services/routes.ts";
 import { choices, versionRoutes } from "./versions.ts";
+import type { Clock } from "../eventsourcing/clock.ts";
 import type { EventSource } from "../store/event_log.ts";
 import type { Reader } from "../store/query.ts";
 
 export interface ComputeDependencies extends EndpointDependencies {
   readonly reader: Reader;
   readonly events: EventSource;
+  readonly clock: Clock;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
 }
@@ -40,6 +46,10 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   quotaRoutes(resources, endpoints, { ...dependencies, committer });
   serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
   zoneRoutes(resources, endpoints, dependencies);
+  aggregateRoutes(resources, endpoints, { ...dependencies, committer });
+  hostRoutes(resources, endpoints, { ...dependencies, committer });
+  hypervisorRoutes(resources, endpoints, dependencies);
+  serviceRoutes(resources, endpoints, { ...dependencies, committer });
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   // Not a route for `/v2.1/*`: a second match would put Hono on its slow path for every request.

@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { AGGREGATES } from "../../src/aggregates.ts";
 import { addHost } from "../../src/compute/hosts/decider.ts";
-import { candidates, hosts } from "../../src/compute/hosts/projection.ts";
+import { hosts } from "../../src/compute/hosts/projection.ts";
+import { schedulingFacts } from "../../src/compute/hosts/projection_candidates.ts";
 import { quotas } from "../../src/compute/quotas/aggregate.ts";
 import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
@@ -103,7 +104,7 @@ export class Cloud {
   choose(id: string): Promise<unknown> {
     return this.#committer.submit(EXAMPLE_METADATA, async (unit) => {
       const at = await unit.load(servers, id);
-      const decision = scheduleServer(at.state, await candidates(unit));
+      const decision = scheduleServer(id, at.state, await schedulingFacts(unit, id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }

@@ -36,6 +36,7 @@ export function instanceActions(
   let host: string | null = null;
   for (const event of events) {
     if (event.type === "ServerScheduled") host = event.data.host;
+    if (event.type === "ServerBuildRescheduled") host = null;
     const begun = beginning(event, host);
     if (begun) actions.push(begun);
     const last = actions.findLastIndex(({ requestId }) => requestId === event.metadata.requestId);
@@ -118,6 +119,7 @@ function actionBegunBy(event: Recorded<ServerEvent>): ActionNames | undefined {
     case "ServerNetworked":
     case "ServerDisksPrepared":
     case "ServerSpawned":
+    case "ServerBuildRescheduled":
     case "ServerBuildFailed":
     case "ServerUpdated":
     case "ServerMetadataChanged":
@@ -168,6 +170,10 @@ function goOn(
     case "ServerUnrescued":
     case "ServerCrashDumpTriggered":
       return { ...updated, event: action.event && finished(action.event, at, "Success", null) };
+    case "ServerBuildRescheduled": {
+      const { reason } = event.data;
+      return { ...updated, event: action.event && finished(action.event, at, "Error", reason) };
+    }
     case "ServerBuildFailed":
     case "ServerOperationFailed": {
       const { message } = event.data.fault;

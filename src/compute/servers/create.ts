@@ -4,7 +4,7 @@ import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { findOpenFlavor, type FlavorUser } from "../flavors/projection.ts";
-import { listHosts } from "../hosts/projection.ts";
+import { findHosts, serviceOf } from "../hosts/projection.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { groupsOpenTo } from "../server_groups/projection.ts";
@@ -115,14 +115,16 @@ async function lookUp(
   const portIds = Array.isArray(asked.networks)
     ? asked.networks.flatMap(({ port }) => port === undefined ? [] : [port])
     : [];
-  const hosts = await listHosts(reader);
+  const hosts = await findHosts(reader);
   const groups = await networks.securityGroupsFor(projectId);
   return {
     flavor: await flavorFacts(reader, asked.flavorRef, caller),
     image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
     keyPairExists: asked.keyName !== null &&
       await findKeyPair(reader, caller.userId, asked.keyName) !== undefined,
-    availabilityZones: [...new Set(hosts.map(({ state }) => state.availabilityZone))],
+    availabilityZones: hosts.filter(({ state }) => serviceOf(state).enabled).map(({ zone }) =>
+      zone
+    ),
     hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
     networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
     ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),

@@ -32,6 +32,8 @@ export interface Server extends Asked {
     readonly node: string;
     readonly availabilityZone: string;
   } | null;
+  /** Where this build has failed so far, in order. */
+  readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
   readonly lock: { readonly by: "owner" | "admin"; readonly reason: string | null } | null;
   readonly fault: Fault | null;
   readonly createdAt: string;
@@ -104,6 +106,7 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  failedAttempts: [],
   lock: null,
   fault: null,
   createdAt: "",
@@ -186,6 +189,18 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         powerState: POWER_STATE.running,
         launchedAt: at,
       };
+    case "ServerBuildRescheduled": {
+      const { host, reason } = event.data;
+      return {
+        ...server,
+        taskState: "scheduling",
+        ports: [],
+        placement: null,
+        rootDeviceName: null,
+        failedAttempts: [...server.failedAttempts, { host, reason }],
+        taskBegan: beginningIn(event),
+      };
+    }
     case "ServerBuildFailed": {
       const { code, message, details } = event.data.fault;
       return {

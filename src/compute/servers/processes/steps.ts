@@ -1,6 +1,6 @@
 /** Carries out the steps of servers: asks drivers and neighbours, records what came of it. */
 import { type Driver, type DriverFailure, isFailure } from "../../../drivers/driver.ts";
-import { handle } from "../../../eventsourcing/command_handler.ts";
+import { decideIn, handle } from "../../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../eventsourcing/decider.ts";
 import type { EventMetadata } from "../../../eventsourcing/event.ts";
@@ -8,7 +8,14 @@ import { type Process } from "../../../eventsourcing/process.ts";
 import type { NetworkService } from "../../../facades/network_service.ts";
 import type { Reader } from "../../../store/query.ts";
 import type { Secrets } from "../../../store/secrets.ts";
-import { candidates } from "../../hosts/projection.ts";
+import {
+  type Host,
+  type HostEvent,
+  recordHostBuildFailed,
+  recordHostBuildSucceeded,
+} from "../../hosts/decider.ts";
+import { hosts } from "../../hosts/projection.ts";
+import { schedulingFacts } from "../../hosts/projection_candidates.ts";
 import { servers } from "../aggregate.ts";
 import {
   advanceTask,
@@ -16,6 +23,7 @@ import {
   recordDeleted,
   recordDisks,
   recordDone,
+  recordFailedAttempt,
   recordOperationFailure,
   recordPorts,
   recordSpawned,
@@ -153,7 +161,7 @@ class Steps {
     await committer.submit(metadataOf("ScheduleServer", server), async (unit) => {
       // Candidates are read where no other claim can come between: hosts are never oversubscribed.
       const at = await unit.load(servers, id);
-      const decision = scheduleServer(at.state, await candidates(unit));
+      const decision = scheduleServer(id, at.state, await schedulingFacts(unit, id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }
@@ -184,7 +192,7 @@ class Steps {
     const rootDeviceName = server.image?.properties["root_device_name"] ?? null;
     const outcome = await this.dependencies.driver.prepareDisks(id, { rootDeviceName, signal });
     signal.throwIfAborted();
-    if (isFailure(outcome)) return await this.#fail(id, server, "PrepareDisks", outcome.failed);
+    if (isFailure(outcome)) return await this.#retry(id, server, "PrepareDisks", outcome.failed);
     await this.#record(
       id,
       server,
@@ -203,8 +211,11 @@ class Steps {
       rootDeviceName: server.rootDeviceName!,
     }, signal);
     signal.throwIfAborted();
-    if (isFailure(outcome)) return await this.#fail(id, server, "EnsureRunning", outcome.failed);
-    await this.#record(id, server, "RecordSpawned", recordSpawned);
+    if (isFailure(outcome)) return await this.#retry(id, server, "EnsureRunning", outcome.failed);
+    await this.#recordWithHost(id, server, "RecordSpawned", {
+      server: recordSpawned,
+      host: (host) => recordHostBuildSucceeded(id, host),
+    });
   }
 
   async #ensureAbsent(id: string, server: Server, signal: AbortSignal): Promise<void> {
@@ -216,6 +227,17 @@ class Steps {
   async #finishDelete(id: string, server: Server): Promise<void> {
     if (server.requestedNetworks.length > 0) await this.dependencies.networks.releasePorts(id);
     await this.#record(id, server, "RecordDeleted", recordDeleted);
+  }
+
+  /** Gives back what the build has taken on its host, then has it tried on another one. */
+  async #retry(id: string, server: Server, step: ServerStep, reason: string): Promise<void> {
+    const leftover = await this.#clearAway(id);
+    await this.dependencies.networks.releasePorts(id);
+    const details = [`${step} failed.`, leftover].filter(Boolean).join(" ");
+    await this.#recordWithHost(id, server, "RecordFailedAttempt", {
+      server: (now) => recordFailedAttempt(id, now, { reason, details }),
+      host: (host) => recordHostBuildFailed(id, host),
+    });
   }
 
   /** Gives back what the build has taken, then records why it failed. */
@@ -250,6 +272,26 @@ class Steps {
     } catch (error) {
       return `Clearing it away failed: ${error}`;
     }
+  }
+
+  /** Records what came of a build, for the server and, where it counts, for its host. */
+  async #recordWithHost(
+    id: string,
+    server: Server,
+    command: string,
+    decide: {
+      readonly server: (server: Server) => Decision<ServerEvent>;
+      readonly host: (host: Host) => Decision<HostEvent>;
+    },
+  ): Promise<void> {
+    const { committer } = this.dependencies;
+    await committer.submit(metadataOf(command, server), async (unit) => {
+      const at = await unit.load(servers, id);
+      const decision = decide.server(at.state);
+      if (isRejection(decision) || decision.length === 0) return;
+      await unit.append(servers, at, decision);
+      await decideIn(unit, hosts, at.state.placement!.host, decide.host);
+    });
   }
 
   async #record(
