@@ -19,6 +19,7 @@ import {
   recordDeleted,
   recordDisks,
   recordDone,
+  recordFailedAttempt,
   recordPorts,
   recordSpawned,
   resetServerState,
@@ -168,6 +169,10 @@ export const HAPPEN = {
   create: (cloud, id, { by, vcpus, tags }) => cloud.create(id, by, vcpus, tags),
   fail: (cloud, id) =>
     cloud.decide(id, (server) => recordBuildFailure(server, { code: 500, message: "broken" })),
+  retry: (cloud, id) => {
+    const attempt = { reason: "broken", details: "EnsureRunning failed." };
+    return cloud.decide(id, (server) => recordFailedAttempt(id, server, attempt));
+  },
   delete: (cloud, id, by) =>
     cloud.decide(id, (server) => deleteServer({ type: "DeleteServer", id, by }, server)),
   operate: (cloud, id, name) => {
@@ -209,6 +214,7 @@ interface HappenTable {
   readonly steps: Happen<undefined>;
   readonly create: Happen<{ by: Actor; vcpus: number; tags: readonly string[] }>;
   readonly fail: Happen<undefined>;
+  readonly retry: Happen<undefined>;
   readonly delete: Happen<Actor>;
   readonly operate: Happen<typeof OPERATED[number]>;
   readonly reset: Happen<"active" | "error">;
@@ -251,6 +257,7 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: happening("steps", nothing) },
   { weight: 4, arbitrary: happening("create", creation) },
   happening("fail", nothing),
+  happening("retry", nothing),
   happening("delete", by),
   { weight: 3, arbitrary: happening("operate", fc.constantFrom(...OPERATED)) },
   happening("reset", fc.constantFrom("active", "error")),
