@@ -9,7 +9,8 @@ import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {
-  advanceTask,
+  chooseDestination,
+  completeStage,
   createServer,
   deleteServer,
   deleteServerMetadataItem,
@@ -18,12 +19,13 @@ import {
   recordBuildFailure,
   recordDeleted,
   recordDisks,
-  recordDone,
   recordFailedAttempt,
   recordPorts,
   recordSpawned,
   resetServerState,
   scheduleServer,
+  type SchedulingFacts,
+  stageIn,
   unlockServer,
   updateServer,
   updateServerMetadata,
@@ -102,10 +104,13 @@ export class Cloud {
     });
   }
 
-  choose(id: string): Promise<unknown> {
+  choose(
+    id: string,
+    decide: (server: Server, facts: SchedulingFacts) => Decision<ServerEvent>,
+  ): Promise<unknown> {
     return this.#committer.submit(EXAMPLE_METADATA, async (unit) => {
       const at = await unit.load(servers, id);
-      const decision = scheduleServer(id, at.state, await schedulingFacts(unit, id, at.state));
+      const decision = decide(at.state, await schedulingFacts(unit, id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }
@@ -133,17 +138,27 @@ export class Cloud {
       case undefined:
         return;
       case "ChooseHost":
-        return await this.choose(id);
+        return await this.choose(id, (server, facts) => scheduleServer(id, server, facts));
       case "EnsurePorts":
         return await this.decide(id, (server) => recordPorts(server, [examplePort]));
       case "PrepareDisks":
         return await this.decide(id, (server) => recordDisks(server, "/dev/vda"));
       case "EnsureRunning":
         return await this.decide(id, recordSpawned);
+      case "ChooseDestination":
+        return await this.choose(
+          id,
+          (server, facts) => chooseDestination(server, stageIn(server)!, facts),
+        );
       case "AdvanceTask":
-        return await this.decide(id, advanceTask);
       case "Operate":
-        return await this.decide(id, (server) => recordDone(server, server.operation!.name));
+      case "TakeSnapshot":
+      case "StoreSnapshot":
+      case "DestroyMachine":
+      case "PrepareDisksAgain":
+      case "RunAgain":
+      case "RunFromShelf":
+        return await this.decide(id, (server) => completeStage(server, stageIn(server)!));
       case "EnsureAbsent":
         return await this.decide(id, recordDeleted);
     }
@@ -160,6 +175,7 @@ const OPERATED = [
   "resume",
   "softReboot",
   "hardReboot",
+  "shelveOffload",
 ] as const;
 
 /** What can happen to a server, and its quota. */

@@ -95,7 +95,7 @@ export interface HostQuery {
 }
 
 /** Hosts, oldest first. */
-export async function findHosts(
+export async function listHosts(
   reader: Reader,
   query: HostQuery = {},
 ): Promise<readonly KnownHost[]> {
@@ -120,7 +120,7 @@ export async function findHost(
   reader: Reader,
   query: HostQuery,
 ): Promise<KnownHost | undefined> {
-  return (await findHosts(reader, query))[0];
+  return (await listHosts(reader, query))[0];
 }
 
 function knownHost(row: HostRow, aggregates: HostAggregates | undefined): KnownHost {

@@ -3,9 +3,9 @@ import type { Reader } from "../../store/query.ts";
 import { findServerGroup, membersOf } from "../server_groups/projection.ts";
 import { statesOf } from "../servers/projection_list.ts";
 import type { Neighbours, SchedulingFacts } from "../servers/decide/placement.ts";
-import { claimOf, exists, type Server } from "../servers/state.ts";
+import { claimsOf, exists, type Server } from "../servers/state.ts";
 import { cpuInfoOf, HYPERVISOR } from "./hypervisor.ts";
-import { findHosts, type KnownHost, serviceOf } from "./projection.ts";
+import { type KnownHost, listHosts, serviceOf } from "./projection.ts";
 import { type HostUsage, usageByHost, usageOf } from "./projection_usage.ts";
 import type { Candidate, GroupDemand } from "./scheduler.ts";
 
@@ -31,7 +31,7 @@ export async function schedulingFacts(
 /** Every host as a candidate for the scheduler, with what is claimed of it. */
 export async function candidates(reader: Reader): Promise<readonly Candidate[]> {
   const usages = await usageByHost(reader);
-  return (await findHosts(reader)).map((host) => candidateOf(host, usageOf(usages, host.name)));
+  return (await listHosts(reader)).map((host) => candidateOf(host, usageOf(usages, host.name)));
 }
 
 function candidateOf(host: KnownHost, usage: HostUsage): Candidate {
@@ -65,14 +65,13 @@ function candidateOf(host: KnownHost, usage: HostUsage): Candidate {
 }
 
 function without(candidate: Candidate, server: Server): Candidate {
-  if (server.placement?.host !== candidate.host) return candidate;
-  const { vcpus, ramMib, diskGib } = claimOf(server);
-  return {
-    ...candidate,
-    vcpusUsed: candidate.vcpusUsed - vcpus,
-    ramMibUsed: candidate.ramMibUsed - ramMib,
-    diskGibUsed: candidate.diskGibUsed - diskGib,
-  };
+  const own = claimsOf(server).filter(({ host }) => host === candidate.host);
+  return own.reduce((left, { claim: { vcpus, ramMib, diskGib } }) => ({
+    ...left,
+    vcpusUsed: left.vcpusUsed - vcpus,
+    ramMibUsed: left.ramMibUsed - ramMib,
+    diskGibUsed: left.diskGibUsed - diskGib,
+  }), candidate);
 }
 
 /** Where a server's neighbours are; it is no neighbour of its own. */

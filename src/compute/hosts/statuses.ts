@@ -3,7 +3,7 @@ import type { Committer } from "../../eventsourcing/committer.ts";
 import type { Reader } from "../../store/query.ts";
 import type { HostStatus } from "../servers/view.ts";
 import type { Host } from "./decider.ts";
-import { findHosts, hosts } from "./projection.ts";
+import { hosts, listHosts } from "./projection.ts";
 
 /** The status of every host, as of the last commit. */
 export class HostStatuses {
@@ -20,7 +20,7 @@ export class HostStatuses {
         if (aggregate === hosts) statuses.#set(after.id, after.state as Host);
       }
     });
-    for (const { name, state } of await findHosts(reader)) statuses.#set(name, state);
+    for (const { name, state } of await listHosts(reader)) statuses.#set(name, state);
     return statuses;
   }
 

@@ -9,9 +9,9 @@ import { canonicalUuid, isTrueWord, isUuidLike, wholeNumber } from "../../http/w
 import type { Reader } from "../../store/query.ts";
 import {
   findHost,
-  findHosts,
   type HostQuery,
   type KnownHost,
+  listHosts,
   serviceOf,
 } from "../hosts/projection.ts";
 import { serversOn, usageByHost, usageOf } from "../hosts/projection_usage.ts";
@@ -106,14 +106,14 @@ async function pageOf(
   { reader, settings }: HypervisorsDependencies,
   { minor, query }: NovaRequest,
 ): Promise<readonly KnownHost[] | Fault> {
-  if (minor < 33) return await findHosts(reader);
+  if (minor < 33) return await listHosts(reader);
   const limit = pageSize(query, settings.maxLimit);
   const marker = query.getAll("marker").at(-1);
   // The empty text is no marker.
-  if (!marker) return await findHosts(reader, { limit });
+  if (!marker) return await listHosts(reader, { limit });
   const last = await findHost(reader, byId(marker));
   if (!last) return fault(400, `marker [${marker}] not found`);
-  return await findHosts(reader, { after: last.state.number, limit });
+  return await listHosts(reader, { after: last.state.number, limit });
 }
 
 /** 404 when no node has a name like this; pages of them there are none. */
@@ -133,7 +133,7 @@ async function matching(
 }
 
 async function findLike(reader: Reader, pattern: string): Promise<readonly KnownHost[] | Fault> {
-  const found = await findHosts(reader, { nodePattern: pattern });
+  const found = await listHosts(reader, { nodePattern: pattern });
   if (found.length > 0) return found;
   return fault(404, `No hypervisor matching '${pattern}' could be found.`);
 }
@@ -179,7 +179,7 @@ async function statistics(
 ): Promise<Outcome> {
   const refusal = refuseUnless("os_compute_api:os-hypervisors:statistics", request);
   if (refusal) return refusal;
-  const hosts = await findHosts(dependencies.reader);
+  const hosts = await listHosts(dependencies.reader);
   const all = await hypervisorsOf(dependencies, request, hosts, { withServers: false });
   return { status: 200, body: { hypervisor_statistics: viewStatistics(all) } };
 }

@@ -4,7 +4,7 @@ import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { findOpenFlavor, type FlavorUser } from "../flavors/projection.ts";
-import { findHosts, serviceOf } from "../hosts/projection.ts";
+import { listHosts, serviceOf } from "../hosts/projection.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { groupsOpenTo } from "../server_groups/projection.ts";
@@ -115,7 +115,7 @@ async function lookUp(
   const portIds = Array.isArray(asked.networks)
     ? asked.networks.flatMap(({ port }) => port === undefined ? [] : [port])
     : [];
-  const hosts = await findHosts(reader);
+  const hosts = await listHosts(reader);
   const groups = await networks.securityGroupsFor(projectId);
   return {
     flavor: await flavorFacts(reader, asked.flavorRef, caller),
@@ -133,7 +133,8 @@ async function lookUp(
   };
 }
 
-async function flavorFacts(
+/** A flavor that the caller may use, as commands know one. */
+export async function flavorFacts(
   reader: ServersDependencies["reader"],
   id: string,
   user: FlavorUser,

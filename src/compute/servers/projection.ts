@@ -119,12 +119,17 @@ const INDEXES: readonly Index[] = [
   { name: "servers_changed", columns: ["updated_at", "created_at", "id"] },
   { name: "servers_by_host", columns: ["host"], where: "host is not null" },
   { name: "servers_by_reservation", columns: ["reservation_id"] },
+  {
+    name: "servers_waiting",
+    columns: ["vm_state", "id"],
+    where: "vm_state in ('soft-delete', 'shelved', 'resized')",
+  },
   { name: "servers_pending", columns: ["number"], where: "pending = 1" },
 ];
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 2,
+  version: 3,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,

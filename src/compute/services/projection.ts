@@ -1,7 +1,7 @@
 /** The services of the cloud: those that schedule and conduct, and one for each compute host. */
 import type { Reader } from "../../store/query.ts";
 import { uuidOf } from "../hosts/ids.ts";
-import { findHosts, type KnownHost, serviceOf } from "../hosts/projection.ts";
+import { type KnownHost, listHosts, serviceOf } from "../hosts/projection.ts";
 import { INTERNAL_ZONE, type Service } from "./state.ts";
 
 /**
@@ -26,7 +26,7 @@ const INTERNAL: readonly Service[] = (["nova-scheduler", "nova-conductor"] as co
 
 /** Every service, oldest first. */
 export async function listServices(reader: Reader): Promise<readonly Service[]> {
-  return [...INTERNAL, ...(await findHosts(reader)).map(computeService)];
+  return [...INTERNAL, ...(await listHosts(reader)).map(computeService)];
 }
 
 /** The service of a compute host. */

@@ -1,6 +1,6 @@
 /** What the steps of a build and of a delete report back; each counts only while it is awaited. */
 import type { Decision } from "../../../eventsourcing/decider.ts";
-import { type Placement, schedule } from "../../hosts/scheduler.ts";
+import { schedule } from "../../hosts/scheduler.ts";
 import type {
   ServerBuildFailed,
   ServerBuildRescheduled,
@@ -13,7 +13,7 @@ import type {
 } from "../events.ts";
 import type { Server } from "../state.ts";
 import type { TaskState } from "../states.ts";
-import { demandOf, NO_VALID_HOST, type SchedulingFacts, whyNoHost } from "./placement.ts";
+import { demandOf, noValidHost, type SchedulingFacts } from "./placement.ts";
 
 /** On how many hosts a build is tried; nova/conf/scheduler.py, `max_attempts`. */
 export const MAX_ATTEMPTS = 3;
@@ -36,15 +36,15 @@ export function scheduleServer(
     const { host, node, availabilityZone } = chosen;
     return [{ type: "ServerScheduled", data: { host, node, availabilityZone, decision } }];
   }
-  const message = exclude.length === 0 ? NO_VALID_HOST : exhausted(id);
-  return [unplaced(message, decision)];
+  const fault = noValidHost(decision);
+  const data = exclude.length === 0 ? { fault, decision } : {
+    fault: { ...fault, message: exhausted(id) },
+    decision,
+  };
+  return [{ type: "ServerBuildFailed", data }];
 }
 
-function unplaced(message: string, decision: Placement): ServerBuildFailed {
-  const fault = { code: 500, message, details: whyNoHost(decision) };
-  return { type: "ServerBuildFailed", data: { fault, decision } };
-}
-
+/** Nova's words when builds have failed, and there is no other host to try. */
 function exhausted(id: string): string {
   return "Exceeded maximum number of retries. Exhausted all hosts available for retrying build " +
     `failures for instance ${id}.`;

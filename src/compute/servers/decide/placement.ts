@@ -1,5 +1,6 @@
 /** What a server needs of a host: for builds, and for everything else that chooses one. */
 import type { Candidate, Demand, GroupDemand, Placement } from "../../hosts/scheduler.ts";
+import type { ServerBuildFailed } from "../events.ts";
 import { claimOf, type Server } from "../state.ts";
 
 /** Where the servers are that a server is to be near, or far from; itself never counts. */
@@ -36,7 +37,7 @@ export function demandOf(
   neighbours: Neighbours,
   { exclude = [], host }: DemandOptions = {},
 ): Demand {
-  const asked = host === undefined ? server.requestedHost : { host, node: null };
+  const asked = host === undefined ? askedHost(server) : { host, node: null };
   return {
     ...claimOf(server),
     availabilityZone: server.pinnedAvailabilityZone,
@@ -49,8 +50,18 @@ export function demandOf(
   };
 }
 
-/** Nova's words when no host is left; nova/exception.py, `NoValidHost`. */
-export const NO_VALID_HOST = "No valid host was found. There are not enough hosts available.";
+/** Off the shelf, what the create insisted on is forgotten; `reset_forced_destinations`. */
+function askedHost({ operation, requestedHost }: Server): Server["requestedHost"] {
+  return operation?.name === "unshelve"
+    ? { host: operation.input.host, node: null }
+    : requestedHost;
+}
+
+/** The fault of a server for which there is no host; nova/exception.py, `NoValidHost`. */
+export function noValidHost(decision: Placement): ServerBuildFailed["data"]["fault"] {
+  const message = "No valid host was found. There are not enough hosts available.";
+  return { code: 500, message, details: whyNoHost(decision) };
+}
 
 /** Which filter took which hosts, for administrators. */
 export function whyNoHost({ filters }: Placement): string {
