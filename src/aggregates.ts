@@ -1,4 +1,5 @@
 /** Every kind of stream in the log: what a replay folds. */
+import { hostAggregates } from "./compute/aggregates/projection.ts";
 import { flavors } from "./compute/flavors/projection.ts";
 import { hosts } from "./compute/hosts/projection.ts";
 import { keyPairs } from "./compute/keypairs/projection.ts";
@@ -19,6 +20,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   keyPairs,
   serverGroups,
   hosts,
+  hostAggregates,
   ...identityAggregates,
   ...imageAggregates,
   ...networkAggregates,

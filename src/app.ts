@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
@@ -158,6 +159,7 @@ async function openIn(
       images,
       networks,
       secrets,
+      hostStatuses: await HostStatuses.open(reader, committer),
       settings: {
         maxLimit: settings.maxLimit,
         hideAddressStates: new Set(settings.osapiHideServerAddressStates),

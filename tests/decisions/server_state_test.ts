@@ -27,6 +27,7 @@ import {
   lockedBy,
   metadataChanged,
   networked,
+  rescheduled,
   scheduled,
   spawned,
   tagsChanged,
@@ -155,6 +156,18 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       taskState: null,
       powerState: POWER_STATE.running,
       launchedAt: at,
+    }),
+  },
+  ServerBuildRescheduled: {
+    before: [created(), scheduled(), networked(), disksPrepared()],
+    event: rescheduled({ reason: "no disk" }),
+    changes: (at) => ({
+      taskState: "scheduling",
+      ports: [],
+      placement: null,
+      rootDeviceName: null,
+      failedAttempts: [{ host: "host-a", reason: "no disk" }],
+      taskBegan: began(at),
     }),
   },
   ServerBuildFailed: {

@@ -148,6 +148,7 @@ function workIn(server: Server): string | undefined {
 }
 
 function failureIn(event: Recorded<ServerEvent>): string | null {
+  if (event.type === "ServerBuildRescheduled") return event.data.reason;
   const isFailure = event.type === "ServerBuildFailed" || event.type === "ServerOperationFailed";
   return isFailure ? event.data.fault.message : null;
 }

@@ -12,6 +12,7 @@ export const servers: Aggregate<Server, ServerEvent> = {
     ServerNetworked: [],
     ServerDisksPrepared: [],
     ServerSpawned: [],
+    ServerBuildRescheduled: [],
     ServerBuildFailed: [],
     ServerUpdated: [],
     ServerMetadataChanged: [],

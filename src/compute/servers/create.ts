@@ -4,7 +4,7 @@ import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { findOpenFlavor, type FlavorUser } from "../flavors/projection.ts";
-import { listHosts } from "../hosts/projection.ts";
+import { listHosts, serviceOf } from "../hosts/projection.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { groupsOpenTo } from "../server_groups/projection.ts";
@@ -122,7 +122,9 @@ async function lookUp(
     image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
     keyPairExists: asked.keyName !== null &&
       await findKeyPair(reader, caller.userId, asked.keyName) !== undefined,
-    availabilityZones: [...new Set(hosts.map(({ state }) => state.availabilityZone))],
+    availabilityZones: hosts.filter(({ state }) => serviceOf(state).enabled).map(({ zone }) =>
+      zone
+    ),
     hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
     networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
     ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),

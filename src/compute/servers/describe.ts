@@ -23,6 +23,8 @@ export function describe(event: ServerEvent): string {
       return `disks ready, root is ${event.data.rootDeviceName}`;
     case "ServerSpawned":
       return "running";
+    case "ServerBuildRescheduled":
+      return `build failed on ${event.data.host}, another host is looked for: ${event.data.reason}`;
     case "ServerBuildFailed":
       return `build failed: ${event.data.fault.message}${removedBy(event.data.decision)}`;
     case "ServerUpdated":

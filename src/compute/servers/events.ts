@@ -10,6 +10,7 @@ export type ServerEvent =
   | ServerNetworked
   | ServerDisksPrepared
   | ServerSpawned
+  | ServerBuildRescheduled
   | ServerBuildFailed
   | ServerUpdated
   | ServerMetadataChanged
@@ -94,6 +95,17 @@ export interface ServerDisksPrepared {
 export interface ServerSpawned {
   readonly type: "ServerSpawned";
   readonly data: Readonly<Record<never, never>>;
+}
+
+/** The build failed on a host and gave back what it had there; another host is looked for. */
+export interface ServerBuildRescheduled {
+  readonly type: "ServerBuildRescheduled";
+  readonly data: {
+    readonly host: string;
+    /** In words that the server's owner may read. */
+    readonly reason: string;
+    readonly details: string;
+  };
 }
 
 /** The build ended in an error, and everything that had been claimed for it is given back. */

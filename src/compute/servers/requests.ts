@@ -110,8 +110,8 @@ export function readCreate(
   };
 }
 
-/** Files for the new server. Their parts are not required by the schema, so Nova fails without. */
-function readPersonality(
+/** Files for a server. Their parts are not required by the schema, so Nova fails without. */
+export function readPersonality(
   server: Fields,
 ): readonly { readonly path: string; readonly contents: string }[] | Rejection {
   const files = (server["personality"] ?? []) as { path: string; contents: string }[];

@@ -26,6 +26,8 @@ export interface Server extends Asked {
     readonly node: string;
     readonly availabilityZone: string;
   } | null;
+  /** Where this build has failed so far, in order. */
+  readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
   /** The image that a shelved server comes back from; null: it is not shelved, or on a volume. */
   readonly shelvedImageId: string | null;
   readonly lock: { readonly by: "owner" | "admin"; readonly reason: string | null } | null;
@@ -100,6 +102,7 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  failedAttempts: [],
   shelvedImageId: null,
   lock: null,
   fault: null,
@@ -196,6 +199,18 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         powerState: POWER_STATE.running,
         launchedAt: at,
       };
+    case "ServerBuildRescheduled": {
+      const { host, reason } = event.data;
+      return {
+        ...server,
+        taskState: "scheduling",
+        ports: [],
+        placement: null,
+        rootDeviceName: null,
+        failedAttempts: [...server.failedAttempts, { host, reason }],
+        taskBegan: beginningIn(event),
+      };
+    }
     case "ServerBuildFailed": {
       const { code, message, details } = event.data.fault;
       return {

@@ -23,12 +23,12 @@ export interface ViewContext {
   readonly hideAddressStates: ReadonlySet<string>;
   /** Reads what is sealed, for administrators. */
   openSecret(sealed: Sealed): string;
-  /** What is known of the server's host, for `host_status`. */
-  hostStatus(host: string): HostStatus;
+  /** What is known of a host; undefined when the caller may not know it. */
+  hostStatus(host: string | null): HostStatus | undefined;
 }
 
-/** api-ref, `host_status`. */
-export type HostStatus = "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN";
+/** api-ref, `host_status`; empty: there is no host, or its service is gone. */
+export type HostStatus = "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN" | "";
 
 /** Microversions in which a server's JSON changes; between two of them it is the same. */
 const SHAPE_CHANGES: readonly Minor[] = [
@@ -70,9 +70,7 @@ export function viewServer(id: string, server: Server, context: ViewContext): ob
     ...(whole && extended(server)),
     ...(context.isAdmin && whole && administrative(server, context)),
     ...(minor >= 9 && { locked: server.lock !== null }),
-    ...(minor >= 16 && whole && context.isAdmin && {
-      host_status: server.placement ? context.hostStatus(server.placement.host) : "",
-    }),
+    ...(minor >= 16 && whole && hostStatusOf(server, context)),
     ...(minor >= 19 && { description: server.description }),
     ...(minor >= 26 && { tags: server.tags }),
     ...(minor >= 63 && { trusted_image_certificates: server.trustedImageCertificates }),
@@ -99,6 +97,11 @@ function rebuilt(server: Server, { minor, openSecret }: ViewContext): object {
     ...(minor >= 54 && { key_name: keyName }),
     ...(minor >= 57 && { user_data: userData === null ? null : openSecret(userData) }),
   };
+}
+
+function hostStatusOf({ placement }: Server, { hostStatus }: ViewContext): object {
+  const status = hostStatus(placement?.host ?? null);
+  return status === undefined ? {} : { host_status: status };
 }
 
 /** What every full answer has, at every microversion. */
@@ -290,7 +293,7 @@ export function hostIdOf(projectId: string, host: string): string {
 const hostIds = new Map<string, string>();
 
 /** nova/conf/compute.py, `instance_name_template`. */
-function instanceNameOf(number: number): string {
+export function instanceNameOf(number: number): string {
   return `instance-${number.toString(16).padStart(8, "0")}`;
 }
 
