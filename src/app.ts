@@ -18,6 +18,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
+import { volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
 import { type Passwords, seed } from "./seed.ts";
@@ -123,6 +124,7 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
+  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
   computeRoutes(app, {
     ...endpoint,
     reader,

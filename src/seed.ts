@@ -9,6 +9,7 @@ import type { Committer, UnitOfWork } from "./eventsourcing/committer.ts";
 import { hashPassword, seedIdentity, seedIds } from "./facades/identity/mod.ts";
 import { seedImages } from "./facades/images/mod.ts";
 import { seedNetworks } from "./facades/networks/mod.ts";
+import { seedVolumes } from "./facades/volumes/mod.ts";
 import type { EventLog } from "./store/event_log.ts";
 
 /** Passwords of a new cloud's users. */
@@ -57,6 +58,7 @@ export async function seed(options: SeedOptions): Promise<void> {
       subnetId: crypto.randomUUID(),
       projectId: ids.adminProject,
     });
+    await seedVolumes(unit, { typeId: crypto.randomUUID() });
   });
 }
 

@@ -21,6 +21,10 @@ export class EmbeddedImages implements ImageService {
       minRamMib: image.minRamMib,
       minDiskGib: image.minDiskGib,
       sizeBytes: image.data?.sizeBytes ?? 0,
+      virtualSizeBytes: image.data?.virtualSizeBytes ?? null,
+      diskFormat: image.diskFormat,
+      containerFormat: image.containerFormat,
+      checksum: image.data?.checksum ?? null,
       properties: image.properties,
     };
   }
