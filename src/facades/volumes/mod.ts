@@ -14,4 +14,4 @@ export const volumeAggregates: readonly AnyAggregate[] = [
 ];
 
 export { volumeRoutes, type VolumeRoutesDependencies } from "./routes.ts";
-export { seedVolumes } from "./seed.ts";
+export { hasVolumeTypes, seedVolumes } from "./seed.ts";

@@ -207,7 +207,7 @@ function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
   route("/qos-specs", {
     GET: emptyList("qos_specs", { adminOnly: "volume_extension:qos_specs_manage:get_all" }),
   });
-  route("/messages", { GET: emptyList("messages") }, { since: 3 });
+  route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [
       ["backups", "backups", 0],

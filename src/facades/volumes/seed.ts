@@ -2,7 +2,8 @@
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import { createVolumeType, DEFAULT_TYPE_NAME } from "./types/decider.ts";
-import { findTypeByName, volumeTypes } from "./types/projection.ts";
+import type { Reader } from "../../store/query.ts";
+import { allTypes, findTypeByName, volumeTypes } from "./types/projection.ts";
 
 /** Makes the type `__DEFAULT__`, as Cinder's database does; one that is there is left alone. */
 export async function seedVolumes(
@@ -20,4 +21,9 @@ export async function seedVolumes(
   });
   if (isRejection(decision)) return;
   await unit.append(volumeTypes, await unit.load(volumeTypes, typeId), decision);
+}
+
+/** Whether there are volume types at all. */
+export async function hasVolumeTypes(reader: Reader): Promise<boolean> {
+  return (await allTypes(reader)).length > 0;
 }
