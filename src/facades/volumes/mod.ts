@@ -15,3 +15,4 @@ export const volumeAggregates: readonly AnyAggregate[] = [
 
 export { volumeRoutes, type VolumeRoutesDependencies } from "./routes.ts";
 export { hasVolumeTypes, seedVolumes } from "./seed.ts";
+export { EmbeddedVolumes, type EmbeddedVolumesOptions } from "./service.ts";
