@@ -18,7 +18,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
-import { volumeRoutes } from "./facades/volumes/mod.ts";
+import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
 import { type Passwords, seed } from "./seed.ts";
@@ -91,12 +91,14 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages({ reader, committer });
   const networks = new EmbeddedNetworks({ committer, reader });
+  const volumes = new EmbeddedVolumes({ committer, reader, images });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
       reader,
       networks,
       images,
+      volumes,
       secrets,
       driver: givenDriver ?? new SimulatedDriver({
         prepareDisksMs: settings.simulatedDisksMs,
@@ -137,6 +139,7 @@ async function openIn(
       committer,
       reader,
       images,
+      volumes,
       networks,
       secrets,
       settings: {

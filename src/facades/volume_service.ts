@@ -28,6 +28,7 @@ export interface VolumeAttachment {
 
 export interface VolumeSnapshot {
   readonly id: string;
+  readonly volumeId: string;
   readonly status: string;
   readonly sizeGib: number;
   /** Whether the volume that it is of can be booted from. */

@@ -70,7 +70,8 @@ export class EmbeddedVolumes implements VolumeService {
     if (!found || !maySee(caller, found.state.projectId)) return undefined;
     const { status, sizeGib, volumeId } = found.state;
     const volume = await findVolume(reader, volumeId);
-    return { id: found.id, status, sizeGib, isBootable: volume?.state.isBootable ?? false };
+    const isBootable = volume?.state.isBootable ?? false;
+    return { id: found.id, volumeId, status, sizeGib, isBootable };
   }
 
   async hasType(idOrName: string, caller: Caller): Promise<boolean> {
