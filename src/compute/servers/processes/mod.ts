@@ -1,6 +1,6 @@
 /** Which step a server calls for; undefined: it is at rest. Asked again after a crash. */
 import { type OperationStep, stageOf } from "../operations.ts";
-import type { Server, TaskBeginning } from "../state.ts";
+import { exists, type Server, type TaskBeginning } from "../state.ts";
 import type { TaskState } from "../states.ts";
 import { pendingVolume, type VolumeStatus } from "../volumes.ts";
 
@@ -25,8 +25,8 @@ const BUILD_STEPS: Readonly<Partial<Record<TaskState, BuildStep>>> = {
   spawning: "EnsureRunning",
 };
 
-function volumeStep({ volumes }: Server): VolumeStep | undefined {
-  const pending = pendingVolume(volumes);
+function volumeStep(server: Server): VolumeStep | undefined {
+  const pending = exists(server) ? pendingVolume(server.volumes) : undefined;
   return pending && VOLUME_STEPS[pending.status];
 }
 
