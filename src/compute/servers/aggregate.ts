@@ -74,6 +74,7 @@ export const servers: Aggregate<Server, ServerEvent> = {
     ServerVolumeSwapped: [],
     ServerVolumeSwapFailed: [],
     ServerVolumeUpdated: [],
+    ServerPowerStateSynced: [],
   },
   initialState: NO_SERVER,
   evolve,

@@ -1,7 +1,7 @@
 /** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
 import type { Sealed } from "../../store/secrets.ts";
 import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
-import type { TaskState } from "./states.ts";
+import type { PowerState, TaskState } from "./states.ts";
 import type { Placement } from "../hosts/scheduler.ts";
 
 export type ServerEvent =
@@ -24,6 +24,7 @@ export type ServerEvent =
   | ServerDestinationChosen
   | ServerOperationFailed
   | ServerStateReset
+  | ServerPowerStateSynced
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
   | ServerVolumeEvent;
@@ -201,6 +202,12 @@ export interface ServerOperationFailed {
 export interface ServerStateReset {
   readonly type: "ServerStateReset";
   readonly data: { readonly vmState: "active" | "error" };
+}
+
+/** The hypervisor says other than was known of the machine's power. */
+export interface ServerPowerStateSynced {
+  readonly type: "ServerPowerStateSynced";
+  readonly data: { readonly powerState: PowerState };
 }
 
 /** The guest was told to dump its memory. */

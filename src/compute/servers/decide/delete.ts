@@ -13,7 +13,7 @@ export interface DeleteServer {
 }
 
 /**
- * Deletes a server, in any state; one that is on no host and has no volumes is gone at once.
+ * Deletes a server, in any state; one that holds nothing is gone at once.
  *
  * Deleting a server that is being deleted changes nothing; deleting one that was deleted softly
  * changes nothing either while it can be restored. Refuses a locked server to non-admins.
@@ -31,7 +31,12 @@ export function deleteServer(
     const isUnderWay = server.operation?.name === "softDelete" || server.vmState === "soft-delete";
     return isUnderWay ? [] : [{ type: "ServerSoftDeleteRequested", data: {} }];
   }
-  const hasNothing = server.placement === null && server.volumes.length === 0;
-  if (hasNothing) return [{ type: "ServerDeleted", data: {} }];
+  if (holdsNothing(server)) return [{ type: "ServerDeleted", data: {} }];
   return [{ type: "ServerDeleteRequested", data: {} }];
+}
+
+/** Whether there is nothing to give back: no host, no ports, no volumes, no image on the shelf. */
+function holdsNothing({ placement, ports, volumes, shelvedImageId }: Server): boolean {
+  return placement === null && ports.length === 0 && volumes.length === 0 &&
+    shelvedImageId === null;
 }

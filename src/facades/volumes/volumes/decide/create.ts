@@ -132,7 +132,7 @@ function imageMetadataOf(image: Image): Readonly<Record<string, string>> {
   return {
     ...image.properties,
     image_id: image.id,
-    image_name: image.name,
+    ...(image.name !== null && { image_name: image.name }),
     ...(image.checksum && { checksum: image.checksum }),
     ...(image.containerFormat && { container_format: image.containerFormat }),
     ...(image.diskFormat && { disk_format: image.diskFormat }),
