@@ -11,6 +11,7 @@ import type { Upcasters } from "./eventsourcing/upcasting.ts";
 import { identityAggregates } from "./facades/identity/mod.ts";
 import { imageAggregates } from "./facades/images/mod.ts";
 import { networkAggregates } from "./facades/networks/mod.ts";
+import { volumeAggregates } from "./facades/volumes/mod.ts";
 
 export const AGGREGATES: readonly AnyAggregate[] = [
   servers,
@@ -24,6 +25,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   ...identityAggregates,
   ...imageAggregates,
   ...networkAggregates,
+  ...volumeAggregates,
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */

@@ -22,6 +22,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
+import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
 import { type Passwords, seed } from "./seed.ts";
@@ -96,6 +97,7 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
+  const volumes = new EmbeddedVolumes({ committer, reader, images });
   const driver = givenDriver ?? new SimulatedDriver({
     prepareDisksMs: settings.simulatedDisksMs,
     spawnMs: settings.simulatedSpawnMs,
@@ -109,6 +111,7 @@ async function openIn(
       reader,
       networks,
       images,
+      volumes,
       secrets,
       driver,
       stepTimeoutMs: settings.stepTimeoutMs,
@@ -147,6 +150,7 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
+  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -157,6 +161,7 @@ async function openIn(
       committer,
       reader,
       images,
+      volumes,
       networks,
       secrets,
       hostStatuses: await HostStatuses.open(reader, committer),

@@ -1,5 +1,5 @@
 /** A hypervisor that only keeps books: machines appear and go after settable delays. */
-import type { Driver, DriverFailure, Machine, MachinePower } from "./driver.ts";
+import type { Driver, DriverFailure, Machine, MachinePower, MachineVolume } from "./driver.ts";
 
 /** How long things take, in milliseconds. */
 export interface SimulatedDelays {
@@ -82,6 +82,24 @@ export class SimulatedDriver implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     await pause(this.#delays.snapshotMs, signal);
+    return undefined;
+  }
+
+  async ensureVolumeAttached(
+    _serverId: string,
+    _volume: MachineVolume,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  async ensureVolumeDetached(
+    _serverId: string,
+    _volumeId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
     return undefined;
   }
 

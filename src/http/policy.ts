@@ -22,6 +22,8 @@ const service: Expression = (caller) => caller.roles.has("service");
 const self: Expression = (caller, userId) => caller.userId === userId;
 const projectReaderOrAdmin = either(inProject("reader"), admin);
 const projectMemberOrAdmin = either(inProject("member"), admin);
+/** For other services of the cloud, whatever the project. */
+const serviceOrAdmin = either((caller) => caller.roles.has("service"), admin);
 const selfOrAdmin = either(self, admin);
 
 const RULES = {
@@ -37,6 +39,12 @@ const RULES = {
   "os_compute_api:servers:create:forced_host": admin,
   "compute:servers:create:requested_destination": admin,
   "os_compute_api:servers:create:attach_volume": projectMemberOrAdmin,
+  "os_compute_api:os-volumes-attachments:index": projectReaderOrAdmin,
+  "os_compute_api:os-volumes-attachments:create": projectMemberOrAdmin,
+  "os_compute_api:os-volumes-attachments:show": projectReaderOrAdmin,
+  "os_compute_api:os-volumes-attachments:update": projectMemberOrAdmin,
+  "os_compute_api:os-volumes-attachments:swap": serviceOrAdmin,
+  "os_compute_api:os-volumes-attachments:delete": projectMemberOrAdmin,
   "os_compute_api:servers:create:attach_network": projectMemberOrAdmin,
   "os_compute_api:servers:create:trusted_certs": projectMemberOrAdmin,
   "os_compute_api:servers:update": projectMemberOrAdmin,

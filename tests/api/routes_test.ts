@@ -20,6 +20,8 @@ interface Row {
 }
 
 const SERVER = "SERVER";
+/** A volume that is not there. */
+const VOLUME = "11111111-2222-4333-8444-555555555555";
 const PROJECT = "PROJECT";
 
 /** In this order: later rows use what earlier ones made. */
@@ -56,6 +58,29 @@ function rowsOf(plain: Json): readonly Row[] {
     },
     { route: `GET ${server}/metadata/:key`, variables: [SERVER, "a"], status: 200 },
     { route: `DELETE ${server}/metadata/:key`, variables: [SERVER, "a"], status: 204 },
+    { route: `GET ${server}/os-volume_attachments`, variables: one, status: 200 },
+    {
+      route: `POST ${server}/os-volume_attachments`,
+      variables: one,
+      body: { volumeAttachment: { volumeId: VOLUME } },
+      status: 404,
+    },
+    {
+      route: `GET ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      status: 404,
+    },
+    {
+      route: `PUT ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      body: { volumeAttachment: { volumeId: VOLUME } },
+      status: 404,
+    },
+    {
+      route: `DELETE ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      status: 404,
+    },
     { route: `GET ${server}/tags`, variables: one, status: 200 },
     { route: `PUT ${server}/tags`, variables: one, body: { tags: ["a"] }, status: 200 },
     { route: `PUT ${server}/tags/:tag`, variables: [SERVER, "b"], status: 201 },

@@ -59,6 +59,30 @@ export function describe(event: ServerEvent): string {
       return "crash dump triggered";
     case "ServerNetworkInfoInjected":
       return "network settings put in again";
+    case "ServerVolumeAttachRequested": {
+      const { volumeId, deviceName } = event.data.volume;
+      return `volume ${volumeId} to be attached${deviceName === null ? "" : ` as ${deviceName}`}`;
+    }
+    case "ServerVolumeAttached":
+      return `volume ${event.data.volumeId} attached`;
+    case "ServerVolumeAttachFailed":
+      return `volume ${event.data.volumeId} not attached: ${event.data.message}`;
+    case "ServerVolumeDetachRequested":
+      return `volume ${event.data.volumeId} to be detached`;
+    case "ServerVolumeDetached":
+      return `volume ${event.data.volumeId} detached`;
+    case "ServerVolumeDetachFailed":
+      return `volume ${event.data.volumeId} not detached: ${event.data.message}`;
+    case "ServerVolumeSwapRequested":
+      return `volume ${event.data.volumeId} to be replaced by ${event.data.by.volumeId}`;
+    case "ServerVolumeSwapped":
+      return `volume ${event.data.volumeId} replaced`;
+    case "ServerVolumeSwapFailed":
+      return `volume ${event.data.volumeId} not replaced: ${event.data.message}`;
+    case "ServerVolumeUpdated": {
+      const { volumeId, deleteOnTermination } = event.data;
+      return `volume ${volumeId} ${deleteOnTermination ? "goes" : "stays"} when it is deleted`;
+    }
     default: {
       const { done, word } = rowOf(operationOf(event.type));
       return event.type === done ? `${word}: done` : `to ${word}`;

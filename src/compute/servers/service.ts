@@ -6,6 +6,7 @@ import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
+import type { VolumeService } from "../../facades/volume_service.ts";
 import type { NovaRequest } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import type { Caller } from "../../http/auth.ts";
@@ -29,6 +30,7 @@ export interface ServersDependencies {
   readonly reader: Reader;
   readonly images: ImageService;
   readonly networks: NetworkService;
+  readonly volumes: VolumeService;
   readonly secrets: Secrets;
   readonly hostStatuses: HostStatuses;
   readonly settings: {

@@ -4,9 +4,16 @@ import type { OperationRequest } from "./operations.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
+import {
+  type AttachedVolume,
+  evolveVolumes,
+  failedVolumes,
+  plannedVolumes,
+  preparedVolumes,
+} from "./volumes.ts";
 
 /** What was asked for at the create and has since been changed. */
-type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks">;
+type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks" | "volumes">;
 
 export interface Server extends Asked {
   /** Position of the event that created it: Nova's numeric record id. 0: there is no server. */
@@ -19,6 +26,7 @@ export interface Server extends Asked {
   readonly pinnedAvailabilityZone: string | null;
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
+  readonly volumes: readonly AttachedVolume[];
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: {
@@ -94,6 +102,7 @@ export const NO_SERVER: Server = {
   requestedHost: null,
   requestedNetworks: [],
   ports: [],
+  volumes: [],
   securityGroups: [],
   blockDevices: [],
   schedulerHints: {},
@@ -155,7 +164,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
   const at = event.recordedAt;
   switch (event.type) {
     case "ServerCreated": {
-      const { requestedZone, networks, ...asked } = event.data;
+      const { requestedZone, networks, volumes = [], ...asked } = event.data;
       return {
         ...NO_SERVER,
         ...asked,
@@ -163,6 +172,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         number: event.position,
         pinnedAvailabilityZone: requestedZone,
         requestedNetworks: networks,
+        volumes: plannedVolumes(volumes, beginningIn(event)),
         taskState: "scheduling",
         createdAt: at,
         taskBegan: beginningIn(event),
@@ -188,6 +198,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return {
         ...server,
         rootDeviceName: event.data.rootDeviceName,
+        volumes: preparedVolumes(server.volumes, event.data),
         taskState: "spawning",
         taskBegan: beginningIn(event),
       };
@@ -218,6 +229,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         vmState: "error",
         taskState: null,
         ports: [],
+        volumes: failedVolumes(server.volumes, beginningIn(event)),
         placement: null,
         fault: { code, message, details: details ?? null, createdAt: at },
       };
@@ -253,6 +265,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         vmState: "deleted",
         powerState: POWER_STATE.noState,
         ports: [],
+        volumes: [],
         terminatedAt: at,
       };
     case "ServerStateReset":
@@ -262,6 +275,17 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
       return server;
+    case "ServerVolumeAttachRequested":
+    case "ServerVolumeAttached":
+    case "ServerVolumeAttachFailed":
+    case "ServerVolumeDetachRequested":
+    case "ServerVolumeDetached":
+    case "ServerVolumeDetachFailed":
+    case "ServerVolumeSwapRequested":
+    case "ServerVolumeSwapped":
+    case "ServerVolumeSwapFailed":
+    case "ServerVolumeUpdated":
+      return { ...server, volumes: evolveVolumes(server.volumes, event, beginningIn(event)) };
     default:
       return evolveByOperation(server, event);
   }

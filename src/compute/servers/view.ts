@@ -4,6 +4,7 @@ import { MAX_MINOR, MIN_MINOR, type Minor } from "../../http/microversions.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { ServerPort } from "./events.ts";
 import type { Fault, Server } from "./state.ts";
+import { type AttachedVolume, shownVolumes } from "./volumes.ts";
 import { FAULT_STATUSES, PROGRESS_STATUSES, statusOf } from "./status.ts";
 
 /** Which operation's answer a server is shown in: changes show less below 2.75, lists no groups. */
@@ -67,7 +68,7 @@ export function viewServer(id: string, server: Server, context: ViewContext): ob
   const whole = showsAll(context);
   return {
     ...basics(id, server, context),
-    ...(whole && extended(server)),
+    ...(whole && extended(server, minor)),
     ...(context.isAdmin && whole && administrative(server, context)),
     ...(minor >= 9 && { locked: server.lock !== null }),
     ...(minor >= 16 && whole && hostStatusOf(server, context)),
@@ -132,7 +133,7 @@ function basics(id: string, server: Server, context: ViewContext): object {
 }
 
 /** What came from extensions that everyone sees. */
-function extended(server: Server): object {
+function extended(server: Server, minor: Minor): object {
   return {
     "OS-EXT-AZ:availability_zone": server.placement?.availabilityZone ??
       server.pinnedAvailabilityZone ?? "",
@@ -147,7 +148,10 @@ function extended(server: Server): object {
     "OS-EXT-STS:task_state": server.taskState,
     "OS-EXT-STS:vm_state": server.vmState,
     "OS-EXT-STS:power_state": server.powerState,
-    "os-extended-volumes:volumes_attached": [],
+    "os-extended-volumes:volumes_attached": shownVolumes(server.volumes).map((volume) => ({
+      id: volume.volumeId,
+      ...(minor >= 3 && { delete_on_termination: volume.deleteOnTermination }),
+    })),
   };
 }
 
@@ -305,4 +309,31 @@ function seconds(timestamp: string): string {
 /** `2026-01-02T03:04:05.678901`. */
 export function micros(timestamp: string | null): string | null {
   return timestamp === null ? null : timestamp.slice(0, -1);
+}
+
+/** A volume of a server; nova/api/openstack/compute/volume_attachments.py. */
+export function viewVolume(serverId: string, volume: AttachedVolume, minor: Minor): object {
+  const { volumeId, deviceName } = volume;
+  return {
+    ...(minor < 89 && { id: volumeId }),
+    volumeId,
+    serverId,
+    ...(deviceName !== null && { device: deviceName }),
+    ...(minor >= 70 && { tag: volume.tag }),
+    ...(minor >= 79 && { delete_on_termination: volume.deleteOnTermination }),
+    ...(minor >= 89 && { attachment_id: volume.attachmentId, bdm_uuid: volume.bdmId }),
+  };
+}
+
+/** The answer to an attach, up to 2.100: it never followed 2.89. */
+export function viewAttached(serverId: string, volume: AttachedVolume, minor: Minor): object {
+  const { volumeId, deviceName, tag, deleteOnTermination } = volume;
+  return {
+    id: volumeId,
+    serverId,
+    volumeId,
+    device: deviceName,
+    ...(minor >= 70 && { tag }),
+    ...(minor >= 79 && { delete_on_termination: deleteOnTermination }),
+  };
 }

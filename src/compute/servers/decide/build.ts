@@ -60,9 +60,13 @@ export function recordPorts(
 export function recordDisks(
   server: Server,
   rootDeviceName: string,
+  /** Of its volumes, by their ids. */
+  deviceNames: Readonly<Record<string, string>> = {},
 ): Decision<ServerDisksPrepared> {
   if (!isAt("block_device_mapping", server)) return [];
-  return [{ type: "ServerDisksPrepared", data: { rootDeviceName } }];
+  const hasVolumes = Object.keys(deviceNames).length > 0;
+  const data = { rootDeviceName, ...(hasVolumes && { deviceNames }) };
+  return [{ type: "ServerDisksPrepared", data }];
 }
 
 export function recordSpawned(server: Server): Decision<ServerSpawned> {

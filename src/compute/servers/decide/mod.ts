@@ -2,6 +2,7 @@
 export * from "./admin.ts";
 export * from "./build.ts";
 export * from "./create.ts";
+export * from "./create_devices.ts";
 export * from "./delete.ts";
 export * from "./image.ts";
 export * from "./lock.ts";
@@ -12,3 +13,4 @@ export * from "./rebuild.ts";
 export * from "./restore.ts";
 export * from "./unshelve.ts";
 export * from "./update.ts";
+export * from "./volumes.ts";

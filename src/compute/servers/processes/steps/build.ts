@@ -12,6 +12,7 @@ import {
 import type { ServerStep } from "../mod.ts";
 import type { StepContext } from "./context.ts";
 import { prepareDisks, run } from "./machine.ts";
+import { prepareVolumes } from "./volumes.ts";
 
 /** Puts the server on a host, or ends the build. */
 export function chooseHost(step: StepContext): Promise<void> {
@@ -45,7 +46,13 @@ export async function ensurePorts(step: StepContext): Promise<void> {
 export async function prepareFirstDisks(step: StepContext): Promise<void> {
   const outcome = await prepareDisks(step);
   if (isFailure(outcome)) return await failAttempt(step, "PrepareDisks", outcome.failed);
-  await step.record("RecordDisks", (now) => recordDisks(now, outcome.rootDeviceName));
+  const volumes = await prepareVolumes(step, outcome.rootDeviceName);
+  if ("failed" in volumes) return await failBuild(step, "PrepareDisks", volumes.failed);
+  const { rootDeviceName } = outcome;
+  await step.record(
+    "RecordDisks",
+    (now) => recordDisks(now, rootDeviceName, volumes.deviceNames),
+  );
 }
 
 export async function ensureRunning(step: StepContext): Promise<void> {

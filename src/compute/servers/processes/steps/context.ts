@@ -6,6 +6,7 @@ import { type Decision, isRejection } from "../../../../eventsourcing/decider.ts
 import type { EventMetadata } from "../../../../eventsourcing/event.ts";
 import type { ImageService } from "../../../../facades/image_service.ts";
 import type { NetworkService } from "../../../../facades/network_service.ts";
+import type { VolumeService } from "../../../../facades/volume_service.ts";
 import type { Reader } from "../../../../store/query.ts";
 import type { Secrets } from "../../../../store/secrets.ts";
 import type { Host, HostEvent } from "../../../hosts/decider.ts";
@@ -16,12 +17,14 @@ import type { SchedulingFacts } from "../../decide/mod.ts";
 import type { ServerEvent } from "../../events.ts";
 import { findServer } from "../../projection.ts";
 import type { Server } from "../../state.ts";
+import { beginningOf } from "../mod.ts";
 
 export interface StepsDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
   readonly networks: NetworkService;
   readonly images: ImageService;
+  readonly volumes: VolumeService;
   readonly driver: Driver;
   /** Opens what an operation needs and the log keeps sealed. */
   readonly secrets: Secrets;
@@ -118,6 +121,7 @@ export async function contextOf(
 
 /** Steps act on behalf of the server's owner, and belong to the request that led to them. */
 function metadataOf(command: string, server: Server): EventMetadata {
-  const { userId, projectId, taskBegan: { requestId, position } } = server;
+  const { userId, projectId } = server;
+  const { requestId, position } = beginningOf(server);
   return { actor: { userId, projectId, roles: [] }, requestId, command, cause: position };
 }
