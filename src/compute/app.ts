@@ -7,6 +7,7 @@ import { flavorRoutes } from "./flavors/routes.ts";
 import { historyRoutes } from "./history/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
+import { networkProxyRoutes } from "./network_proxies/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
@@ -40,6 +41,8 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   quotaRoutes(resources, endpoints, { ...dependencies, committer });
   serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
   zoneRoutes(resources, endpoints, dependencies);
+  const { networks } = dependencies.servers.dependencies;
+  networkProxyRoutes(resources, endpoints, { ...dependencies, networks });
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   // Not a route for `/v2.1/*`: a second match would put Hono on its slow path for every request.
