@@ -16,6 +16,7 @@ import type {
   SecurityGroup,
 } from "../network_service.ts";
 import { EmbeddedCallersNetworks } from "./callers_networks.ts";
+import { devicesConcerned } from "./followers.ts";
 import { networksUsableBy } from "./networks/projection.ts";
 import { ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
 import { addFixedIp, removeFixedIp } from "./ports/fixed_ips.ts";
@@ -30,6 +31,13 @@ export interface EmbeddedNetworksOptions {
   /** Makes ids (UUIDs) for ports and for the requests that events are recorded under. */
   readonly newId?: () => string;
 }
+
+/** Hears of the ports of a device. */
+export type PortsFollower = (
+  unit: UnitOfWork,
+  deviceId: string,
+  ports: readonly Port[],
+) => Promise<void>;
 
 /** Networks as compute sees them. */
 export class EmbeddedNetworks implements NetworkService {
@@ -108,6 +116,18 @@ export class EmbeddedNetworks implements NetworkService {
       serverId,
       (unit) => removeFixedIp(unit, serverId, address),
     );
+  }
+
+  /**
+   * Tells of every change to the ports of a device that compute did not make itself, within the
+   * transaction of the change; `ports` are those the device has then.
+   */
+  follow(follower: PortsFollower): void {
+    this.options.committer.onChange(async (unit, change) => {
+      for (const deviceId of await devicesConcerned(unit, change)) {
+        await follower(unit, deviceId, await viewPorts(unit, await portsOfDevice(unit, deviceId)));
+      }
+    });
   }
 
   onBehalfOf({ caller, requestId }: CallersRequest): CallersNetworks {

@@ -60,7 +60,11 @@ export async function ensurePort(
   if (before.state.exists && before.state.deviceId === request.serverId) return before;
   const groups = [await withDefaultGroup(unit, projectId)];
   const nic = { networkId, ...(fixedIp !== null && { fixedIp }) };
-  return await make(unit, portId, nic, request, groups);
+  const port = await make(unit, portId, nic, request, groups);
+  if (!isRejection(port) || port.type !== "InvalidIpForNetwork") return port;
+  const message = `Invalid input received: Fixed IP ${fixedIp} is not a valid ip address for ` +
+    `network ${networkId}.`;
+  return { ...port, message };
 }
 
 /** Whose port it is to be, and where. */
@@ -145,12 +149,6 @@ function inNovasWords(rejection: NeutronRejection, nic: NicRequest): NeutronReje
   switch (rejection.type) {
     case "IpAddressAlreadyAllocated":
       return { ...rejection, message: `Fixed IP ${nic.fixedIp} is already in use.` };
-    case "InvalidIpForNetwork":
-      return {
-        ...rejection,
-        message: `Invalid input received: Fixed IP ${nic.fixedIp} is not a valid ip address for ` +
-          `network ${nic.networkId}.`,
-      };
     case "IpAddressGenerationFailure":
       return {
         ...rejection,
