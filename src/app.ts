@@ -4,7 +4,7 @@ import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
-import { serverProcess } from "./compute/servers/processes/steps.ts";
+import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { serversInTransition } from "./compute/servers/projection.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
@@ -88,21 +88,24 @@ async function openIn(
   });
   const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
-  const images = new EmbeddedImages(reader);
+  const images = new EmbeddedImages({ reader, committer });
   const networks = new EmbeddedNetworks({ committer, reader });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
       reader,
       networks,
+      images,
       secrets,
       driver: givenDriver ?? new SimulatedDriver({
         prepareDisksMs: settings.simulatedDisksMs,
         spawnMs: settings.simulatedSpawnMs,
         destroyMs: settings.simulatedDestroyMs,
         powerMs: settings.simulatedPowerMs,
+        snapshotMs: settings.simulatedSnapshotMs,
       }),
       stepTimeoutMs: settings.stepTimeoutMs,
+      offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       startedAt: clock(),
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
@@ -137,6 +140,7 @@ async function openIn(
       settings: {
         maxLimit: settings.maxLimit,
         hideAddressStates: new Set(settings.osapiHideServerAddressStates),
+        reclaimSeconds: settings.reclaimInstanceSeconds,
       },
     }),
   });

@@ -51,6 +51,12 @@ export interface Driver {
   ): Promise<DriverFailure | undefined>;
   /** Makes sure that a machine runs from its own disks again. */
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
+  /** Makes sure that what is on a machine's disk now is kept, to be an image. */
+  snapshot(
+    serverId: string,
+    imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

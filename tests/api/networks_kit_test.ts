@@ -91,7 +91,7 @@ export class Neighbours {
     this.committer = new Committer(this.log);
     const { log: { reader }, committer } = this;
     this.networks = new EmbeddedNetworks({ reader, committer });
-    this.images = new EmbeddedImages(reader);
+    this.images = new EmbeddedImages({ reader, committer: this.committer });
     await committer.submit(METADATA, async (unit) => {
       await seedImages(unit, { imageId: IMAGE_ID });
       await seedNetworks(unit, {

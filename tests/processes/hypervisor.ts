@@ -86,6 +86,14 @@ export class Hypervisor implements Driver {
     return this.#bring({ operation: "ensureUnrescued", serverId, signal }, "running");
   }
 
+  snapshot(
+    serverId: string,
+    _imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "snapshot", serverId, signal }, () => {});
+  }
+
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);

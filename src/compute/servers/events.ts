@@ -21,6 +21,7 @@ export type ServerEvent =
   | OperationRequested
   | OperationDone
   | ServerTaskAdvanced
+  | ServerDestinationChosen
   | ServerOperationFailed
   | ServerStateReset
   | ServerCrashDumpTriggered
@@ -157,6 +158,12 @@ export interface ServerDeleted {
 export interface ServerTaskAdvanced {
   readonly type: "ServerTaskAdvanced";
   readonly data: { readonly taskState: TaskState };
+}
+
+/** The scheduler chose a host for a server that is to run again; its size is claimed there. */
+export interface ServerDestinationChosen {
+  readonly type: "ServerDestinationChosen";
+  readonly data: ServerScheduled["data"];
 }
 
 /** An operation did not succeed; the server is what it was, or in error where that is said. */

@@ -124,7 +124,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 1,
+  version: 2,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
