@@ -5,6 +5,7 @@ import { computeRoutes } from "./compute/app.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
+import { followServerPorts } from "./compute/servers/follow_ports.ts";
 import { serversInTransition } from "./compute/servers/projection.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
@@ -90,6 +91,7 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages({ reader, committer });
   const networks = new EmbeddedNetworks({ committer, reader });
+  networks.follow(followServerPorts);
   const runner = new ProcessRunner(
     serverProcess({
       committer,

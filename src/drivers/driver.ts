@@ -57,6 +57,18 @@ export interface Driver {
     imageId: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine has an interface to a port. */
+  ensureInterface(
+    serverId: string,
+    port: { readonly portId: string; readonly macAddress: string },
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine has none to it. */
+  ensureNoInterface(
+    serverId: string,
+    portId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

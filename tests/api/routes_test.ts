@@ -68,6 +68,7 @@ function rowsOf(plain: Json): readonly Row[] {
       variables: [SERVER, "req-unknown"],
       status: 404,
     },
+    ...interfaceRows(),
     { route: `DELETE ${server}`, variables: one, status: 204 },
 
     { route: "GET /v2.1/flavors", status: 200 },
@@ -164,6 +165,16 @@ function rowsOf(plain: Json): readonly Row[] {
     { route: "GET /v2.1/os-availability-zone", status: 200 },
     { route: "GET /v2.1/os-availability-zone/detail", ...admin, status: 200 },
     ...networkProxyRows(),
+  ];
+}
+
+function interfaceRows(): readonly Row[] {
+  const path = "/v2.1/servers/:id/os-interface";
+  return [
+    { route: `GET ${path}`, variables: [SERVER], status: 200 },
+    { route: `POST ${path}`, variables: [SERVER], body: {}, status: 200 },
+    { route: `GET ${path}/:port`, variables: [SERVER, "unknown"], status: 404 },
+    { route: `DELETE ${path}/:port`, variables: [SERVER, "unknown"], status: 202 },
   ];
 }
 

@@ -4,6 +4,7 @@ export * from "./build.ts";
 export * from "./create.ts";
 export * from "./delete.ts";
 export * from "./image.ts";
+export * from "./interface.ts";
 export * from "./lock.ts";
 export * from "./operate.ts";
 export * from "./rebuild.ts";

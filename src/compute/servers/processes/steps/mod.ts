@@ -2,10 +2,12 @@
 import type { Process } from "../../../../eventsourcing/process.ts";
 import { findServer } from "../../projection.ts";
 import type { Server } from "../../state.ts";
+import { nextInterfaceChange } from "../../state_interfaces.ts";
 import { nextStep, type ServerStep } from "../mod.ts";
 import { chooseHost, ensurePorts, ensureRunning, failBuild, prepareFirstDisks } from "./build.ts";
 import { contextOf, StepContext, type StepsDependencies } from "./context.ts";
 import { ensureAbsent, finishDelete } from "./delete.ts";
+import { attachInterface, detachInterface, failInterfaceChange } from "./interface.ts";
 import {
   advance,
   chooseDestinationHost,
@@ -35,6 +37,8 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   RunAgain: runAgain,
   RunFromShelf: runFromShelf,
   ChooseDestination: chooseDestinationHost,
+  AttachInterface: attachInterface,
+  DetachInterface: detachInterface,
   EnsureAbsent: ensureAbsent,
 };
 
@@ -46,9 +50,15 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) =>
       STEPS[step](new StepContext(dependencies, id, state, signal)),
-    deadline: (state) => Math.max(Date.parse(state.taskBegan.at), startedAt) + stepTimeoutMs,
+    deadline: (state) => Math.max(Date.parse(beginOf(state)), startedAt) + stepTimeoutMs,
     giveUp: (step, id, reason) => giveUp(dependencies, { step, id, reason }),
   };
+}
+
+/** When the present step began. */
+function beginOf(server: Server): string {
+  const { began } = nextInterfaceChange(server) ?? {};
+  return began && began.at > server.taskBegan.at ? began.at : server.taskBegan.at;
 }
 
 /** A build or an operation that is given up has failed; a delete that is, ends all the same. */
@@ -66,6 +76,7 @@ async function giveUp(
   // What the driver did not let go of in time is its to clean up: the owner's delete stands.
   if (step === "EnsureAbsent") return await finishDelete(context);
   const late = `${step} did not end within ${dependencies.stepTimeoutMs / 1000} seconds`;
+  if (nextInterfaceChange(server)) return await failInterfaceChange(context);
   if (server.operation !== null) return await failOperation(context, late);
   await failBuild(context, step, late, reason);
 }
