@@ -7,13 +7,16 @@ import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { followServerPorts } from "./compute/servers/follow_ports.ts";
 import { serversInTransition } from "./compute/servers/projection.ts";
+import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
-import type { Driver } from "./drivers/driver.ts";
+import type { Driver, MachinePower } from "./drivers/driver.ts";
+import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
 import { Committer } from "./eventsourcing/committer.ts";
 import type { Clock } from "./eventsourcing/clock.ts";
+import { Periodic } from "./eventsourcing/periodic.ts";
 import { ProcessRunner } from "./eventsourcing/process.ts";
 import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
@@ -46,6 +49,8 @@ export interface Chronova {
   readonly identity: EmbeddedIdentity;
   /** Resolves when no server has a step to take. */
   settled(): Promise<void>;
+  /** Does now what is otherwise done from time to time. */
+  lookAround(): Promise<void>;
   /** Answers what was asked, ends what is under way, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -92,6 +97,13 @@ async function openIn(
   const images = new EmbeddedImages({ reader, committer });
   const networks = new EmbeddedNetworks({ committer, reader });
   networks.follow(followServerPorts);
+  const driver = givenDriver ?? new SimulatedDriver({
+    prepareDisksMs: settings.simulatedDisksMs,
+    spawnMs: settings.simulatedSpawnMs,
+    destroyMs: settings.simulatedDestroyMs,
+    powerMs: settings.simulatedPowerMs,
+    snapshotMs: settings.simulatedSnapshotMs,
+  });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
@@ -99,13 +111,7 @@ async function openIn(
       networks,
       images,
       secrets,
-      driver: givenDriver ?? new SimulatedDriver({
-        prepareDisksMs: settings.simulatedDisksMs,
-        spawnMs: settings.simulatedSpawnMs,
-        destroyMs: settings.simulatedDestroyMs,
-        powerMs: settings.simulatedPowerMs,
-        snapshotMs: settings.simulatedSnapshotMs,
-      }),
+      driver,
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       startedAt: clock(),
@@ -117,6 +123,20 @@ async function openIn(
       if (aggregate === servers) runner.wake(after.id, after.state as Server);
     }
   });
+  const periodic = new Periodic(
+    periodicTasks({
+      committer,
+      reader,
+      powerStates: () => powerStates(driver),
+      settings: {
+        reclaimSeconds: settings.reclaimInstanceSeconds,
+        shelvedOffloadSeconds: settings.shelvedOffloadSeconds,
+        periodicSeconds: settings.periodicSeconds,
+        syncPowerSeconds: settings.syncPowerStateSeconds,
+      },
+    }),
+    { now: clock, onError },
+  );
   // What a crash cut short goes on here, by the same path as what has just been asked for.
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
@@ -153,13 +173,28 @@ async function openIn(
     committer,
     identity,
     settled: () => runner.settled(),
+    lookAround: () => periodic.runAll(),
     async close() {
+      await periodic.close();
       await runner.close();
       await committer.close();
       await log.close();
       folder.close();
     },
   };
+}
+
+const POWER_STATE_OF: Readonly<Record<MachinePower, PowerState>> = {
+  running: POWER_STATE.running,
+  paused: POWER_STATE.paused,
+  suspended: POWER_STATE.suspended,
+  stopped: POWER_STATE.shutDown,
+};
+
+/** What the driver says of its machines, in Nova's figures. */
+async function powerStates(driver: Driver): Promise<ReadonlyMap<string, PowerState>> {
+  const powers = await driver.powers();
+  return new Map([...powers].map(([id, power]) => [id, POWER_STATE_OF[power]]));
 }
 
 function identityUrl(requestUrl: string): string {

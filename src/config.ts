@@ -46,6 +46,8 @@ const SETTINGS = {
   osapiHideServerAddressStates: setting(["building"], words, "vm_states in which addresses are hidden, with commas"),
   reclaimInstanceSeconds: setting(0, whole(0, YEAR_SECONDS), "how long a deleted server can be restored, in seconds; 0: not at all"),
   shelvedOffloadSeconds: setting(0, whole(-1, YEAR_SECONDS), "time until a shelved server leaves its host, in seconds; 0: at once, -1: never"),
+  periodicSeconds: setting(60, whole(1, YEAR_SECONDS), "time between two looks at what is due, such as deleted servers to be reclaimed, in seconds"),
+  syncPowerStateSeconds: setting(600, whole(0, YEAR_SECONDS), "time between two looks at what the machines really do, in seconds; 0: never"),
   stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
   stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
   simulatedHosts: setting(4, whole(1, 10_000), "compute hosts of a new cloud"),

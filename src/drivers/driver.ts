@@ -69,6 +69,8 @@ export interface Driver {
     portId: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
+  /** What each machine does that there is, by server; a machine's own system may have stopped it. */
+  powers(): Promise<ReadonlyMap<string, MachinePower>>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

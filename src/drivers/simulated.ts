@@ -103,6 +103,10 @@ export class SimulatedDriver implements Driver {
     return undefined;
   }
 
+  powers(): Promise<ReadonlyMap<string, MachinePower>> {
+    return Promise.resolve(new Map(this.#power));
+  }
+
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     await pause(this.#delays.destroyMs, signal);
     this.#machines.delete(serverId);

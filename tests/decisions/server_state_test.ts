@@ -361,6 +361,11 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       fault: { code: 500, message: "no answer", details: null, createdAt: at },
     }),
   },
+  ServerPowerStateSynced: {
+    before: [created(), ...built()],
+    event: { type: "ServerPowerStateSynced", data: { powerState: shutDown } },
+    changes: () => ({ powerState: shutDown }),
+  },
   ServerStateReset: {
     before: [created(), ...built(), { type: "ServerStopRequested", data: {} }],
     event: { type: "ServerStateReset", data: { vmState: "error" } },

@@ -72,6 +72,7 @@ export const servers: Aggregate<Server, ServerEvent> = {
     ServerNetworkInfoInjected: [],
     ServerOperationFailed: [],
     ServerStateReset: [],
+    ServerPowerStateSynced: [],
   },
   initialState: NO_SERVER,
   evolve,

@@ -51,6 +51,8 @@ export function describe(event: ServerEvent): string {
       return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
     case "ServerStateReset":
       return `state set to ${event.data.vmState}`;
+    case "ServerPowerStateSynced":
+      return `the hypervisor says power state ${event.data.powerState}`;
     case "ServerCrashDumpTriggered":
       return "crash dump triggered";
     case "ServerNetworkInfoInjected":

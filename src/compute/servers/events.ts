@@ -2,7 +2,7 @@
 import type { RejectionKind } from "../../eventsourcing/decider.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
-import type { TaskState } from "./states.ts";
+import type { PowerState, TaskState } from "./states.ts";
 import type { Placement } from "../hosts/scheduler.ts";
 
 export type ServerEvent =
@@ -25,6 +25,7 @@ export type ServerEvent =
   | ServerDestinationChosen
   | ServerOperationFailed
   | ServerStateReset
+  | ServerPowerStateSynced
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
   | InterfaceEvent;
@@ -183,6 +184,12 @@ export interface ServerOperationFailed {
 export interface ServerStateReset {
   readonly type: "ServerStateReset";
   readonly data: { readonly vmState: "active" | "error" };
+}
+
+/** The hypervisor says other than was known of the machine's power. */
+export interface ServerPowerStateSynced {
+  readonly type: "ServerPowerStateSynced";
+  readonly data: { readonly powerState: PowerState };
 }
 
 /** The guest was told to dump its memory. */

@@ -247,6 +247,8 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       };
     case "ServerStateReset":
       return { ...idle(server), vmState: event.data.vmState };
+    case "ServerPowerStateSynced":
+      return { ...server, powerState: event.data.powerState };
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
       return server;

@@ -13,7 +13,7 @@ export interface DeleteServer {
 }
 
 /**
- * Deletes a server, in any state; one that is on no host is gone at once.
+ * Deletes a server, in any state; one that holds nothing is gone at once.
  *
  * Deleting a server that is being deleted changes nothing; deleting one that was deleted softly
  * changes nothing either while it can be restored. Refuses a locked server to non-admins.
@@ -31,6 +31,11 @@ export function deleteServer(
     const isUnderWay = server.operation?.name === "softDelete" || server.vmState === "soft-delete";
     return isUnderWay ? [] : [{ type: "ServerSoftDeleteRequested", data: {} }];
   }
-  if (server.placement === null) return [{ type: "ServerDeleted", data: {} }];
+  if (holdsNothing(server)) return [{ type: "ServerDeleted", data: {} }];
   return [{ type: "ServerDeleteRequested", data: {} }];
+}
+
+/** Whether there is nothing to give back: no host, no ports, no image on the shelf. */
+function holdsNothing({ placement, ports, shelvedImageId }: Server): boolean {
+  return placement === null && ports.length === 0 && shelvedImageId === null;
 }

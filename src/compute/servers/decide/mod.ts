@@ -7,6 +7,7 @@ export * from "./image.ts";
 export * from "./interface.ts";
 export * from "./lock.ts";
 export * from "./operate.ts";
+export * from "./periodic.ts";
 export * from "./rebuild.ts";
 export * from "./restore.ts";
 export * from "./unshelve.ts";
