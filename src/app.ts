@@ -94,7 +94,7 @@ async function openIn(
   });
   const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
-  const images = new EmbeddedImages({ reader, committer });
+  const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
   networks.follow(followServerPorts);
   const driver = givenDriver ?? new SimulatedDriver({
@@ -151,6 +151,7 @@ async function openIn(
   computeRoutes(app, {
     ...endpoint,
     reader,
+    clock,
     events: log,
     settings,
     servers: new ServersService({

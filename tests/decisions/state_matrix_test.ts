@@ -175,7 +175,7 @@ const CONDITIONS: Readonly<Record<string, Partial<Server>>> = {
   "locked admin": { lock: { by: "admin", reason: null } },
   "locked-admin user": { lock: { by: "admin", reason: null } },
   "locked-owner user": { lock: { by: "owner", reason: null } },
-  "no host": { placement: null },
+  "no host": { placement: null, ports: [] },
   "not launched": { launchedAt: null },
 };
 

@@ -91,7 +91,8 @@ async function answer(
       if (shown === "in the body") return { status, body: { image_id: imageId } };
       const headers = { "content-type": "text/html; charset=UTF-8" };
       if (shown === "nowhere") return { status, headers };
-      const location = `${new URL(request.url).origin}/image/v2/images/${imageId}`;
+      const { images } = service.dependencies;
+      const location = images.linkTo(imageId, new URL(request.url).origin);
       return { status, headers: { ...headers, location } };
     }
   }

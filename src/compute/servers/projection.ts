@@ -124,6 +124,22 @@ const INDEXES: readonly Index[] = [
     columns: ["vm_state", "id"],
     where: "vm_state in ('soft-delete', 'shelved', 'resized')",
   },
+  // Usage reports: those that run, by project and id, and those that have ended, by when.
+  {
+    name: "servers_running",
+    columns: ["project_id", "id"],
+    where: "launched_at is not null and terminated_at is null",
+  },
+  {
+    name: "servers_ended_by_project",
+    columns: ["project_id", "terminated_at"],
+    where: "launched_at is not null and terminated_at is not null",
+  },
+  {
+    name: "servers_ended",
+    columns: ["terminated_at"],
+    where: "launched_at is not null and terminated_at is not null",
+  },
   { name: "servers_pending", columns: ["number"], where: "pending = 1" },
 ];
 
