@@ -6,6 +6,7 @@ import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
+import { followServerPorts } from "./compute/servers/follow_ports.ts";
 import { serversInTransition } from "./compute/servers/projection.ts";
 import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
@@ -98,6 +99,7 @@ async function openIn(
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
   const volumes = new EmbeddedVolumes({ committer, reader, images });
+  networks.follow(followServerPorts);
   const driver = givenDriver ?? new SimulatedDriver({
     prepareDisksMs: settings.simulatedDisksMs,
     spawnMs: settings.simulatedSpawnMs,

@@ -14,6 +14,7 @@ import { hostRoutes } from "./hosts/routes.ts";
 import { hypervisorRoutes } from "./hypervisors/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
+import { networkProxyRoutes } from "./network_proxies/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
 import { removedRoutes } from "./removed/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
@@ -52,7 +53,8 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   quotaRoutes(resources, endpoints, { ...dependencies, committer });
   serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
   zoneRoutes(resources, endpoints, dependencies);
-  const { images } = dependencies.servers.dependencies;
+  const { networks, images } = dependencies.servers.dependencies;
+  networkProxyRoutes(resources, endpoints, { ...dependencies, networks });
   imageRoutes(resources, endpoints, { ...dependencies, images });
   extensionRoutes(resources, endpoints);
   usageRoutes(resources, endpoints, dependencies);

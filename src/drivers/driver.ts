@@ -77,6 +77,18 @@ export interface Driver {
     volumeId: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine has an interface to a port. */
+  ensureInterface(
+    serverId: string,
+    port: { readonly portId: string; readonly macAddress: string },
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine has none to it. */
+  ensureNoInterface(
+    serverId: string,
+    portId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
   /** What each machine does that there is, by server; a machine's own system may have stopped it. */
   powers(): Promise<ReadonlyMap<string, MachinePower>>;
   /** Makes sure that there is nothing left of a server's machine. */

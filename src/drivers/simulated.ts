@@ -6,7 +6,7 @@ export interface SimulatedDelays {
   readonly prepareDisksMs: number;
   readonly spawnMs: number;
   readonly destroyMs: number;
-  /** Starting, stopping, pausing and the like. */
+  /** Starting, stopping, pausing, plugging in and the like. */
   readonly powerMs: number;
   readonly snapshotMs: number;
 }
@@ -94,9 +94,27 @@ export class SimulatedDriver implements Driver {
     return undefined;
   }
 
+  async ensureInterface(
+    _serverId: string,
+    _port: { readonly portId: string; readonly macAddress: string },
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
   async ensureVolumeDetached(
     _serverId: string,
     _volumeId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  async ensureNoInterface(
+    _serverId: string,
+    _portId: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     await pause(this.#delays.powerMs, signal);

@@ -27,9 +27,13 @@ export interface UnitOfWork extends Reader {
 /** A stream that a transaction has moved. */
 export interface Change {
   readonly aggregate: AnyAggregate;
+  readonly before: Versioned<unknown>;
   readonly after: Versioned<unknown>;
   readonly events: readonly Recorded[];
 }
+
+/** What follows elsewhere from a change, as a part of the work that made it. */
+export type Reaction = (unit: UnitOfWork, change: Change) => Promise<void>;
 
 interface Job {
   readonly metadata: EventMetadata;
@@ -45,6 +49,7 @@ export class Committer {
   readonly #log: EventLog;
   readonly #queue: Job[] = [];
   readonly #listeners: ((changes: readonly Change[]) => void)[] = [];
+  readonly #reactions: Reaction[] = [];
   readonly #onError: (error: unknown) => void;
   #draining: Promise<void> | undefined;
   #closed = false;
@@ -76,6 +81,14 @@ export class Committer {
   /** Calls `listener` with what each transaction changed, after the sync, before its callers. */
   onCommit(listener: (changes: readonly Change[]) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /**
+   * Calls `reaction` for each change within the transaction, once the work that made it is done:
+   * either both are recorded or neither. A change that a reaction makes has reactions too.
+   */
+  onChange(reaction: Reaction): void {
+    this.#reactions.push(reaction);
   }
 
   /** Refuses new work and waits until all that was taken is answered. */
@@ -122,6 +135,7 @@ export class Committer {
       const outcome = await tx.savepoint(async () => {
         const outcome = await job.run(unit);
         if (isRejection(outcome)) throw new Refused(outcome);
+        await this.#react(unit);
         return outcome;
       });
       changes.push(...unit.changes);
@@ -129,6 +143,13 @@ export class Committer {
     } catch (error) {
       if (error instanceof Refused) return () => job.resolve(error.rejection);
       return () => job.reject(error);
+    }
+  }
+
+  async #react(unit: Unit): Promise<void> {
+    // The list grows while it is walked.
+    for (const change of unit.changes) {
+      for (const reaction of this.#reactions) await reaction(unit, change);
     }
   }
 }
@@ -168,7 +189,7 @@ class Unit implements UnitOfWork {
     }]) as readonly Recorded<Event>[];
     const after = fold(aggregate, at, recorded);
     await aggregate.projection.write(this.tx, at, after);
-    this.changes.push({ aggregate, after, events: recorded });
+    this.changes.push({ aggregate, before: at, after, events: recorded });
     return after;
   }
 

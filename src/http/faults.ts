@@ -54,7 +54,7 @@ export const FAULT_CONTENT_TYPE = "application/json; charset=UTF-8";
 /** What a path that does not exist at a microversion, though at another, is answered with. */
 export const NO_SUCH_RESOURCE: Fault = fault(404, "The resource could not be found.");
 
-/** What is answered for what Nova has removed. */
+/** What an operation that Nova has removed is answered with, at every microversion. */
 export const GONE: Fault = fault(
   410,
   "This resource is no longer available. No forwarding address is given.",

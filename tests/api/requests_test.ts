@@ -144,7 +144,7 @@ async function checkQueries(
   id: string,
 ): Promise<void> {
   for (const { range, mv } of atTheEnds(rangesOf(operation.query_schema!), operation)) {
-    // An operation whose query string Nova does not look at.
+    // A query string that Nova does not look at.
     if (Object.keys(range.schema).length === 0) continue;
     const { request_schema: file, method } = operation;
     // Where there is a body, it is looked at first.
@@ -178,16 +178,20 @@ function schemaAt(ranges: readonly Range[], minor: Minor): Schema {
   return ranges.findLast(({ from }) => from <= minor)!.schema;
 }
 
+/** How Nova's table calls the last microversion of proxies. */
+const LAST_PROXY = "MAX_PROXY_API_SUPPORT_VERSION";
+const LAST_PROXY_MINOR = 35;
+
 /** The first and the last microversion of each range that has the operation. */
 function atTheEnds(
   ranges: readonly Range[],
   { min, max }: OperationEntry,
 ): { range: Range; mv: string }[] {
   const since = minorOf(min) ?? 1;
-  const until = minorOf(max) ?? MAX_MINOR;
+  const until = max === LAST_PROXY ? LAST_PROXY_MINOR : minorOf(max) ?? MAX_MINOR;
   return ranges.flatMap((range) =>
     [...new Set([Math.max(range.from, since), Math.min(range.to, until)])]
-      .filter((minor) => minor >= since && minor <= range.to && minor >= range.from)
+      .filter((minor) => minor >= since && minor >= range.from && minor <= range.to)
       .map((minor) => ({ range, mv: versionText(minor) }))
   );
 }

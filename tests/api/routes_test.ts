@@ -93,6 +93,7 @@ function rowsOf(plain: Json): readonly Row[] {
       variables: [SERVER, "req-unknown"],
       status: 404,
     },
+    ...interfaceRows(),
     { route: `DELETE ${server}`, variables: one, status: 204 },
 
     { route: "GET /v2.1/flavors", status: 200 },
@@ -363,6 +364,79 @@ function rowsOf(plain: Json): readonly Row[] {
       body: { status: "enable" },
       status: 200,
     },
+    ...networkProxyRows(),
+  ];
+}
+
+function interfaceRows(): readonly Row[] {
+  const path = "/v2.1/servers/:id/os-interface";
+  return [
+    { route: `GET ${path}`, variables: [SERVER], status: 200 },
+    { route: `POST ${path}`, variables: [SERVER], body: {}, status: 200 },
+    { route: `GET ${path}/:port`, variables: [SERVER, "unknown"], status: 404 },
+    { route: `DELETE ${path}/:port`, variables: [SERVER, "unknown"], status: 202 },
+  ];
+}
+
+/** The network proxies, and what is gone for good. */
+function networkProxyRows(): readonly Row[] {
+  const unknown = crypto.randomUUID();
+  const mv = "2.35";
+  const gone = (route: string, variables: readonly string[] = []): Row => ({
+    route,
+    variables,
+    status: 410,
+  });
+  const named = { security_group: { name: "web", description: "" } };
+  const rule = { security_group_rule: { parent_group_id: unknown } };
+  const groups = "/v2.1/os-security-groups";
+  return [
+    { route: "GET /v2.1/os-networks", mv, status: 200 },
+    { route: "GET /v2.1/os-networks/:id", variables: ["unknown"], mv, status: 404 },
+    { route: "GET /v2.1/os-tenant-networks", mv, status: 200 },
+    { route: "GET /v2.1/os-tenant-networks/:id", variables: ["unknown"], mv, status: 404 },
+    { route: "GET /v2.1/os-floating-ips", mv, status: 200 },
+    { route: "POST /v2.1/os-floating-ips", body: { pool: "none" }, mv, status: 404 },
+    { route: "GET /v2.1/os-floating-ips/:id", variables: ["unknown"], mv, status: 404 },
+    { route: "DELETE /v2.1/os-floating-ips/:id", variables: ["unknown"], mv, status: 404 },
+    { route: "GET /v2.1/os-floating-ip-pools", mv, status: 200 },
+    { route: `GET ${groups}`, mv, status: 200 },
+    { route: `POST ${groups}`, body: named, mv, status: 200 },
+    { route: `GET ${groups}/:id`, variables: [unknown], mv, status: 404 },
+    { route: `PUT ${groups}/:id`, variables: [unknown], body: named, mv, status: 404 },
+    { route: `DELETE ${groups}/:id`, variables: [unknown], mv, status: 404 },
+    { route: "POST /v2.1/os-security-group-rules", body: rule, mv, status: 404 },
+    {
+      route: "DELETE /v2.1/os-security-group-rules/:id",
+      variables: [unknown],
+      mv,
+      status: 404,
+    },
+    gone("POST /v2.1/os-networks"),
+    gone("POST /v2.1/os-networks/add"),
+    gone("DELETE /v2.1/os-networks/:id", ["1"]),
+    { ...gone("POST /v2.1/os-networks/:id/action", ["1"]), body: { disassociate: null } },
+    gone("POST /v2.1/os-tenant-networks"),
+    gone("DELETE /v2.1/os-tenant-networks/:id", ["1"]),
+    gone("GET /v2.1/os-fixed-ips/:id", ["1"]),
+    { ...gone("POST /v2.1/os-fixed-ips/:id/action", ["1"]), body: { reserve: null } },
+    gone("GET /v2.1/os-floating-ip-dns"),
+    gone("PUT /v2.1/os-floating-ip-dns/:id", ["1"]),
+    gone("DELETE /v2.1/os-floating-ip-dns/:id", ["1"]),
+    gone("GET /v2.1/os-floating-ip-dns/:domain/entries/:id", ["1", "2"]),
+    gone("PUT /v2.1/os-floating-ip-dns/:domain/entries/:id", ["1", "2"]),
+    gone("DELETE /v2.1/os-floating-ip-dns/:domain/entries/:id", ["1", "2"]),
+    gone("GET /v2.1/os-floating-ips-bulk"),
+    gone("POST /v2.1/os-floating-ips-bulk"),
+    gone("GET /v2.1/os-floating-ips-bulk/:id", ["1"]),
+    gone("PUT /v2.1/os-floating-ips-bulk/:id", ["1"]),
+    gone("GET /v2.1/os-fping"),
+    gone("GET /v2.1/os-fping/:id", ["1"]),
+    gone("GET /v2.1/os-security-group-default-rules"),
+    gone("POST /v2.1/os-security-group-default-rules"),
+    gone("GET /v2.1/os-security-group-default-rules/:id", ["1"]),
+    gone("DELETE /v2.1/os-security-group-default-rules/:id", ["1"]),
+    gone("GET /v2.1/servers/:id/os-virtual-interfaces", [SERVER]),
   ];
 }
 

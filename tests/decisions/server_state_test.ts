@@ -149,6 +149,20 @@ function volume(
   };
 }
 
+const secondPort = { ...examplePort, id: "port-2", tag: "blue" };
+const asked = {
+  portId: "port-2",
+  make: { networkId: "network-1", fixedIp: null },
+  tag: "blue",
+};
+const attachRequested: ServerEvent = { type: "ServerInterfaceAttachRequested", data: asked };
+const plugged: ServerEvent = { type: "ServerInterfaceAttached", data: { port: secondPort } };
+const detachRequested: ServerEvent = {
+  type: "ServerInterfaceDetachRequested",
+  data: { portId: "port-2" },
+};
+const withTwoPorts = [created(), ...built(), attachRequested, plugged];
+
 /** One example of each type of event; a new type does not compile without one. */
 const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   ServerCreated: {
@@ -167,6 +181,57 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
         taskBegan: began(at),
       };
     },
+  },
+  ServerInterfaceAttachRequested: {
+    before: [created(), ...built()],
+    event: attachRequested,
+    changes: (at) => ({ interfaceChanges: [{ kind: "attach", asked, began: began(at) }] }),
+  },
+  ServerInterfaceAttached: {
+    before: [created(), ...built(), attachRequested],
+    event: attached,
+    changes: () => ({ interfaceChanges: [], ports: [examplePort, secondPort] }),
+  },
+  ServerInterfaceAttachFailed: {
+    before: [created(), ...built(), attachRequested],
+    event: {
+      type: "ServerInterfaceAttachFailed",
+      data: { portId: "port-2", rejected: null, message: "it does not fit" },
+    },
+    changes: () => ({ interfaceChanges: [] }),
+  },
+  ServerInterfaceDetachRequested: {
+    before: withTwoPorts,
+    event: detachRequested,
+    changes: (at) => ({
+      interfaceChanges: [{ kind: "detach", portId: "port-2", isLost: false, began: began(at) }],
+    }),
+  },
+  ServerInterfaceDetached: {
+    before: [...withTwoPorts, detachRequested],
+    event: { type: "ServerInterfaceDetached", data: { portId: "port-2" } },
+    changes: () => ({ interfaceChanges: [], ports: [examplePort] }),
+  },
+  ServerInterfaceDetachFailed: {
+    before: [...withTwoPorts, detachRequested],
+    event: {
+      type: "ServerInterfaceDetachFailed",
+      data: { portId: "port-2", message: "it is stuck" },
+    },
+    changes: () => ({ interfaceChanges: [] }),
+  },
+  ServerInterfaceLost: {
+    before: withTwoPorts,
+    event: { type: "ServerInterfaceLost", data: { portId: "port-2" } },
+    changes: (at) => ({
+      ports: [examplePort],
+      interfaceChanges: [{ kind: "detach", portId: "port-2", isLost: true, began: began(at) }],
+    }),
+  },
+  ServerPortsChanged: {
+    before: withTwoPorts,
+    event: { type: "ServerPortsChanged", data: { ports: [{ ...secondPort, fixedIps: [] }] } },
+    changes: () => ({ ports: [examplePort, { ...secondPort, fixedIps: [] }] }),
   },
   ServerScheduled: {
     before: [created()],
@@ -479,7 +544,8 @@ Deno.test("no order of events, however absurd, keeps a server from being folded 
     assertEquals(server.updatedAt, events.length === 0 ? "" : timeOf(events.length));
     assert(statusOf(server) !== "UNKNOWN");
     assert(Object.values(claimOf(server)).every((figure) => figure >= 0));
-    const isWaiting = exists(server) && pendingVolume(server.volumes) !== undefined;
+    const isWaiting = exists(server) && (pendingVolume(server.volumes) !== undefined ||
+      server.interfaceChanges.length > 0);
     if (server.taskState === null) assertEquals(nextStep(server) !== undefined, isWaiting);
   }));
 });

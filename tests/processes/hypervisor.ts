@@ -27,6 +27,8 @@ export interface Hooks {
 
 export class Hypervisor implements Driver {
   #isGone = false;
+  /** Ports that were plugged in while machines ran, each behind its server's id. */
+  readonly interfaces = new Set<string>();
 
   constructor(
     private readonly hooks: Hooks = {},
@@ -114,6 +116,26 @@ export class Hypervisor implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "ensureVolumeDetached", serverId, signal }, () => {});
+  }
+
+  ensureInterface(
+    serverId: string,
+    { portId }: Parameters<Driver["ensureInterface"]>[1],
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureInterface", serverId, signal }, () => {
+      this.interfaces.add(`${serverId} ${portId}`);
+    });
+  }
+
+  ensureNoInterface(
+    serverId: string,
+    portId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureNoInterface", serverId, signal }, () => {
+      this.interfaces.delete(`${serverId} ${portId}`);
+    });
   }
 
   powers(): Promise<ReadonlyMap<string, MachinePower>> {

@@ -1,6 +1,6 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
 import type { Recorded } from "../../eventsourcing/event.ts";
-import type { ServerEvent } from "../servers/events.ts";
+import type { InterfaceEvent, ServerEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
@@ -81,6 +81,10 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "detach_volume";
     case "ServerVolumeSwapRequested":
       return "swap_volume";
+    case "ServerInterfaceAttachRequested":
+      return "attach_interface";
+    case "ServerInterfaceDetachRequested":
+      return "detach_interface";
     default: {
       const operation = operationOf(event.type);
       if (operation === undefined) return undefined;
@@ -138,6 +142,7 @@ function goOn(
   if (atOnce !== undefined) {
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
+  if (isOfInterface(event)) return goOnWithInterface(next, event, host);
   const wanted = workIn(after);
   const open = next.events.at(-1);
   const isOpen = open !== undefined && open.finishedAt === null;
@@ -176,6 +181,35 @@ function goOnWithVolume(
     case "ServerVolumeSwapFailed":
       return finishLast(action, at, event.data.message);
     default:
+      return action;
+  }
+}
+
+function isOfInterface(
+  event: Recorded<ServerEvent>,
+): event is Recorded<InterfaceEvent> {
+  return event.type.startsWith("ServerInterface") || event.type === "ServerPortsChanged";
+}
+
+/** Interfaces come and go without a task: their own events say how far they are. */
+function goOnWithInterface(
+  action: InstanceAction,
+  event: Recorded<InterfaceEvent>,
+  host: string | null,
+): InstanceAction {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerInterfaceAttachRequested":
+    case "ServerInterfaceDetachRequested":
+      return startEvent(action, { name: `compute_${action.action}`, host, at });
+    case "ServerInterfaceAttached":
+    case "ServerInterfaceDetached":
+      return finishLast(action, at, null);
+    case "ServerInterfaceAttachFailed":
+    case "ServerInterfaceDetachFailed":
+      return finishLast(action, at, event.data.message);
+    case "ServerInterfaceLost":
+    case "ServerPortsChanged":
       return action;
   }
 }

@@ -83,6 +83,29 @@ export function describe(event: ServerEvent): string {
       const { volumeId, deleteOnTermination } = event.data;
       return `volume ${volumeId} ${deleteOnTermination ? "goes" : "stays"} when it is deleted`;
     }
+    case "ServerInterfaceAttachRequested": {
+      const { portId, make } = event.data;
+      return `to attach ${make ? `a new port on network ${make.networkId}` : `port ${portId}`}`;
+    }
+    case "ServerInterfaceAttached": {
+      const { id, fixedIps } = event.data.port;
+      return `port ${id} attached: ${fixedIps.map(({ address }) => address).join(", ")}`;
+    }
+    case "ServerInterfaceAttachFailed":
+      return `port ${event.data.portId} not attached: ${event.data.message}`;
+    case "ServerInterfaceDetachRequested":
+      return `to detach port ${event.data.portId}`;
+    case "ServerInterfaceDetached":
+      return `port ${event.data.portId} detached`;
+    case "ServerInterfaceDetachFailed":
+      return `port ${event.data.portId} not detached: ${event.data.message}`;
+    case "ServerInterfaceLost":
+      return `port ${event.data.portId} was taken away`;
+    case "ServerPortsChanged":
+      return event.data.ports.map((port) => {
+        const addresses = [...port.fixedIps, ...(port.floatingIps ?? [])];
+        return `port ${port.id} now has ${addresses.map(({ address }) => address).join(", ")}`;
+      }).join("; ");
     default: {
       const { done, word } = rowOf(operationOf(event.type));
       return event.type === done ? `${word}: done` : `to ${word}`;

@@ -1,4 +1,5 @@
 /** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
+import type { RejectionKind } from "../../eventsourcing/decider.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
 import type { PowerState, TaskState } from "./states.ts";
@@ -28,7 +29,8 @@ export type ServerEvent =
   | ServerPowerStateSynced
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
-  | ServerVolumeEvent;
+  | ServerVolumeEvent
+  | InterfaceEvent;
 
 /** What can happen to the volumes of a server. */
 export type ServerVolumeEvent =
@@ -325,6 +327,77 @@ export type VolumeSource =
     | { readonly type: "image" | "snapshot"; readonly id: string }
   );
 
+export type InterfaceEvent =
+  | ServerInterfaceAttachRequested
+  | ServerInterfaceAttached
+  | ServerInterfaceAttachFailed
+  | ServerInterfaceDetachRequested
+  | ServerInterfaceDetached
+  | ServerInterfaceDetachFailed
+  | ServerInterfaceLost
+  | ServerPortsChanged;
+
+/** A port was asked for: one that is there, or a new one of that id. */
+export interface ServerInterfaceAttachRequested {
+  readonly type: "ServerInterfaceAttachRequested";
+  readonly data: AskedInterface;
+}
+
+export interface AskedInterface {
+  readonly portId: string;
+  /** Where to make the port; null: it is there. */
+  readonly make: { readonly networkId: string; readonly fixedIp: string | null } | null;
+  /** What the guest knows the device by. */
+  readonly tag: string | null;
+}
+
+/** The machine has the port. */
+export interface ServerInterfaceAttached {
+  readonly type: "ServerInterfaceAttached";
+  readonly data: { readonly port: ServerPort };
+}
+
+/** The machine does not get the port, which is as it was before. */
+export interface ServerInterfaceAttachFailed {
+  readonly type: "ServerInterfaceAttachFailed";
+  readonly data: {
+    readonly portId: string;
+    /** Null: nobody refused it, the machine failed. */
+    readonly rejected: RejectionKind | null;
+    readonly message: string;
+  };
+}
+
+/** A port is to be taken from the machine. */
+export interface ServerInterfaceDetachRequested {
+  readonly type: "ServerInterfaceDetachRequested";
+  readonly data: { readonly portId: string };
+}
+
+/** The machine is without the port. */
+export interface ServerInterfaceDetached {
+  readonly type: "ServerInterfaceDetached";
+  readonly data: { readonly portId: string };
+}
+
+/** The machine keeps the port, or never had it. */
+export interface ServerInterfaceDetachFailed {
+  readonly type: "ServerInterfaceDetachFailed";
+  readonly data: { readonly portId: string; readonly message: string };
+}
+
+/** The network service took a port away; the machine still has to let go of it. */
+export interface ServerInterfaceLost {
+  readonly type: "ServerInterfaceLost";
+  readonly data: { readonly portId: string };
+}
+
+/** The network service changed ports of the server: as they are now. */
+export interface ServerPortsChanged {
+  readonly type: "ServerPortsChanged";
+  readonly data: { readonly ports: readonly ServerPort[] };
+}
+
 export type DiskConfig = "AUTO" | "MANUAL";
 
 /** The flavor as it was when it was chosen: later changes to it do not reach the server. */
@@ -361,6 +434,12 @@ export interface ServerPort {
   readonly networkName: string;
   readonly macAddress: string;
   readonly fixedIps: readonly { readonly address: string; readonly subnetId: string }[];
+  /** Addresses from outside that lead to its own; absent: not known when it was recorded. */
+  readonly floatingIps?: readonly { readonly address: string; readonly fixedIp: string }[];
+  /** Names; absent: those that the server was created with. */
+  readonly securityGroups?: readonly string[];
+  /** What the guest knows the device by. */
+  readonly tag?: string;
 }
 
 /** A file put into the guest (up to microversion 2.56). */

@@ -10,6 +10,7 @@ import { act } from "./act.ts";
 import { readAction } from "./actions/mod.ts";
 import { create } from "./create.ts";
 import { type DeleteServer, deleteServer, type UpdateServer, updateServer } from "./decide/mod.ts";
+import { interfaceRoutes } from "./interface_routes.ts";
 import { readList } from "./list_request.ts";
 import { metadataRoutes } from "./metadata_routes.ts";
 import { findServer } from "./projection.ts";
@@ -59,6 +60,7 @@ export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersSe
   metadataRoutes(app, handler, service);
   tagRoutes(app, handler, service);
   volumeRoutes(app, handler, service);
+  interfaceRoutes(app, handler, service);
 }
 
 async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {

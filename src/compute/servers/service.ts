@@ -2,8 +2,9 @@
 import { validate } from "@std/uuid";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
-import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
+import type { Change, Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
+import type { Recorded } from "../../eventsourcing/event.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
 import type { VolumeService } from "../../facades/volume_service.ts";
@@ -48,12 +49,17 @@ export class ServersService {
   #views = new ViewCache();
   readonly #renderers = new Map<string, Renderer>();
   readonly #pages = new ViewCache(PAGES_SIZE).shape("pages");
+  readonly #waits = new Map<string, Set<(change: Change) => void>>();
   /** How often servers or hosts have changed: a page is good for as long as none has. */
   #changes = 0;
 
   constructor(readonly dependencies: ServersDependencies) {
     dependencies.committer.onCommit((changes) => {
-      if (changes.some(({ aggregate }) => aggregate === servers)) this.#changes++;
+      const ofServers = changes.filter(({ aggregate }) => aggregate === servers);
+      if (ofServers.length > 0) this.#changes++;
+      for (const change of ofServers) {
+        for (const hear of this.#waits.get(change.after.id) ?? []) hear(change);
+      }
     });
     dependencies.hostStatuses.onChange(() => this.#forgetRendered());
   }
@@ -137,6 +143,34 @@ export class ServersService {
   async #quotaOf(unit: UnitOfWork, id: string): Promise<QuotaState> {
     const { state: { projectId } } = await unit.load(servers, id);
     return { limits: await limitsOf(unit, projectId), usage: await usageOf(unit, projectId) };
+  }
+
+  /**
+   * Waits for what comes of long work on a server: the first event that `pick` makes something of.
+   *
+   * Whoever begins to wait before the work is asked for misses nothing.
+   */
+  outcome<Outcome>(
+    id: string,
+    pick: (event: Recorded) => Outcome | undefined,
+  ): { readonly promise: Promise<Outcome>; forget(): void } {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const waits = this.#waits.get(id) ?? new Set();
+    this.#waits.set(id, waits);
+    const forget = () => {
+      waits.delete(hear);
+      if (waits.size === 0 && this.#waits.get(id) === waits) this.#waits.delete(id);
+    };
+    const hear = ({ events }: Change) => {
+      for (const event of events) {
+        const outcome = pick(event);
+        if (outcome === undefined) continue;
+        forget();
+        return resolve(outcome);
+      }
+    };
+    waits.add(hear);
+    return { promise, forget };
   }
 
   /** How to render servers in this request's answer. */

@@ -1,6 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import type { OperationRequest } from "./operations.ts";
+import { evolveByInterface, type InterfaceChange } from "./state_interfaces.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
@@ -27,6 +28,8 @@ export interface Server extends Asked {
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
   readonly volumes: readonly AttachedVolume[];
+  /** Ports on their way to the machine or away from it, oldest first. */
+  readonly interfaceChanges: readonly InterfaceChange[];
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: {
@@ -103,6 +106,7 @@ export const NO_SERVER: Server = {
   requestedNetworks: [],
   ports: [],
   volumes: [],
+  interfaceChanges: [],
   securityGroups: [],
   blockDevices: [],
   schedulerHints: {},
@@ -266,6 +270,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         powerState: POWER_STATE.noState,
         ports: [],
         volumes: [],
+        interfaceChanges: [],
         terminatedAt: at,
       };
     case "ServerStateReset":
@@ -286,6 +291,15 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerVolumeSwapFailed":
     case "ServerVolumeUpdated":
       return { ...server, volumes: evolveVolumes(server.volumes, event, beginningIn(event)) };
+    case "ServerInterfaceAttachRequested":
+    case "ServerInterfaceAttached":
+    case "ServerInterfaceAttachFailed":
+    case "ServerInterfaceDetachRequested":
+    case "ServerInterfaceDetached":
+    case "ServerInterfaceDetachFailed":
+    case "ServerInterfaceLost":
+    case "ServerPortsChanged":
+      return evolveByInterface(server, event);
     default:
       return evolveByOperation(server, event);
   }

@@ -141,9 +141,9 @@ function extended(server: Server, minor: Minor): object {
     key_name: server.keyName,
     "OS-SRV-USG:launched_at": micros(server.launchedAt),
     "OS-SRV-USG:terminated_at": micros(server.terminatedAt),
-    // Nova leaves the key out for a server without ports.
-    ...(server.ports.length > 0 && {
-      security_groups: server.securityGroups.map((name) => ({ name })),
+    // Nova leaves the key out for a server whose ports are in no group.
+    ...(groupsOf(server).length > 0 && {
+      security_groups: groupsOf(server).map((name) => ({ name })),
     }),
     "OS-EXT-STS:task_state": server.taskState,
     "OS-EXT-STS:vm_state": server.vmState,
@@ -153,6 +153,11 @@ function extended(server: Server, minor: Minor): object {
       ...(minor >= 3 && { delete_on_termination: volume.deleteOnTermination }),
     })),
   };
+}
+
+/** The groups of all ports, in port order; one that several ports are in comes as often. */
+function groupsOf({ ports, securityGroups }: Server): readonly string[] {
+  return ports.flatMap((port) => port.securityGroups ?? securityGroups);
 }
 
 /** Rule `os-extended-server-attributes`. */
@@ -239,14 +244,14 @@ function flavorOf({ flavor }: Server, { minor, bookmarkBase }: ViewContext): obj
   };
 }
 
-/** By network name: the fixed addresses of all ports, in port order. */
+/** By network name: the fixed addresses of all ports, in port order, then the floating ones. */
 function addressesOf(server: Server, context: ViewContext): Record<string, object[]> {
   if (context.hideAddressStates.has(server.vmState)) return {};
-  const whole = showsAll(context);
-  return addressesByNetwork(server.ports, (address, port) => ({
+  const whole = context.operation !== "update" || context.minor >= 75;
+  return addressesByNetwork(server.ports, (address, type, port) => ({
     ...address,
     ...(whole && {
-      "OS-EXT-IPS:type": "fixed",
+      "OS-EXT-IPS:type": type,
       "OS-EXT-IPS-MAC:mac_addr": port.macAddress,
     }),
   }));
@@ -259,17 +264,26 @@ export function viewAddresses(server: Server): Record<string, object[]> {
 
 function addressesByNetwork(
   ports: readonly ServerPort[],
-  view: (address: { version: 4 | 6; addr: string }, port: ServerPort) => object,
+  view: (
+    address: { version: 4 | 6; addr: string },
+    type: "fixed" | "floating",
+    port: ServerPort,
+  ) => object,
 ): Record<string, object[]> {
   const byNetwork: Record<string, object[]> = {};
-  for (const port of ports) {
-    const addresses = byNetwork[port.networkName] ??= [];
-    for (const { address } of port.fixedIps) {
-      addresses.push(view({ version: address.includes(":") ? 6 : 4, addr: address }, port));
+  for (const [type, addressesIn] of [["fixed", fixedOf], ["floating", floatingOf]] as const) {
+    for (const port of ports) {
+      const addresses = byNetwork[port.networkName] ??= [];
+      for (const { address } of addressesIn(port)) {
+        addresses.push(view({ version: address.includes(":") ? 6 : 4, addr: address }, type, port));
+      }
     }
   }
   return byNetwork;
 }
+
+const fixedOf = ({ fixedIps }: ServerPort) => fixedIps;
+const floatingOf = ({ floatingIps }: ServerPort) => floatingIps ?? [];
 
 function faultOf(fault: Fault, isAdmin: boolean): object {
   // What went wrong inside is for administrators; nova/api/openstack/compute/views/servers.py.

@@ -1,23 +1,29 @@
 /** What compute needs of networks, from the embedded service. */
-import type { Versioned } from "../../eventsourcing/aggregate.ts";
-import type { Committer } from "../../eventsourcing/committer.ts";
+import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { EventMetadata } from "../../eventsourcing/event.ts";
 import type { Reader } from "../../store/query.ts";
 import type {
+  CallersNetworks,
+  CallersRequest,
   Network,
   NetworkFailure,
+  NetworkRefusal,
   NetworkService,
+  OnePortRequest,
   Port,
   PortsRequest,
   SecurityGroup,
 } from "../network_service.ts";
-import { findNetwork, networksUsableBy } from "./networks/projection.ts";
-import type { Port as PortState } from "./ports/decider.ts";
-import { ensurePorts, releasePorts } from "./ports/ensure.ts";
-import { findPorts, portsOfDevice } from "./ports/projection.ts";
+import { EmbeddedCallersNetworks } from "./callers_networks.ts";
+import { devicesConcerned } from "./followers.ts";
+import { networksUsableBy } from "./networks/projection.ts";
+import { ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
+import { addFixedIp, removeFixedIp } from "./ports/fixed_ips.ts";
+import { findPort, findPorts, portsOfDevice } from "./ports/projection.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
+import { viewPorts } from "./views.ts";
 
 export interface EmbeddedNetworksOptions {
   readonly reader: Reader;
@@ -25,6 +31,13 @@ export interface EmbeddedNetworksOptions {
   /** Makes ids (UUIDs) for ports and for the requests that events are recorded under. */
   readonly newId?: () => string;
 }
+
+/** Hears of the ports of a device. */
+export type PortsFollower = (
+  unit: UnitOfWork,
+  deviceId: string,
+  ports: readonly Port[],
+) => Promise<void>;
 
 /** Networks as compute sees them. */
 export class EmbeddedNetworks implements NetworkService {
@@ -40,7 +53,8 @@ export class EmbeddedNetworks implements NetworkService {
 
   async ports(ids: readonly string[], projectId: string): Promise<readonly Port[]> {
     const found = await findPorts(this.options.reader, ids);
-    return await this.#view(found.filter(({ state }) => state.projectId === projectId));
+    const own = found.filter(({ state }) => state.projectId === projectId);
+    return await viewPorts(this.options.reader, own);
   }
 
   async securityGroupsFor(projectId: string): Promise<readonly SecurityGroup[]> {
@@ -58,7 +72,7 @@ export class EmbeddedNetworks implements NetworkService {
       (unit) => ensurePorts(unit, request, this.#newId),
     );
     if (isRejection(outcome)) return { failed: outcome.message };
-    return await this.#view(outcome);
+    return await viewPorts(this.options.reader, outcome);
   }
 
   async releasePorts(serverId: string): Promise<void> {
@@ -69,21 +83,67 @@ export class EmbeddedNetworks implements NetworkService {
     await committer.submit(metadata, (unit) => releasePorts(unit, serverId));
   }
 
-  async #view(ports: readonly Versioned<PortState>[]): Promise<readonly Port[]> {
-    const names = new Map<string, string>();
-    for (const { state: { networkId } } of ports) {
-      if (names.has(networkId)) continue;
-      const network = await findNetwork(this.options.reader, networkId);
-      names.set(networkId, network?.state.name ?? "");
-    }
-    return ports.map(({ id, state }) => ({
-      id,
-      networkId: state.networkId,
-      networkName: names.get(state.networkId)!,
-      macAddress: state.macAddress,
-      deviceId: state.deviceId,
-      fixedIps: state.fixedIps,
-    }));
+  async ensurePort(request: OnePortRequest): Promise<Port | NetworkRefusal> {
+    const { committer, reader } = this.options;
+    const metadata = this.#metadata("EnsurePort", request.projectId);
+    const outcome = await committer.submit(metadata, (unit) => ensurePort(unit, request));
+    return isRejection(outcome) ? outcome : (await viewPorts(reader, [outcome]))[0]!;
+  }
+
+  async releasePort(portId: string, serverId: string): Promise<void> {
+    const { reader, committer } = this.options;
+    const port = await findPort(reader, portId);
+    const metadata = this.#metadata("ReleasePort", port?.state.projectId ?? "");
+    await committer.submit(metadata, (unit) => releasePort(unit, portId, serverId));
+  }
+
+  async portsOf(serverId: string): Promise<readonly Port[]> {
+    const { reader } = this.options;
+    return await viewPorts(reader, await portsOfDevice(reader, serverId));
+  }
+
+  async addFixedIp(serverId: string, networkId: string): Promise<boolean> {
+    return await this.#changeAddresses(
+      "AddFixedIp",
+      serverId,
+      (unit) => addFixedIp(unit, serverId, networkId),
+    );
+  }
+
+  async removeFixedIp(serverId: string, address: string): Promise<boolean> {
+    return await this.#changeAddresses(
+      "RemoveFixedIp",
+      serverId,
+      (unit) => removeFixedIp(unit, serverId, address),
+    );
+  }
+
+  /**
+   * Tells of every change to the ports of a device that compute did not make itself, within the
+   * transaction of the change; `ports` are those the device has then.
+   */
+  follow(follower: PortsFollower): void {
+    this.options.committer.onChange(async (unit, change) => {
+      for (const deviceId of await devicesConcerned(unit, change)) {
+        await follower(unit, deviceId, await viewPorts(unit, await portsOfDevice(unit, deviceId)));
+      }
+    });
+  }
+
+  onBehalfOf({ caller, requestId }: CallersRequest): CallersNetworks {
+    const { reader, committer } = this.options;
+    return new EmbeddedCallersNetworks({ reader, committer, caller, requestId });
+  }
+
+  async #changeAddresses(
+    command: string,
+    serverId: string,
+    change: (unit: UnitOfWork) => Promise<boolean>,
+  ): Promise<boolean> {
+    const { reader, committer } = this.options;
+    const [port] = await portsOfDevice(reader, serverId);
+    const metadata = this.#metadata(command, port?.state.projectId ?? "");
+    return await committer.submit(metadata, change);
   }
 
   /** Compute acts for the project that its server is in. */

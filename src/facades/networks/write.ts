@@ -70,7 +70,8 @@ export function createOf<State, F extends Fields>(
   };
 }
 
-async function createAll<State, F extends Fields>(
+/** Makes several things within a transaction; refuses all when one of them cannot be. */
+export async function createAll<State, F extends Fields>(
   unit: UnitOfWork,
   resource: WritableResource<State, F>,
   items: readonly Asked<F>[],
@@ -144,10 +145,20 @@ export async function findOwn<State extends Owned>(
   request: FacadeRequest,
   action: string,
 ): Promise<Versioned<State> | NeutronRejection> {
-  const id = request.param("id");
-  const found = await findVisible(reader, resource, id, request.caller);
+  return await findOwnOf(reader, resource, request.param("id"), request.caller, action);
+}
+
+/** The same for an id and whoever names it. */
+export async function findOwnOf<State extends Owned>(
+  reader: Reader,
+  resource: Resource<State>,
+  id: string,
+  caller: Caller,
+  action: string,
+): Promise<Versioned<State> | NeutronRejection> {
+  const found = await findVisible(reader, resource, id, caller);
   if (!found) return resource.notFound(id);
-  return mayWrite(request.caller, found.state.projectId) ? found : notAllowed(action);
+  return mayWrite(caller, found.state.projectId) ? found : notAllowed(action);
 }
 
 /** A request's JSON, or the answer to a body that is none. */
@@ -168,7 +179,7 @@ export async function readBody(
 }
 
 /** `CreateSecurityGroup`. */
-function commandName(verb: string, resource: string): string {
+export function commandName(verb: string, resource: string): string {
   const noun = resource.split("_").map((word) => word[0]!.toUpperCase() + word.slice(1)).join("");
   return verb + noun;
 }

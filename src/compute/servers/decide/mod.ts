@@ -5,6 +5,7 @@ export * from "./create.ts";
 export * from "./create_devices.ts";
 export * from "./delete.ts";
 export * from "./image.ts";
+export * from "./interface.ts";
 export * from "./lock.ts";
 export * from "./operate.ts";
 export * from "./periodic.ts";

@@ -2,7 +2,7 @@
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
-import type { PortsRequest } from "../../network_service.ts";
+import type { OnePortRequest, PortsRequest } from "../../network_service.ts";
 import { unfloat } from "../floating_ips/release.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
@@ -11,9 +11,9 @@ import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { groupsOfProject, withDefaultGroup } from "../security_groups/projection.ts";
 import { subnetsOf } from "../subnets/projection.ts";
 import { allocateAddresses, allocateMac } from "./allocate.ts";
-import { bindPort, createPort, type Port, releasePort } from "./decider.ts";
+import { bindPort, createPort, type Port, releasePort as decideRelease } from "./decider.ts";
 import { matchNics, type NicRequest } from "./match_nics.ts";
-import { ports, portsOfDevice } from "./projection.ts";
+import { findPort, ports, portsOfDevice } from "./projection.ts";
 
 /** nova/network/neutron.py: `compute:` and the availability zone. */
 const DEVICE_OWNER = "compute:nova";
@@ -45,10 +45,35 @@ export async function ensurePorts(
   return ensured;
 }
 
+/**
+ * Makes sure that a server has one more port: the one that is named, or a new one of that id in the
+ * project's default group.
+ */
+export async function ensurePort(
+  unit: UnitOfWork,
+  request: OnePortRequest,
+): Promise<Versioned<Port> | NeutronRejection> {
+  const { portId, projectId, make: asked } = request;
+  if (asked === null) return await bind(unit, portId, request);
+  const { networkId, fixedIp } = asked;
+  const before = await unit.load(ports, portId);
+  if (before.state.exists && before.state.deviceId === request.serverId) return before;
+  const groups = [await withDefaultGroup(unit, projectId)];
+  const nic = { networkId, ...(fixedIp !== null && { fixedIp }) };
+  const port = await make(unit, portId, nic, request, groups);
+  if (!isRejection(port) || port.type !== "InvalidIpForNetwork") return port;
+  const message = `Invalid input received: Fixed IP ${fixedIp} is not a valid ip address for ` +
+    `network ${networkId}.`;
+  return { ...port, message };
+}
+
+/** Whose port it is to be, and where. */
+type PortsServer = Pick<PortsRequest, "serverId" | "projectId" | "host">;
+
 async function bind(
   unit: UnitOfWork,
   id: string,
-  { serverId, projectId, host }: PortsRequest,
+  { serverId, projectId, host }: PortsServer,
 ): Promise<Versioned<Port> | NeutronRejection> {
   const before = await unit.load(ports, id);
   if (before.state.projectId !== projectId) {
@@ -65,7 +90,7 @@ async function make(
   unit: UnitOfWork,
   id: string,
   nic: NicRequest,
-  { serverId, projectId, host }: PortsRequest,
+  { serverId, projectId, host }: PortsServer,
   securityGroups: readonly string[],
 ): Promise<Versioned<Port> | NeutronRejection> {
   const { networkId, fixedIp } = nic;
@@ -151,8 +176,20 @@ async function groupIds(
 
 /** Makes sure that a server has no ports: those made for it are deleted, others are free. */
 export async function releasePorts(unit: UnitOfWork, serverId: string): Promise<void> {
-  for (const port of await portsOfDevice(unit, serverId)) {
-    const outcome = await record(unit, ports, port, releasePort(port.state));
-    if (!isRejection(outcome) && !outcome.state.exists) await unfloat(unit, port.id);
-  }
+  for (const port of await portsOfDevice(unit, serverId)) await letGo(unit, port);
+}
+
+/** The same for one port; one that the server does not have is left alone. */
+export async function releasePort(
+  unit: UnitOfWork,
+  portId: string,
+  serverId: string,
+): Promise<void> {
+  const port = await findPort(unit, portId);
+  if (port?.state.deviceId === serverId) await letGo(unit, port);
+}
+
+async function letGo(unit: UnitOfWork, port: Versioned<Port>): Promise<void> {
+  const outcome = await record(unit, ports, port, decideRelease(port.state));
+  if (!isRejection(outcome) && !outcome.state.exists) await unfloat(unit, port.id);
 }

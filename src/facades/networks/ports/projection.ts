@@ -253,3 +253,19 @@ export async function networksWithMac(
 ): Promise<readonly string[]> {
   return (await reader.all(byMac, { macAddress })).map((row) => row.network_id);
 }
+
+const inGroup = queries.prepare<{ groupId: string }, StateColumns>((db, p) =>
+  db.selectFrom("port_security_groups")
+    .innerJoin("ports", "ports.id", "port_security_groups.port_id")
+    .select(["ports.id", "ports.version", "ports.state"])
+    .where("port_security_groups.security_group_id", "=", p("groupId"))
+    .orderBy("ports.number")
+);
+
+/** The ports that are in a security group, in the order in which they were made. */
+export async function portsInGroup(
+  reader: Reader,
+  groupId: string,
+): Promise<readonly Versioned<Port>[]> {
+  return (await reader.all(inGroup, { groupId })).map(stateOf);
+}

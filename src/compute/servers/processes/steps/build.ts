@@ -9,6 +9,7 @@ import {
   recordSpawned,
   scheduleServer,
 } from "../../decide/mod.ts";
+import { serverPortOf } from "../../port_facts.ts";
 import type { ServerStep } from "../mod.ts";
 import type { StepContext } from "./context.ts";
 import { prepareDisks, run } from "./machine.ts";
@@ -33,13 +34,9 @@ export async function ensurePorts(step: StepContext): Promise<void> {
   });
   step.signal.throwIfAborted();
   if ("failed" in ports) return await failBuild(step, "EnsurePorts", ports.failed);
-  const shown = ports.map(({ id, networkId, networkName, macAddress, fixedIps }) => ({
-    id,
-    networkId,
-    networkName,
-    macAddress,
-    fixedIps,
-  }));
+  const shown = ports.map((port, place) =>
+    serverPortOf(port, server.requestedNetworks[place]?.tag)
+  );
   await step.record("RecordPorts", (now) => recordPorts(now, shown));
 }
 

@@ -13,7 +13,9 @@ export async function ensureAbsent(step: StepContext): Promise<void> {
 /** Gives back what the server had, and records that it is gone. */
 export async function finishDelete(step: StepContext): Promise<void> {
   const { server, dependencies: { networks, images } } = step;
-  if (server.requestedNetworks.length > 0) await networks.releasePorts(step.id);
+  const mayHavePorts = server.requestedNetworks.length > 0 || server.ports.length > 0 ||
+    server.interfaceChanges.length > 0;
+  if (mayHavePorts) await networks.releasePorts(step.id);
   await dropVolumes(step);
   if (server.shelvedImageId !== null) await images.removeSnapshot(server.shelvedImageId);
   await step.record("RecordDeleted", recordDeleted);

@@ -6,6 +6,7 @@ import { beginningOf, nextStep, type ServerStep } from "../mod.ts";
 import { chooseHost, ensurePorts, ensureRunning, failBuild, prepareFirstDisks } from "./build.ts";
 import { contextOf, StepContext, type StepsDependencies } from "./context.ts";
 import { ensureAbsent, finishDelete } from "./delete.ts";
+import { attachInterface, detachInterface, failInterfaceChange } from "./interface.ts";
 import {
   advance,
   chooseDestinationHost,
@@ -43,6 +44,8 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   RunAgain: runAgain,
   RunFromShelf: runFromShelf,
   ChooseDestination: chooseDestinationHost,
+  AttachInterface: attachInterface,
+  DetachInterface: detachInterface,
   EnsureAbsent: ensureAbsent,
   AttachVolume: attachVolume,
   DetachVolume: detachVolume,
@@ -58,7 +61,11 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) =>
       STEPS[step](new StepContext(dependencies, id, state, signal)),
-    deadline: (state) => Math.max(Date.parse(beginningOf(state).at), startedAt) + stepTimeoutMs,
+    deadline(state) {
+      // What waited for a task to end has its time from then on.
+      const began = [beginningOf(state).at, state.taskBegan.at].map(Date.parse);
+      return Math.max(...began, startedAt) + stepTimeoutMs;
+    },
     giveUp: (step, id, reason) => giveUp(dependencies, { step, id, reason }),
   };
 }
@@ -78,6 +85,9 @@ async function giveUp(
   // What the driver did not let go of in time is its to clean up: the owner's delete stands.
   if (step === "EnsureAbsent") return await finishDelete(context);
   const late = `${step} did not end within ${dependencies.stepTimeoutMs / 1000} seconds`;
+  if (step === "AttachInterface" || step === "DetachInterface") {
+    return await failInterfaceChange(context);
+  }
   if (isVolumeStep(step)) return await giveUpVolume(context, late);
   if (server.operation !== null) return await failOperation(context, late);
   await failBuild(context, step, late, reason);
