@@ -32,6 +32,8 @@ export interface Outside {
   readonly log: Log;
   /** In place of the simulated one. */
   readonly driver?: Driver;
+  /** A variable of the environment, for passwords of a seed file; default: the process's own. */
+  readonly environment?: (name: string) => string | undefined;
   /** Keeps the passwords of a new cloud; called once in its life. */
   keepPasswords(passwords: Passwords): Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
 async function openIn(
   folder: DataFolder,
   settings: Settings,
-  { clock, log: lines, driver: givenDriver, keepPasswords }: Outside,
+  { clock, log: lines, driver: givenDriver, keepPasswords, environment }: Outside,
 ): Promise<Chronova> {
   const log = await openSqliteLog({ path: folder.logPath, clock, upcasters: UPCASTERS });
   await buildProjections(log, AGGREGATES, ({ events, of }) => {
@@ -78,7 +80,11 @@ async function openIn(
     lines.write("error", { message: "unforeseen error", about, error: describeError(error) });
   const committer = new Committer(log, (error) => onError(error, "after a commit"));
   const secrets = new Secrets(await folder.key("seal"));
-  await seed({ committer, log, settings, keepPasswords });
+  const content = new ImageContent(folder.file("images"));
+  await seed({
+    ...{ committer, log, settings, content, lines, keepPasswords },
+    environment: environment ?? ((name) => Deno.env.get(name)),
+  });
   const identity = new EmbeddedIdentity({
     log,
     committer,
@@ -86,7 +92,6 @@ async function openIn(
     tokenKey: await folder.key("token"),
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
-  const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader);
   const networks = new EmbeddedNetworks({ committer, reader });

@@ -45,6 +45,7 @@ const SETTINGS = {
   osapiHideServerAddressStates: setting(["building"], words, "vm_states in which addresses are hidden, with commas"),
   stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
   stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
+  seedFile: setting("", text, "YAML or JSON file of what a new cloud begins with; docs/seed.example.yaml shows all it may say"),
   simulatedHosts: setting(4, whole(1, 10_000), "compute hosts of a new cloud"),
   simulatedHostVcpus: setting(64, whole(1, 1_000_000), "VCPUs of each, before its allocation ratio"),
   simulatedHostRamMib: setting(262_144, whole(1, 2 ** 40), "RAM of each, in MiB"),
