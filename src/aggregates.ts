@@ -7,6 +7,7 @@ import { serverGroups } from "./compute/server_groups/projection.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import type { AnyAggregate } from "./eventsourcing/aggregate.ts";
 import type { Upcasters } from "./eventsourcing/upcasting.ts";
+import { faults } from "./extensions/faults/projection.ts";
 import { identityAggregates } from "./facades/identity/mod.ts";
 import { imageAggregates } from "./facades/images/mod.ts";
 import { networkAggregates } from "./facades/networks/mod.ts";
@@ -22,6 +23,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   ...identityAggregates,
   ...imageAggregates,
   ...networkAggregates,
+  faults,
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */

@@ -5,16 +5,21 @@ import { computeRoutes } from "./compute/app.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps.ts";
-import { serversInTransition } from "./compute/servers/projection.ts";
+import { findServer, serversInTransition } from "./compute/servers/projection.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
+import { faultyDriver } from "./drivers/faulty.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver } from "./drivers/driver.ts";
 import { Committer } from "./eventsourcing/committer.ts";
 import type { Clock } from "./eventsourcing/clock.ts";
 import { ProcessRunner } from "./eventsourcing/process.ts";
 import { buildProjections } from "./eventsourcing/projector.ts";
+import { ActiveFaults } from "./extensions/faults/active.ts";
+import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
+import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
+import { extensionRoutes } from "./extensions/routes.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
@@ -47,6 +52,8 @@ export interface Chronova {
   readonly identity: EmbeddedIdentity;
   /** Resolves when no server has a step to take. */
   settled(): Promise<void>;
+  /** Ends what would keep requests open: to be called before waiting for them. */
+  release(): void;
   /** Answers what was asked, ends what is under way, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -95,18 +102,21 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader);
   const networks = new EmbeddedNetworks({ committer, reader });
+  const faults = await ActiveFaults.open({ reader, committer, clock });
+  const findTarget = async (id: string) => (await findServer(reader, id))?.state;
+  const driver = givenDriver ?? new SimulatedDriver({
+    prepareDisksMs: settings.simulatedDisksMs,
+    spawnMs: settings.simulatedSpawnMs,
+    destroyMs: settings.simulatedDestroyMs,
+    powerMs: settings.simulatedPowerMs,
+  });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
       reader,
       networks,
       secrets,
-      driver: givenDriver ?? new SimulatedDriver({
-        prepareDisksMs: settings.simulatedDisksMs,
-        spawnMs: settings.simulatedSpawnMs,
-        destroyMs: settings.simulatedDestroyMs,
-        powerMs: settings.simulatedPowerMs,
-      }),
+      driver: faultyDriver(driver, new FaultsOnDriver(faults, findTarget)),
       stepTimeoutMs: settings.stepTimeoutMs,
       startedAt: clock(),
     }),
@@ -128,6 +138,7 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
+  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock }));
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -146,8 +157,17 @@ async function openIn(
     }),
   });
 
+  const troubles = new FaultsOnHttp({
+    active: faults,
+    tokens: identity,
+    findServer: findTarget,
+  });
+  const fetch = (request: Request) =>
+    troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+
   return {
-    fetch: (request) => answer(app, request, lines, clock),
+    fetch: (request) => answer(fetch, request, lines, clock),
+    release: () => troubles.end(),
     log,
     committer,
     identity,
@@ -175,10 +195,15 @@ function badHost(): Response {
 }
 
 /** Answers a request and writes its line. */
-async function answer(app: Hono, request: Request, lines: Log, clock: Clock): Promise<Response> {
+async function answer(
+  fetch: (request: Request) => Response | Promise<Response>,
+  request: Request,
+  lines: Log,
+  clock: Clock,
+): Promise<Response> {
   const began = clock();
   // Links are made of the URL, and a `Host` that is none makes no URL.
-  const response = URL.canParse(request.url) ? await app.fetch(request) : badHost();
+  const response = URL.canParse(request.url) ? await fetch(request) : badHost();
   lines.write("info", {
     message: "request",
     method: request.method,

@@ -114,6 +114,17 @@ const RULES: readonly ImportRule[] = [
     broken: ({ from, to, isPackage }) => !isPackage && WIRING.test(to) && !WIRING.test(from),
   },
   {
+    rule: "extensions stand on the shared floors, and know no resource",
+    broken: ({ from, to, isPackage }) =>
+      isIn("extensions")(from) && !isPackage &&
+      !isIn("extensions", "drivers", "http", "eventsourcing", "store")(to),
+  },
+  {
+    rule: "nothing but the wiring knows the extensions",
+    broken: ({ from, to, isPackage }) =>
+      !isPackage && isIn("extensions")(to) && !isIn("extensions")(from) && !WIRING.test(from),
+  },
+  {
     rule: "of the facades, compute knows the interfaces only",
     broken: ({ from, to, isPackage }) =>
       isIn("compute")(from) && !isPackage && isIn("facades")(to) &&
