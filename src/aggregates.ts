@@ -8,6 +8,7 @@ import { servers } from "./compute/servers/aggregate.ts";
 import type { AnyAggregate } from "./eventsourcing/aggregate.ts";
 import type { Upcasters } from "./eventsourcing/upcasting.ts";
 import { faults } from "./extensions/faults/projection.ts";
+import { resets } from "./extensions/reset/projection.ts";
 import { identityAggregates } from "./facades/identity/mod.ts";
 import { imageAggregates } from "./facades/images/mod.ts";
 import { networkAggregates } from "./facades/networks/mod.ts";
@@ -24,6 +25,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   ...imageAggregates,
   ...networkAggregates,
   faults,
+  resets,
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */

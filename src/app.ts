@@ -19,12 +19,14 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { ActiveFaults } from "./extensions/faults/active.ts";
 import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
+import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
+import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
 import type { EventLog } from "./store/event_log.ts";
@@ -66,7 +68,13 @@ export interface Chronova {
 export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
-    return await openIn(folder, settings, outside);
+    const { clock, log: lines, driver } = outside;
+    if (!settings.allowReset) return await openIn(folder, settings, outside);
+    return await ResettableCloud.open({
+      ...{ folder, clock, lines, driver },
+      oldLogs: settings.oldLogs === "remove" ? "remove" : "keep",
+      open: (reset) => openIn(folder, settings, outside, reset),
+    });
   } catch (error) {
     folder.close();
     throw error;
@@ -77,6 +85,7 @@ async function openIn(
   folder: DataFolder,
   settings: Settings,
   { clock, log: lines, driver: givenDriver, keepPasswords, environment }: Outside,
+  reset?: ResetCloud,
 ): Promise<Chronova> {
   const log = await openSqliteLog({ path: folder.logPath, clock, upcasters: UPCASTERS });
   await buildProjections(log, AGGREGATES, ({ events, of }) => {
@@ -138,7 +147,7 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
-  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock }));
+  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -176,7 +185,8 @@ async function openIn(
       await runner.close();
       await committer.close();
       await log.close();
-      folder.close();
+      // A cloud that is reset leaves the folder to the next one.
+      if (!reset) folder.close();
     },
   };
 }

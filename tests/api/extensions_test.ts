@@ -27,6 +27,7 @@ const ROWS: readonly Row[] = [
   { route: "GET /chronova/v1/faults/:id", variable: "unknown", status: 404 },
   { route: "DELETE /chronova/v1/faults/:id", variable: "unknown", status: 404 },
   { route: "DELETE /chronova/v1/faults", status: 204 },
+  { route: "POST /chronova/v1/reset", status: 403 },
 ];
 
 function mounted(): readonly string[] {

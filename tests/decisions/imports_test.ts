@@ -54,7 +54,8 @@ function roomOf(path: string): string {
 }
 
 /** What stands on the ground floor and knows every room, and what the command line starts. */
-const WIRING = /^(app|aggregates|config|seed|clouds_yaml)\.ts$|^cli\/|^console\/|^seed_file\//;
+const WIRING =
+  /^(app|aggregates|config|reset|seed|clouds_yaml)\.ts$|^cli\/|^console\/|^seed_file\//;
 
 // Kinds of files within compute/
 
