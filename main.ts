@@ -50,5 +50,5 @@ try {
 
 /** Whether an error's message alone says what to do. */
 function isForeseen(error: Error): boolean {
-  return ["BadSetting", "FolderInUse", "AddrInUse", "NotFound"].includes(error.name);
+  return ["BadSetting", "BadSeedFile", "FolderInUse", "AddrInUse", "NotFound"].includes(error.name);
 }

@@ -8,6 +8,8 @@ import { serverGroups } from "./compute/server_groups/projection.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import type { AnyAggregate } from "./eventsourcing/aggregate.ts";
 import type { Upcasters } from "./eventsourcing/upcasting.ts";
+import { faults } from "./extensions/faults/projection.ts";
+import { resets } from "./extensions/reset/projection.ts";
 import { identityAggregates } from "./facades/identity/mod.ts";
 import { imageAggregates } from "./facades/images/mod.ts";
 import { networkAggregates } from "./facades/networks/mod.ts";
@@ -26,6 +28,8 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   ...imageAggregates,
   ...networkAggregates,
   ...volumeAggregates,
+  faults,
+  resets,
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */

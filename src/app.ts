@@ -7,11 +7,12 @@ import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { followServerPorts } from "./compute/servers/follow_ports.ts";
-import { serversInTransition } from "./compute/servers/projection.ts";
+import { findServer, serversInTransition } from "./compute/servers/projection.ts";
 import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
+import { faultyDriver } from "./drivers/faulty.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -20,12 +21,18 @@ import type { Clock } from "./eventsourcing/clock.ts";
 import { Periodic } from "./eventsourcing/periodic.ts";
 import { ProcessRunner } from "./eventsourcing/process.ts";
 import { buildProjections } from "./eventsourcing/projector.ts";
+import { ActiveFaults } from "./extensions/faults/active.ts";
+import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
+import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
+import type { ResetCloud } from "./extensions/reset/routes.ts";
+import { extensionRoutes } from "./extensions/routes.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
+import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
 import type { EventLog } from "./store/event_log.ts";
@@ -38,6 +45,8 @@ export interface Outside {
   readonly log: Log;
   /** In place of the simulated one. */
   readonly driver?: Driver;
+  /** A variable of the environment, for passwords of a seed file; default: the process's own. */
+  readonly environment?: (name: string) => string | undefined;
   /** Keeps the passwords of a new cloud; called once in its life. */
   keepPasswords(passwords: Passwords): Promise<void>;
 }
@@ -53,6 +62,8 @@ export interface Chronova {
   settled(): Promise<void>;
   /** Does now what is otherwise done from time to time. */
   lookAround(): Promise<void>;
+  /** Ends what would keep requests open: to be called before waiting for them. */
+  release(): void;
   /** Answers what was asked, ends what is under way, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -65,7 +76,13 @@ export interface Chronova {
 export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
-    return await openIn(folder, settings, outside);
+    const { clock, log: lines, driver } = outside;
+    if (!settings.allowReset) return await openIn(folder, settings, outside);
+    return await ResettableCloud.open({
+      ...{ folder, clock, lines, driver },
+      oldLogs: settings.oldLogs === "remove" ? "remove" : "keep",
+      open: (reset) => openIn(folder, settings, outside, reset),
+    });
   } catch (error) {
     folder.close();
     throw error;
@@ -75,7 +92,8 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
 async function openIn(
   folder: DataFolder,
   settings: Settings,
-  { clock, log: lines, driver: givenDriver, keepPasswords }: Outside,
+  { clock, log: lines, driver: givenDriver, keepPasswords, environment }: Outside,
+  reset?: ResetCloud,
 ): Promise<Chronova> {
   const log = await openSqliteLog({ path: folder.logPath, clock, upcasters: UPCASTERS });
   await buildProjections(log, AGGREGATES, ({ events, of }) => {
@@ -86,7 +104,11 @@ async function openIn(
     lines.write("error", { message: "unforeseen error", about, error: describeError(error) });
   const committer = new Committer(log, (error) => onError(error, "after a commit"));
   const secrets = new Secrets(await folder.key("seal"));
-  await seed({ committer, log, settings, keepPasswords });
+  const content = new ImageContent(folder.file("images"));
+  await seed({
+    ...{ committer, log, settings, content, lines, keepPasswords },
+    environment: environment ?? ((name) => Deno.env.get(name)),
+  });
   const identity = new EmbeddedIdentity({
     log,
     committer,
@@ -94,12 +116,13 @@ async function openIn(
     tokenKey: await folder.key("token"),
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
-  const content = new ImageContent(folder.file("images"));
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
   const volumes = new EmbeddedVolumes({ committer, reader, images });
   networks.follow(followServerPorts);
+  const faults = await ActiveFaults.open({ reader, committer, clock });
+  const findTarget = async (id: string) => (await findServer(reader, id))?.state;
   const driver = givenDriver ?? new SimulatedDriver({
     prepareDisksMs: settings.simulatedDisksMs,
     spawnMs: settings.simulatedSpawnMs,
@@ -115,7 +138,7 @@ async function openIn(
       images,
       volumes,
       secrets,
-      driver,
+      driver: faultyDriver(driver, new FaultsOnDriver(faults, findTarget)),
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       startedAt: clock(),
@@ -153,6 +176,7 @@ async function openIn(
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
   app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
+  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -175,8 +199,17 @@ async function openIn(
     }),
   });
 
+  const troubles = new FaultsOnHttp({
+    active: faults,
+    tokens: identity,
+    findServer: findTarget,
+  });
+  const fetch = (request: Request) =>
+    troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+
   return {
-    fetch: (request) => answer(app, request, lines, clock),
+    fetch: (request) => answer(fetch, request, lines, clock),
+    release: () => troubles.end(),
     log,
     committer,
     identity,
@@ -187,7 +220,8 @@ async function openIn(
       await runner.close();
       await committer.close();
       await log.close();
-      folder.close();
+      // A cloud that is reset leaves the folder to the next one.
+      if (!reset) folder.close();
     },
   };
 }
@@ -219,10 +253,15 @@ function badHost(): Response {
 }
 
 /** Answers a request and writes its line. */
-async function answer(app: Hono, request: Request, lines: Log, clock: Clock): Promise<Response> {
+async function answer(
+  fetch: (request: Request) => Response | Promise<Response>,
+  request: Request,
+  lines: Log,
+  clock: Clock,
+): Promise<Response> {
   const began = clock();
   // Links are made of the URL, and a `Host` that is none makes no URL.
-  const response = URL.canParse(request.url) ? await app.fetch(request) : badHost();
+  const response = URL.canParse(request.url) ? await fetch(request) : badHost();
   lines.write("info", {
     message: "request",
     method: request.method,

@@ -33,6 +33,11 @@ const words: Read<readonly string[]> = (value) =>
   value.split(",").map((word) => word.trim()).filter(Boolean);
 
 const YEAR_SECONDS = 365 * 24 * 3600;
+const yesNo: Read<boolean> = (value) => {
+  if (!["true", "false"].includes(value)) throw new Error("must be true or false");
+  return value === "true";
+};
+
 const DAY_MS = 24 * 3600 * 1000;
 
 // deno-fmt-ignore -- one setting a line
@@ -50,6 +55,9 @@ const SETTINGS = {
   syncPowerStateSeconds: setting(600, whole(0, YEAR_SECONDS), "time between two looks at what the machines really do, in seconds; 0: never"),
   stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
   stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
+  seedFile: setting("", text, "YAML or JSON file of what a new cloud begins with; docs/seed.example.yaml shows all it may say"),
+  allowReset: setting(false, yesNo, "let admins bring the cloud back to its seed: POST /chronova/v1/reset"),
+  oldLogs: setting("keep", oneOf("keep", "remove"), "what a reset does with the log that was: keep it as chronova.<time>.db, or remove it"),
   simulatedHosts: setting(4, whole(1, 10_000), "compute hosts of a new cloud"),
   simulatedHostVcpus: setting(64, whole(1, 1_000_000), "VCPUs of each, before its allocation ratio"),
   simulatedHostRamMib: setting(262_144, whole(1, 2 ** 40), "RAM of each, in MiB"),
@@ -74,6 +82,7 @@ function setting<T>(
 }
 
 type Widened<T> = T extends string ? string : T extends number ? number
+: T extends boolean ? boolean
 : T extends readonly string[] ? readonly string[]
 : T;
 
@@ -127,10 +136,18 @@ function readFlags(flags: readonly string[]): Record<string, unknown> {
     FLAGGED.map((name) => [flagOf(name), { type: "string" as const }]),
   );
   try {
-    return parseArgs({ args: [...flags], options, strict: true }).values;
+    return parseArgs({ args: flags.map(spelledOut), options, strict: true }).values;
   } catch (error) {
     throw new BadSetting(`${(error as Error).message.split(". ")[0]}; see --help`);
   }
+}
+
+/** `--allow-reset` → `--allow-reset=true`. */
+function spelledOut(flag: string): string {
+  const isBare = FLAGGED.some((name) =>
+    flag === `--${flagOf(name)}` && typeof SETTINGS[name].default === "boolean"
+  );
+  return isBare ? `${flag}=true` : flag;
 }
 
 /** `dataDir` → `data-dir`. */

@@ -6,10 +6,14 @@ import { flavors } from "./compute/flavors/projection.ts";
 import type { Settings } from "./config.ts";
 import { decideIn } from "./eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "./eventsourcing/committer.ts";
-import { hashPassword, seedIdentity, seedIds } from "./facades/identity/mod.ts";
-import { seedImages } from "./facades/images/mod.ts";
+import { hashPassword, seedIdentity, type SeedIds, seedIds } from "./facades/identity/mod.ts";
+import { type ImageContent, seedImages } from "./facades/images/mod.ts";
 import { seedNetworks } from "./facades/networks/mod.ts";
 import { hasVolumeTypes, seedVolumes } from "./facades/volumes/mod.ts";
+import type { Log } from "./http/log.ts";
+import type { Environment } from "./seed_file/check.ts";
+import { type SeedDefaults, wantsDefault } from "./seed_file/format.ts";
+import { SeedPlan } from "./seed_file/plan.ts";
 import type { EventLog } from "./store/event_log.ts";
 
 /** Passwords of a new cloud's users. */
@@ -24,14 +28,28 @@ export interface SeedOptions {
   readonly committer: Committer;
   readonly log: EventLog;
   readonly settings: Settings;
+  readonly content: ImageContent;
+  readonly environment: Environment;
+  /** Told when a seed file is passed over. */
+  readonly lines: Log;
   /** Keeps the passwords where their owner finds them; nothing is seeded when it fails. */
   keepPasswords(passwords: Passwords): Promise<void>;
 }
 
-/** Seeds an empty log; one that has events gets what every cloud of this release has. */
+/** The command that a new cloud's first events, and no others, are recorded under. */
+export const SEED_COMMAND = "SeedCloud";
+
+/**
+ * Seeds an empty log; one that has events gets what every cloud of this release has.
+ *
+ * Refuses (throws `BadSeedFile`) a seed file with anything wrong: the log is then still empty.
+ */
 export async function seed(options: SeedOptions): Promise<void> {
   const { committer, log, settings } = options;
-  if ((await log.head()).position > 0) return await catchUp(options);
+  if ((await log.head()).position > 0) {
+    tellPassedOver(options);
+    return await catchUp(options);
+  }
   const passwords = {
     admin: settings.adminPassword || randomPassword(),
     demo: settings.demoPassword || randomPassword(),
@@ -44,21 +62,57 @@ export async function seed(options: SeedOptions): Promise<void> {
   const metadata = {
     actor: { userId: ids.adminUser, projectId: ids.adminProject, roles: ["admin"] },
     requestId: `req-${crypto.randomUUID()}`,
-    command: "SeedCloud",
+    command: SEED_COMMAND,
   };
-  // Kept first: a crash between the two leaves passwords of nobody, not users without passwords.
-  await options.keepPasswords(passwords);
-  await committer.submit(metadata, async (unit) => {
-    await seedIdentity(unit, { ids, adminPasswordHash, demoPasswordHash, readerPasswordHash });
-    await seedFlavors(unit);
-    await seedHosts(unit, settings);
-    await seedImages(unit, { imageId: crypto.randomUUID() });
-    await seedNetworks(unit, {
-      networkId: crypto.randomUUID(),
-      subnetId: crypto.randomUUID(),
-      projectId: ids.adminProject,
+  const plan = await planOf(options, ids);
+  const wants = (part: keyof SeedDefaults) => !plan || wantsDefault(plan.seed, part);
+  try {
+    await committer.submit(metadata, async (unit) => {
+      await seedIdentity(unit, { ids, adminPasswordHash, demoPasswordHash, readerPasswordHash });
+      if (wants("flavors")) await seedFlavors(unit);
+      if (!plan?.seed.hosts?.length) await seedHosts(unit, settings);
+      if (wants("images")) await seedImages(unit, { imageId: crypto.randomUUID() });
+      if (wants("networks")) {
+        await seedNetworks(unit, {
+          networkId: crypto.randomUUID(),
+          subnetId: crypto.randomUUID(),
+          projectId: ids.adminProject,
+        });
+      }
+      await seedVolumes(unit, { typeId: crypto.randomUUID() });
+      await plan?.apply(unit);
+      // Before the commit: a crash in between leaves passwords of nobody, not users without them.
+      await options.keepPasswords(passwords);
     });
-    await seedVolumes(unit, { typeId: crypto.randomUUID() });
+  } catch (error) {
+    await plan?.discard();
+    throw error;
+  }
+}
+
+function tellPassedOver({ settings, lines }: SeedOptions): void {
+  if (settings.seedFile === "") return;
+  lines.write("warn", {
+    message: "the data folder has a cloud already: the seed file is not looked at",
+    seed_file: settings.seedFile,
+    data_dir: settings.dataDir,
+  });
+}
+
+async function planOf(
+  { settings, content, environment }: SeedOptions,
+  ids: SeedIds,
+): Promise<SeedPlan | undefined> {
+  if (settings.seedFile === "") return undefined;
+  return await SeedPlan.prepare(settings.seedFile, {
+    ids,
+    content,
+    environment,
+    hostSize: {
+      vcpus: settings.simulatedHostVcpus,
+      ramMib: settings.simulatedHostRamMib,
+      diskGib: settings.simulatedHostDiskGib,
+    },
   });
 }
 
@@ -69,7 +123,7 @@ async function catchUp({ committer, log }: SeedOptions): Promise<void> {
     {
       actor: { userId: "", projectId: "", roles: [] },
       requestId: `req-${crypto.randomUUID()}`,
-      command: "SeedCloud",
+      command: "CatchUpCloud",
     },
     (unit) => seedVolumes(unit, { typeId: crypto.randomUUID() }),
   );

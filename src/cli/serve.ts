@@ -27,6 +27,7 @@ export async function serveCommand(settings: Settings): Promise<number> {
       `OS_CLIENT_CONFIG_FILE=${clouds} openstack --os-cloud chronova server list`,
   );
   await stopSignal();
+  cloud.release();
   await server.shutdown();
   await cloud.close();
   log.flush();

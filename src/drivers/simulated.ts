@@ -1,5 +1,6 @@
 /** A hypervisor that only keeps books: machines appear and go after settable delays. */
 import type { Driver, DriverFailure, Machine, MachinePower, MachineVolume } from "./driver.ts";
+import { pause } from "./pause.ts";
 
 /** How long things take, in milliseconds. */
 export interface SimulatedDelays {
@@ -131,21 +132,4 @@ export class SimulatedDriver implements Driver {
     this.#power.delete(serverId);
     return undefined;
   }
-}
-
-/** Waits; rejects with the signal's reason when that comes first. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (ms <= 0) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

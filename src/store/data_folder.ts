@@ -52,9 +52,43 @@ export class DataFolder {
     return key;
   }
 
+  /** Whether another process has the log's file open, now that this one has closed it. */
+  async isLogInUse(): Promise<boolean> {
+    // Whoever closes a log last clears its write-ahead file away.
+    return await exists(`${this.logPath}-wal`);
+  }
+
+  /**
+   * Puts a copy of a file in the place of the log, which must be closed; at every instant there is
+   * either the old log or the new one. `aside`: where the old one is kept; undefined: nowhere.
+   */
+  async replaceLog(file: string, aside: string | undefined): Promise<void> {
+    const draft = `${this.logPath}.new`;
+    await Deno.copyFile(file, draft);
+    await sync(draft);
+    if (aside !== undefined) await Deno.link(this.logPath, aside);
+    await Deno.rename(draft, this.logPath);
+    await sync(this.path);
+  }
+
   close(): void {
     this.#lock.close();
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  using file = await Deno.open(path);
+  await file.sync();
 }
 
 /** Path of the event log's file in a data folder. */

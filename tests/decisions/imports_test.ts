@@ -54,7 +54,8 @@ function roomOf(path: string): string {
 }
 
 /** What stands on the ground floor and knows every room, and what the command line starts. */
-const WIRING = /^(app|aggregates|config|seed|clouds_yaml)\.ts$|^cli\/|^console\//;
+const WIRING =
+  /^(app|aggregates|config|reset|seed|clouds_yaml)\.ts$|^cli\/|^console\/|^seed_file\//;
 
 // Kinds of files within compute/
 
@@ -112,6 +113,17 @@ const RULES: readonly ImportRule[] = [
   {
     rule: "nothing but the wiring knows the wiring",
     broken: ({ from, to, isPackage }) => !isPackage && WIRING.test(to) && !WIRING.test(from),
+  },
+  {
+    rule: "extensions stand on the shared floors, and know no resource",
+    broken: ({ from, to, isPackage }) =>
+      isIn("extensions")(from) && !isPackage &&
+      !isIn("extensions", "drivers", "http", "eventsourcing", "store")(to),
+  },
+  {
+    rule: "nothing but the wiring knows the extensions",
+    broken: ({ from, to, isPackage }) =>
+      !isPackage && isIn("extensions")(to) && !isIn("extensions")(from) && !WIRING.test(from),
   },
   {
     rule: "of the facades, compute knows the interfaces only",

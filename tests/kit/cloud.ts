@@ -27,6 +27,8 @@ export interface TestCloudOptions {
   readonly driver?: Driver;
   /** Where log lines go; by default errors are shown. */
   readonly log?: Log;
+  /** Variables of the environment, for passwords of a seed file. */
+  readonly environment?: (name: string) => string | undefined;
   /** A folder to open again; by default a new one, removed at the end. */
   readonly folder?: string;
 }
@@ -91,6 +93,7 @@ export class TestCloud {
       clock: options.clock ?? Date.now,
       log: options.log ?? { write: logUnforeseen },
       driver: options.driver,
+      environment: options.environment,
       keepPasswords: () => Promise.resolve(),
     });
     const projectIds = {

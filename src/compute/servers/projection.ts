@@ -269,6 +269,15 @@ export async function serversInTransition(
   }));
 }
 
+const living = queries.prepare<Record<never, never>, { id: string }>((db) =>
+  db.selectFrom("servers").select("id").where("life", "<", 2).orderBy("number")
+);
+
+/** Ids of all servers that are there, of whatever project, oldest first. */
+export async function livingServers(reader: Reader): Promise<readonly string[]> {
+  return (await reader.all(living, {})).map(({ id }) => id);
+}
+
 /** One server's state and version; undefined when there never was one. */
 export function findServer(reader: Reader, id: string): Promise<Versioned<Server> | undefined> {
   return serversProjection.load(reader, id);

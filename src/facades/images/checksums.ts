@@ -31,10 +31,3 @@ export class Digesting {
     };
   }
 }
-
-/** The digests of bytes that are all there. */
-export function digestsOf(bytes: Uint8Array): Digests {
-  const digesting = new Digesting();
-  digesting.take(bytes);
-  return digesting.end();
-}

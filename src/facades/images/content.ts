@@ -1,7 +1,7 @@
 /** The bytes of images: files of one folder, and disks that are computed. */
 import { Digesting, type Digests } from "./checksums.ts";
 import type { DataSource } from "./events.ts";
-import { generatedDisk } from "./generated_disk.ts";
+import { generatedBytes } from "./generated_disk.ts";
 
 /** Part of an image's data, in bytes; `end` is the first byte that is not in it. */
 export interface ByteRange {
@@ -17,6 +17,9 @@ export interface StoredFile extends Digests {
 }
 
 const HEAD_BYTES = 512;
+
+/** How names of files end that a cloud begins with. */
+export const SEED_SUFFIX = ".seed";
 
 /** Keeps and reads image data in one folder. */
 export class ImageContent {
@@ -62,15 +65,21 @@ export class ImageContent {
   /** The bytes of a range. */
   async read(source: DataSource, { start, end }: ByteRange): Promise<ReadableStream<Uint8Array>> {
     if (source.kind === "generated") {
-      return new Blob([generatedDisk(source.seed).subarray(start, end)]).stream();
+      return ReadableStream.from(generatedBytes(source.seed, { start, end }));
     }
     const file = await Deno.open(this.#path(source.name));
     await file.seek(start, Deno.SeekMode.Start);
     return file.readable.pipeThrough(firstBytes(end - start));
   }
 
-  /** Makes sure that a file is gone. */
+  /** Makes sure that a file is gone; those of the cloud's seed stay, for a reset to come back to. */
   async remove(name: string): Promise<void> {
+    if (name.endsWith(SEED_SUFFIX)) return;
+    await this.removeAny(name);
+  }
+
+  /** The same for files of the seed too: of a seed that was refused. */
+  async removeAny(name: string): Promise<void> {
     await Deno.remove(this.#path(name)).catch((error) => {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });

@@ -47,8 +47,8 @@ export interface ImageUpdated {
 export type DataSource =
   /** A file of the data folder; its name begins with the image's id. */
   | { readonly kind: "file"; readonly name: string }
-  /** A disk that `generated_disk.ts` writes anew each time. */
-  | { readonly kind: "generated"; readonly seed: string };
+  /** A disk that `generated_disk.ts` writes anew each time; absent size: 1 MiB. */
+  | { readonly kind: "generated"; readonly seed: string; readonly sizeBytes?: number };
 
 /** What is known of an image's data. */
 export interface DataFacts {

@@ -8,8 +8,8 @@ const CLUSTERS = 16;
 /** Bit 63 of a table's entry: the cluster belongs to this entry alone. */
 const COPIED = 1n << 63n;
 
-/** Size of a generated disk's file: 1 MiB. */
-const GENERATED_SIZE_BYTES = CLUSTERS * CLUSTER;
+/** Size of a generated disk's file, unless more is asked for: 1 MiB. */
+export const GENERATED_SIZE_BYTES = CLUSTERS * CLUSTER;
 /** Size of the disk within: 112 MiB. */
 export const GENERATED_VIRTUAL_SIZE_BYTES = 112 * 2 ** 20;
 
@@ -33,6 +33,23 @@ export function generatedDisk(seed: string): Uint8Array<ArrayBuffer> {
   fillRandomly(view, FIRST_DATA_CLUSTER * CLUSTER, seed);
   return bytes;
 }
+
+/**
+ * The bytes of a range of a generated disk's file, a part at a time; beyond 1 MiB all are zero.
+ *
+ * `end` is the first byte that is not in it.
+ */
+export function* generatedBytes(
+  seed: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): Generator<Uint8Array<ArrayBuffer>> {
+  if (start < GENERATED_SIZE_BYTES) yield generatedDisk(seed).slice(start, end);
+  for (let at = Math.max(start, GENERATED_SIZE_BYTES); at < end; at += ZEROS.length) {
+    yield ZEROS.slice(0, Math.min(ZEROS.length, end - at));
+  }
+}
+
+const ZEROS = new Uint8Array(GENERATED_SIZE_BYTES);
 
 function writeHeader(view: DataView): void {
   view.setUint32(0, 0x514649fb); // "QFI\xfb"

@@ -8,7 +8,7 @@ export const imageAggregates: readonly AnyAggregate[] = [images];
 export { ImageContent } from "./content.ts";
 export { removeOrphans } from "./orphans.ts";
 export { imageRoutes, type ImageRoutesDependencies } from "./routes.ts";
-export { seedImages } from "./seed.ts";
+export { type ImageSeed, seedImage, seedImages, storeSeedData } from "./seed.ts";
 export {
   createSnapshotImage,
   dropSnapshotImage,

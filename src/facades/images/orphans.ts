@@ -1,16 +1,19 @@
 /** Files of image data that no image names: what crashes left in the middle of an upload or delete. */
 import type { Reader } from "../../store/query.ts";
-import type { ImageContent } from "./content.ts";
-import { findImage } from "./projection.ts";
+import { type ImageContent, SEED_SUFFIX } from "./content.ts";
+import { images } from "./projection.ts";
 
 /** Removes such files, gives how many; to be called before the first request. */
 export async function removeOrphans(reader: Reader, content: ImageContent): Promise<number> {
   let removed = 0;
   for (const name of await content.names()) {
     const imageId = name.split(".", 1)[0]!;
-    const source = (await findImage(reader, imageId))?.state.data?.source;
-    if (source?.kind === "file" && source.name === name) continue;
-    await content.remove(name);
+    const found = await images.projection.load(reader, imageId);
+    const source = found?.state.data?.source;
+    const isNamed = source?.kind === "file" && source.name === name;
+    // A deleted image of the seed may come back by a reset.
+    if (isNamed && (found!.state.exists || name.endsWith(SEED_SUFFIX))) continue;
+    await content.removeAny(name);
     removed++;
   }
   return removed;

@@ -2,10 +2,14 @@
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
-import { digestsOf } from "./checksums.ts";
+import { Digesting } from "./checksums.ts";
 import { createImage, noImage, storeData } from "./decide/mod.ts";
 import type { DataFacts } from "./events.ts";
-import { GENERATED_VIRTUAL_SIZE_BYTES, generatedDisk } from "./generated_disk.ts";
+import {
+  GENERATED_SIZE_BYTES,
+  GENERATED_VIRTUAL_SIZE_BYTES,
+  generatedBytes,
+} from "./generated_disk.ts";
 import { images } from "./projection.ts";
 import type { Image } from "./state.ts";
 
@@ -78,11 +82,19 @@ export async function dropSnapshotImage(unit: UnitOfWork, imageId: string): Prom
   await unit.append(images, before, [{ type: "ImageDeleted", data: {} }]);
 }
 
-/** The data of a machine that has no disk: computed from a seed, such as the image's id. */
-export function generatedData(seed: string): DataFacts {
+/**
+ * The data of a machine that has no disk: computed from a seed, such as the image's id.
+ *
+ * `sizeBytes`: at least the 1 MiB that is the default; what is beyond is empty.
+ */
+export function generatedData(seed: string, sizeBytes?: number): DataFacts {
+  const digesting = new Digesting();
+  for (const bytes of generatedBytes(seed, { start: 0, end: sizeBytes ?? GENERATED_SIZE_BYTES })) {
+    digesting.take(bytes);
+  }
   return {
-    ...digestsOf(generatedDisk(seed)),
+    ...digesting.end(),
     virtualSizeBytes: GENERATED_VIRTUAL_SIZE_BYTES,
-    source: { kind: "generated", seed },
+    source: { kind: "generated", seed, ...(sizeBytes !== undefined && { sizeBytes }) },
   };
 }

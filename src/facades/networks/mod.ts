@@ -21,4 +21,13 @@ export const networkAggregates: readonly AnyAggregate[] = [
 
 export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";
 export { type NetworkSeed, seedNetworks } from "./seed.ts";
+export {
+  seedDefaultGroup,
+  seedNetwork,
+  seedNetworkQuota,
+  type SeedResource,
+  seedSecurityGroup,
+  seedSecurityGroupRule,
+  seedSubnet,
+} from "./seed_resources.ts";
 export { EmbeddedNetworks, type EmbeddedNetworksOptions } from "./service.ts";
