@@ -1,22 +1,30 @@
 /** The compute API as one Hono app: every resource, on both forms of its path. */
 import { Hono } from "hono";
+import type { Clock } from "../eventsourcing/clock.ts";
 import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
+import { assistedSnapshotRoutes } from "./assisted_snapshots/routes.ts";
 import { zoneRoutes } from "./availability_zones/routes.ts";
+import { extensionRoutes } from "./extensions/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
 import { historyRoutes } from "./history/routes.ts";
+import { imageRoutes } from "./images/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
+import { removedRoutes } from "./removed/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
+import { usageRoutes } from "./usage/routes.ts";
+import { usageAuditRoutes } from "./usage_audit/routes.ts";
 import { choices, versionRoutes } from "./versions.ts";
 import type { EventSource } from "../store/event_log.ts";
 import type { Reader } from "../store/query.ts";
 
 export interface ComputeDependencies extends EndpointDependencies {
   readonly reader: Reader;
+  readonly clock: Clock;
   readonly events: EventSource;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
@@ -40,6 +48,13 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   quotaRoutes(resources, endpoints, { ...dependencies, committer });
   serverGroupRoutes(resources, endpoints, { ...dependencies, committer });
   zoneRoutes(resources, endpoints, dependencies);
+  const { images } = dependencies.servers.dependencies;
+  imageRoutes(resources, endpoints, { ...dependencies, images });
+  extensionRoutes(resources, endpoints);
+  usageRoutes(resources, endpoints, dependencies);
+  usageAuditRoutes(resources, endpoints, dependencies);
+  assistedSnapshotRoutes(resources, endpoints);
+  removedRoutes(resources, endpoints);
   app.route("/v2.1", resources);
   app.options("/v2.1/*", () => new Response(null, { status: 200 }));
   // Not a route for `/v2.1/*`: a second match would put Hono on its slow path for every request.

@@ -51,6 +51,14 @@ export interface Driver {
   ): Promise<DriverFailure | undefined>;
   /** Makes sure that a machine runs from its own disks again. */
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
+  /** Makes sure that what is on a machine's disk now is kept, to be an image. */
+  snapshot(
+    serverId: string,
+    imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** What each machine does that there is, by server; a machine's own system may have stopped it. */
+  powers(): Promise<ReadonlyMap<string, MachinePower>>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

@@ -8,6 +8,7 @@ export interface SimulatedDelays {
   readonly destroyMs: number;
   /** Starting, stopping, pausing and the like. */
   readonly powerMs: number;
+  readonly snapshotMs: number;
 }
 
 export class SimulatedDriver implements Driver {
@@ -73,6 +74,19 @@ export class SimulatedDriver implements Driver {
 
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.reboot(serverId, "hard", signal);
+  }
+
+  async snapshot(
+    _serverId: string,
+    _imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.snapshotMs, signal);
+    return undefined;
+  }
+
+  powers(): Promise<ReadonlyMap<string, MachinePower>> {
+    return Promise.resolve(new Map(this.#power));
   }
 
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {

@@ -54,6 +54,12 @@ export const FAULT_CONTENT_TYPE = "application/json; charset=UTF-8";
 /** What a path that does not exist at a microversion, though at another, is answered with. */
 export const NO_SUCH_RESOURCE: Fault = fault(404, "The resource could not be found.");
 
+/** What is answered for what Nova has removed. */
+export const GONE: Fault = fault(
+  410,
+  "This resource is no longer available. No forwarding address is given.",
+);
+
 /** What an unforeseen error is answered with; its cause is in the log, under the request's id. */
 export function unexpected(error: unknown): Fault {
   const name = error instanceof Error ? error.constructor.name : typeof error;

@@ -15,6 +15,9 @@ const either = (one: Expression, other: Expression): Expression => (caller, proj
 
 const anyone: Expression = () => true;
 
+/** Another service, such as the one of volumes. */
+const service: Expression = (caller) => caller.roles.has("service");
+
 /** For what belongs to a user: the second argument is the user it is of. */
 const self: Expression = (caller, userId) => caller.userId === userId;
 const projectReaderOrAdmin = either(inProject("reader"), admin);
@@ -49,6 +52,15 @@ const RULES = {
   "os_compute_api:os-rescue": projectMemberOrAdmin,
   "os_compute_api:os-unrescue": projectMemberOrAdmin,
   "os_compute_api:servers:trigger_crash_dump": projectMemberOrAdmin,
+  "os_compute_api:servers:rebuild": projectMemberOrAdmin,
+  "os_compute_api:servers:rebuild:trusted_certs": projectMemberOrAdmin,
+  "os_compute_api:servers:create_image": projectMemberOrAdmin,
+  "os_compute_api:os-create-backup": projectMemberOrAdmin,
+  "os_compute_api:os-shelve:shelve": projectMemberOrAdmin,
+  "os_compute_api:os-shelve:shelve_offload": admin,
+  "os_compute_api:os-shelve:unshelve": projectMemberOrAdmin,
+  "os_compute_api:os-shelve:unshelve_to_host": admin,
+  "os_compute_api:os-deferred-delete:restore": projectMemberOrAdmin,
   "os_compute_api:os-deferred-delete:force": projectMemberOrAdmin,
   "os_compute_api:os-lock-server:lock": projectMemberOrAdmin,
   "os_compute_api:os-lock-server:unlock": projectMemberOrAdmin,
@@ -83,6 +95,13 @@ const RULES = {
   "os_compute_api:os-flavor-manage:delete": admin,
   "os_compute_api:limits": anyone,
   "os_compute_api:limits:other_project": admin,
+  "os_compute_api:extensions": anyone,
+  "os_compute_api:os-simple-tenant-usage:list": admin,
+  "os_compute_api:os-simple-tenant-usage:show": projectReaderOrAdmin,
+  "os_compute_api:os-instance-usage-audit-log:list": admin,
+  "os_compute_api:os-instance-usage-audit-log:show": admin,
+  "os_compute_api:os-assisted-volume-snapshots:create": service,
+  "os_compute_api:os-assisted-volume-snapshots:delete": service,
   "os_compute_api:os-quota-sets:show": projectReaderOrAdmin,
   "os_compute_api:os-quota-sets:detail": projectReaderOrAdmin,
   "os_compute_api:os-quota-sets:defaults": anyone,

@@ -91,7 +91,8 @@ export class Neighbours {
     this.committer = new Committer(this.log);
     const { log: { reader }, committer } = this;
     this.networks = new EmbeddedNetworks({ reader, committer });
-    this.images = new EmbeddedImages(reader);
+    const content = new ImageContent(this.imageFolder);
+    this.images = new EmbeddedImages(reader, { committer, content });
     await committer.submit(METADATA, async (unit) => {
       await seedImages(unit, { imageId: IMAGE_ID });
       await seedNetworks(unit, {
@@ -110,7 +111,6 @@ export class Neighbours {
       reader,
       committer,
     };
-    const content = new ImageContent(this.imageFolder);
     this.#app = new Hono();
     this.#app.route("/image", imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000 }));
     this.#app.route("/network", networkRoutes(common));

@@ -46,6 +46,15 @@ import {
   unlockSchema,
   updateSchema,
 } from "../../src/compute/servers/schemas.ts";
+import { extensionsQuerySchema } from "../../src/compute/extensions/routes.ts";
+import {
+  imageListQuerySchema,
+  imageMetadataItemSchema,
+  imageMetadataSchema,
+  imageQuerySchema,
+} from "../../src/compute/images/schemas.ts";
+import { usageListQuerySchema, usageQuerySchema } from "../../src/compute/usage/schemas.ts";
+import { usageAuditQuerySchema } from "../../src/compute/usage_audit/routes.ts";
 import { MAX_MINOR, MIN_MINOR, type Minor } from "../../src/http/microversions.ts";
 import { bodyProblem, type JsonSchema } from "../../src/http/schema.ts";
 
@@ -98,6 +107,18 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "query/quota_sets.update": quotaQuerySchema,
   "query/quota_sets.delete": quotaQuerySchema,
   "query/quota_sets.defaults": quotaDefaultsQuerySchema,
+  "request/image_metadata.create": imageMetadataSchema,
+  "request/image_metadata.update_all": imageMetadataSchema,
+  "request/image_metadata.update": imageMetadataItemSchema,
+  "query/images.index": imageListQuerySchema,
+  "query/images.detail": imageListQuerySchema,
+  "query/images.show": imageQuerySchema,
+  "query/extension_info.index": extensionsQuerySchema,
+  "query/extension_info.show": extensionsQuerySchema,
+  "query/simple_tenant_usage.index": usageListQuerySchema,
+  "query/simple_tenant_usage.show": usageQuerySchema,
+  "query/instance_usage_audit_log.index": usageAuditQuerySchema,
+  "query/instance_usage_audit_log.show": usageAuditQuerySchema,
 };
 
 interface Fixture {

@@ -41,6 +41,7 @@ export interface OperationEntry {
   readonly path: string;
   readonly action: string | null;
   readonly min: string | null;
+  readonly max: string | null;
   readonly request_schema: string | null;
   readonly query_schema: string | null;
 }

@@ -119,12 +119,33 @@ const INDEXES: readonly Index[] = [
   { name: "servers_changed", columns: ["updated_at", "created_at", "id"] },
   { name: "servers_by_host", columns: ["host"], where: "host is not null" },
   { name: "servers_by_reservation", columns: ["reservation_id"] },
+  {
+    name: "servers_waiting",
+    columns: ["vm_state", "id"],
+    where: "vm_state in ('soft-delete', 'shelved', 'resized')",
+  },
+  // Usage reports: those that run, by project and id, and those that have ended, by when.
+  {
+    name: "servers_running",
+    columns: ["project_id", "id"],
+    where: "launched_at is not null and terminated_at is null",
+  },
+  {
+    name: "servers_ended_by_project",
+    columns: ["project_id", "terminated_at"],
+    where: "launched_at is not null and terminated_at is not null",
+  },
+  {
+    name: "servers_ended",
+    columns: ["terminated_at"],
+    where: "launched_at is not null and terminated_at is not null",
+  },
   { name: "servers_pending", columns: ["number"], where: "pending = 1" },
 ];
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 1,
+  version: 2,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,

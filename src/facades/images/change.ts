@@ -9,6 +9,9 @@ import type { ImageEvent } from "./events.ts";
 import { images } from "./projection.ts";
 import type { Image } from "./state.ts";
 
+/** What a change needs of the request that asks for it. */
+export type ChangeRequest = Pick<FacadeRequest, "caller" | "param" | "metadata">;
+
 export interface ChangeOptions {
   /** The command's name, for the log. */
   readonly command: string;
@@ -25,7 +28,7 @@ export interface ChangeOptions {
  */
 export function changeImage(
   committer: Committer,
-  request: FacadeRequest,
+  request: ChangeRequest,
   { command, forbidden, notFound }: ChangeOptions,
   decide: (image: Image, id: string) => Decision<ImageEvent>,
 ): Promise<Versioned<Image> | Rejection> {

@@ -1,9 +1,9 @@
 /** What changes images: create, update, delete, tags, and taking them out of use. */
 import type { Committer } from "../../eventsourcing/committer.ts";
-import { isRejection } from "../../eventsourcing/decider.ts";
+import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
 import { type FacadeOperation, json } from "../endpoint.ts";
 import { malformed, refuse, refused, tooLarge } from "./answers.ts";
-import { changeImage, notAuthorized } from "./change.ts";
+import { changeImage, type ChangeRequest, notAuthorized } from "./change.ts";
 import type { ImageContent } from "./content.ts";
 import {
   addTag,
@@ -74,20 +74,28 @@ export function updateImages({ committer }: Dependencies): FacadeOperation {
   };
 }
 
-/** `DELETE /v2/images/{id}`: the image first, then its data, which nobody can ask for any more. */
-export function deleteImages({ committer, content }: Dependencies): FacadeOperation {
+/** `DELETE /v2/images/{id}`. */
+export function deleteImages(dependencies: Dependencies): FacadeOperation {
   return async (request) => {
-    const outcome = await changeImage(
-      committer,
-      request,
-      { command: "DeleteImage", forbidden: notAuthorized("delete_image") },
-      (image, id) => deleteImage(id, image),
-    );
-    if (isRejection(outcome)) return refused(request, outcome);
-    const source = outcome.state.data?.source;
-    if (source?.kind === "file") await content.remove(source.name);
-    return NOTHING();
+    const refusal = await dropImage(dependencies, request);
+    return refusal ? refused(request, refusal) : NOTHING();
   };
+}
+
+/** Deletes the image first, then its data, which nobody can ask for any more; or says why not. */
+export async function dropImage(
+  { committer, content }: Dependencies,
+  request: ChangeRequest,
+): Promise<Rejection | undefined> {
+  const outcome = await changeImage(
+    committer,
+    request,
+    { command: "DeleteImage", forbidden: notAuthorized("delete_image") },
+    (image, id) => deleteImage(id, image),
+  );
+  if (isRejection(outcome)) return outcome;
+  const source = outcome.state.data?.source;
+  if (source?.kind === "file") await content.remove(source.name);
 }
 
 /** `PUT /v2/images/{id}/tags/{tag}`. */
