@@ -1,7 +1,7 @@
 /** Key pairs by the command `openstack`. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { ADMIN } from "./openstack.ts";
+import { ADMIN, type Options } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
 const PUBLIC_KEY =
@@ -10,7 +10,7 @@ const PUBLIC_KEY =
 /** Key pairs made here and brought along, of both types, and by whom they are seen. */
 export async function keypairs({ openstack, check }: Scene): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "chronova-keys-" });
-  const names = (options = "", by?: typeof ADMIN) =>
+  const names = (options = "", by?: Options) =>
     openstack.column(`keypair list ${options}`, "Name", by);
   try {
     await check("keypair create", async () => {
@@ -34,7 +34,8 @@ export async function keypairs({ openstack, check }: Scene): Promise<void> {
     });
     await check("keypair list", async () => {
       assertEquals(await names(), ["brought", "kept", "made"]);
-      assertEquals((await names("--limit 2")).length, 2);
+      // Page by page; Nova has pages from 2.35 on, and before the client would ask for ever.
+      assertEquals(await names("--limit 2", { microversion: "2.35" }), ["brought", "kept", "made"]);
       assertEquals(await names("", ADMIN), []);
       assertEquals(await names("--user demo", { ...ADMIN }), ["brought", "kept", "made"]);
     });

@@ -274,7 +274,7 @@ async function quota({ openstack, check }: Scene): Promise<void> {
     return rows.find(({ Resource }) => Resource === name)?.Limit;
   };
   await check("quota set --networks, --ports", async () => {
-    await openstack.run("quota set --networks 3 --ports 7 --force demo", ADMIN);
+    await openstack.run("quota set --networks 3 --ports 7 demo", ADMIN);
     assertEquals([await limit("networks"), await limit("ports")], [3, 7]);
   });
   await check("network create beyond quota", async () => {
