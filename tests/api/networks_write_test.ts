@@ -768,6 +768,23 @@ Deno.test("routers: routes, ports of their own, and what is refused", () =>
     assertEquals((await put(cloud, add, { subnet_id: subnet.id }, "other")).status, 404);
   }));
 
+Deno.test("quotas: limits below what is used, checked and forced, as openstackclient asks", () =>
+  withNeighbours(async (cloud) => {
+    const path = "quotas/project-1";
+    await make(cloud, "networks", { network: { name: "one" } });
+    const set = (quota: object) => put(cloud, path, { quota }, "admin");
+    assertEquals(refusalOf(await set({ network: 0, check_limit: true })), [
+      409,
+      "OverQuota",
+      "Quota exceeded for resources: ['network'].",
+    ]);
+    assertEquals((await set({ network: 1, check_limit: true })).body.quota.network, 1);
+    const forced = await set({ network: 0, force: true });
+    assertEquals([forced.status, forced.body.quota.network], [200, 0]);
+    assertEquals("force" in forced.body.quota, false);
+    assertEquals((await set({ network: 0, force: "x" })).status, 400);
+  }));
+
 Deno.test("quotas: the defaults, an admin's limits, and exact under a race", () =>
   withNeighbours(async (cloud) => {
     const path = "quotas/project-1";

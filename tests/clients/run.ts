@@ -1,41 +1,22 @@
 /**
- * The stock clients against a running server: the command `openstack`, then openstacksdk.
+ * The stock clients against running servers.
  *
- *     deno run -A tests/clients/run.ts
+ *     deno run -A tests/clients/run.ts [family ...]
  *
- * One line a check; at the end the requests that were answered with an error when a check failed,
- * and `N passed, N failed`.
+ * One line a check; after a family in which one failed, the requests that were answered with an
+ * error; at the end `N passed, N failed`.
  */
-import { ServerProcess } from "../kit/process.ts";
 import { Checks } from "./checks.ts";
-import { commandLine } from "./command_line.ts";
-import { sdk } from "./sdk.ts";
+import { FAMILIES, runFamilies } from "./families.ts";
 import { stockClients } from "./stock_clients.ts";
 
-const clients = await stockClients();
-const server = await ServerProcess.start({ settings: { "simulated-spawn-ms": 300 } });
-const checks = new Checks();
-try {
-  await commandLine(checks, { ...clients, server });
-  await sdk(checks, { ...clients, server });
-} finally {
-  if (checks.failed > 0) showRefusals(server.errors);
-  await server.close();
+const unknown = Deno.args.filter((name) => !(name in FAMILIES));
+if (unknown.length > 0) {
+  console.error(`no family ${unknown.join(", ")}; there are ${Object.keys(FAMILIES).join(", ")}`);
+  Deno.exit(2);
 }
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(FAMILIES);
+const checks = new Checks();
+await runFamilies(names, checks, { width: 2, clients: await stockClients() });
 console.log(`${checks.passed} passed, ${checks.failed} failed`);
 Deno.exit(checks.failed === 0 ? 0 : 1);
-
-/** What the clients asked for in vain: where to look first. */
-function showRefusals(lines: string): void {
-  const ids = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-  const refused = new Set<string>();
-  for (const line of lines.split("\n").filter((line) => line.startsWith("{"))) {
-    const { message, method, url, status, error } = JSON.parse(line);
-    if (message === "request" && status >= 400) {
-      refused.add(`${status} ${method} ${url.replaceAll(ids, "{id}")}`);
-    }
-    if (error !== undefined) refused.add(`${message}: ${error}`);
-  }
-  console.log("requests that were refused:");
-  for (const one of refused) console.log(`  ${one}`);
-}

@@ -1,6 +1,7 @@
 /** openstacksdk; the checks themselves are Python's, in sdk_checks.py. */
 import type { ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
+import { lines } from "./lines.ts";
 import type { StockClients } from "./stock_clients.ts";
 
 const SCRIPT = new URL("sdk_checks.py", import.meta.url).pathname;
@@ -23,14 +24,9 @@ export async function sdk(
     stderr: "piped",
   }).spawn();
   const problems = new Response(script.stderr).text();
-  let rest = "";
-  for await (const text of script.stdout.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
-      const { name, problem } = JSON.parse(line) as CheckLine;
-      checks.count(`sdk: ${name}`, problem ?? undefined);
-    }
+  for await (const line of lines(script.stdout)) {
+    const { name, problem } = JSON.parse(line) as CheckLine;
+    checks.count(`sdk: ${name}`, problem ?? undefined);
   }
   const { success } = await script.status;
   if (!success) checks.count("sdk: the script runs to its end", await problems);

@@ -4,9 +4,9 @@ import type { Reader } from "../../../store/query.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../../endpoint.ts";
 import { refused } from "../answers.ts";
 import { readUpdate } from "../body.ts";
-import { integer } from "../fields.ts";
+import { flag, integer } from "../fields.ts";
 import { record } from "../record.ts";
-import { type NeutronRejection, notAllowed, refusal } from "../refusals.ts";
+import { type NeutronRejection, notAllowed, overQuota, refusal } from "../refusals.ts";
 import { readBody, type WriteDependencies } from "../write.ts";
 import {
   DEFAULT_LIMITS,
@@ -19,10 +19,13 @@ import {
 import { networkQuotas, quotaOf, setQuotas, usedBy } from "./projection.ts";
 
 const LIMIT = { read: integer(-1) };
-const FIELDS = Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, LIMIT])) as Record<
+const LIMITS = Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, LIMIT])) as Record<
   QuotaResource,
   typeof LIMIT
 >;
+
+/** Limits, and whether they may be below what is used: they may, unless `check_limit` says no. */
+const FIELDS = { ...LIMITS, force: { read: flag }, check_limit: { read: flag } };
 
 /** `GET /quotas`: the projects whose quota is not the default. */
 export function listQuotas(reader: Reader): FacadeOperation {
@@ -76,7 +79,7 @@ export function showQuotaDetails(reader: Reader): FacadeOperation {
   };
 }
 
-/** `PUT /quotas/{project}`. */
+/** `PUT /quotas/{project}`; with `check_limit`, refuses a limit below what is used. */
 export function updateQuota({ reader, committer }: WriteDependencies): FacadeOperation {
   return async (request) => {
     const body = await readBody(request);
@@ -84,15 +87,30 @@ export function updateQuota({ reader, committer }: WriteDependencies): FacadeOpe
     const { caller } = request;
     if (!caller.isAdmin) return refused(notAllowed("update_quota"));
     const asked = { name: "quota", plural: "quotas", fields: FIELDS, caller };
-    const limits = readUpdate(body.value, asked);
-    if (isRejection(limits)) return refused(limits as NeutronRejection);
+    const values = readUpdate(body.value, asked);
+    if (isRejection(values)) return refused(values as NeutronRejection);
+    const { force: _force, check_limit: isChecked, ...limits } = values;
     const project = request.param("project");
-    await committer.submit(request.metadata("SetNetworkQuota"), async (unit) => {
+    const outcome = await committer.submit(request.metadata("SetNetworkQuota"), async (unit) => {
+      const refusal = isChecked ? await refuseBelowUse(unit, project, limits) : undefined;
+      if (refusal) return refusal;
       const before = await unit.load(networkQuotas, project);
       return await record(unit, networkQuotas, before, setLimits(limits, before.state));
     });
+    if (isRejection(outcome)) return refused(outcome as NeutronRejection);
     return json(200, { quota: await limitsView(reader, project) });
   };
+}
+
+async function refuseBelowUse(
+  reader: Reader,
+  projectId: string,
+  limits: Partial<Limits>,
+): Promise<NeutronRejection | undefined> {
+  for (const name of QUOTA_RESOURCES) {
+    const limit = limits[name] ?? -1;
+    if (limit >= 0 && await usedBy(reader, projectId, name) > limit) return overQuota(name);
+  }
 }
 
 /** `DELETE /quotas/{project}`: the defaults hold again. */
