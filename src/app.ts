@@ -90,18 +90,19 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
+  const driver = givenDriver ?? new SimulatedDriver({
+    prepareDisksMs: settings.simulatedDisksMs,
+    spawnMs: settings.simulatedSpawnMs,
+    destroyMs: settings.simulatedDestroyMs,
+    powerMs: settings.simulatedPowerMs,
+  });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
       reader,
       networks,
       secrets,
-      driver: givenDriver ?? new SimulatedDriver({
-        prepareDisksMs: settings.simulatedDisksMs,
-        spawnMs: settings.simulatedSpawnMs,
-        destroyMs: settings.simulatedDestroyMs,
-        powerMs: settings.simulatedPowerMs,
-      }),
+      driver,
       stepTimeoutMs: settings.stepTimeoutMs,
       startedAt: clock(),
     }),
@@ -127,6 +128,7 @@ async function openIn(
     ...endpoint,
     reader,
     clock,
+    driver,
     events: log,
     settings,
     servers: new ServersService({

@@ -53,6 +53,10 @@ import {
   imageMetadataSchema,
   imageQuerySchema,
 } from "../../src/compute/images/schemas.ts";
+import { diagnosticsQuerySchema } from "../../src/compute/server_diagnostics/routes.ts";
+import { passwordQuerySchema } from "../../src/compute/server_password/routes.ts";
+import { shareCreateSchema, shareQuerySchema } from "../../src/compute/server_shares/schemas.ts";
+import { topologyQuerySchema } from "../../src/compute/server_topology/routes.ts";
 import { usageListQuerySchema, usageQuerySchema } from "../../src/compute/usage/schemas.ts";
 import { usageAuditQuerySchema } from "../../src/compute/usage_audit/routes.ts";
 import { MAX_MINOR, MIN_MINOR, type Minor } from "../../src/http/microversions.ts";
@@ -113,6 +117,10 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "query/images.index": imageListQuerySchema,
   "query/images.detail": imageListQuerySchema,
   "query/images.show": imageQuerySchema,
+  "query/server_diagnostics.index": diagnosticsQuerySchema,
+  "query/server_password.index": passwordQuerySchema,
+  "query/server_shares.index": shareQuerySchema,
+  "query/server_shares.show": shareQuerySchema,
   "query/extension_info.index": extensionsQuerySchema,
   "query/extension_info.show": extensionsQuerySchema,
   "query/simple_tenant_usage.index": usageListQuerySchema,
@@ -159,6 +167,16 @@ Deno.test("the schema of a flavor's update, from 2.55 on, is Nova's", async () =
   const { versions } = await readFixture("request/flavors.update");
   assertEquals(versions.map(({ min, max }) => [min, max]), [["2.55", null]]);
   assertEquals(flavorUpdateSchema, versions[0]!.schema);
+});
+
+Deno.test("the schemas of what came late are Nova's", async () => {
+  const create = await readFixture("request/server_shares.create");
+  assertEquals(create.versions.map(({ min, max }) => [min, max]), [["2.97", null]]);
+  assertEquals(shareCreateSchema, create.versions[0]!.schema);
+  const topology = await readFixture("query/server_topology.index");
+  assertEquals(topology.versions.map(({ min }) => min), ["2.78", "2.102"]);
+  assertEquals(topologyQuerySchema(78), topology.versions[0]!.schema);
+  assertEquals(topologyQuerySchema(102), topology.versions[1]!.schema);
 });
 
 Deno.test("a range of microversions shares one schema, which is compiled once", () => {

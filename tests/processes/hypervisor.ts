@@ -86,6 +86,15 @@ export class Hypervisor implements Driver {
     return this.#bring({ operation: "ensureUnrescued", serverId, signal }, "running");
   }
 
+  /** It has neither figures nor consoles. */
+  diagnose(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there are no figures" });
+  }
+
+  consoleOutput(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there is no console" });
+  }
+
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);
