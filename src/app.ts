@@ -4,15 +4,18 @@ import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
-import { serverProcess } from "./compute/servers/processes/steps.ts";
+import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { serversInTransition } from "./compute/servers/projection.ts";
+import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
-import type { Driver } from "./drivers/driver.ts";
+import type { Driver, MachinePower } from "./drivers/driver.ts";
+import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
 import { Committer } from "./eventsourcing/committer.ts";
 import type { Clock } from "./eventsourcing/clock.ts";
+import { Periodic } from "./eventsourcing/periodic.ts";
 import { ProcessRunner } from "./eventsourcing/process.ts";
 import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
@@ -45,6 +48,8 @@ export interface Chronova {
   readonly identity: EmbeddedIdentity;
   /** Resolves when no server has a step to take. */
   settled(): Promise<void>;
+  /** Does now what is otherwise done from time to time. */
+  lookAround(): Promise<void>;
   /** Answers what was asked, ends what is under way, and lets go of the data folder. */
   close(): Promise<void>;
 }
@@ -95,15 +100,18 @@ async function openIn(
     spawnMs: settings.simulatedSpawnMs,
     destroyMs: settings.simulatedDestroyMs,
     powerMs: settings.simulatedPowerMs,
+    snapshotMs: settings.simulatedSnapshotMs,
   });
   const runner = new ProcessRunner(
     serverProcess({
       committer,
       reader,
       networks,
+      images,
       secrets,
       driver,
       stepTimeoutMs: settings.stepTimeoutMs,
+      offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       startedAt: clock(),
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
@@ -113,6 +121,20 @@ async function openIn(
       if (aggregate === servers) runner.wake(after.id, after.state as Server);
     }
   });
+  const periodic = new Periodic(
+    periodicTasks({
+      committer,
+      reader,
+      powerStates: () => powerStates(driver),
+      settings: {
+        reclaimSeconds: settings.reclaimInstanceSeconds,
+        shelvedOffloadSeconds: settings.shelvedOffloadSeconds,
+        periodicSeconds: settings.periodicSeconds,
+        syncPowerSeconds: settings.syncPowerStateSeconds,
+      },
+    }),
+    { now: clock, onError },
+  );
   // What a crash cut short goes on here, by the same path as what has just been asked for.
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
@@ -140,6 +162,7 @@ async function openIn(
       settings: {
         maxLimit: settings.maxLimit,
         hideAddressStates: new Set(settings.osapiHideServerAddressStates),
+        reclaimSeconds: settings.reclaimInstanceSeconds,
       },
     }),
   });
@@ -150,13 +173,28 @@ async function openIn(
     committer,
     identity,
     settled: () => runner.settled(),
+    lookAround: () => periodic.runAll(),
     async close() {
+      await periodic.close();
       await runner.close();
       await committer.close();
       await log.close();
       folder.close();
     },
   };
+}
+
+const POWER_STATE_OF: Readonly<Record<MachinePower, PowerState>> = {
+  running: POWER_STATE.running,
+  paused: POWER_STATE.paused,
+  suspended: POWER_STATE.suspended,
+  stopped: POWER_STATE.shutDown,
+};
+
+/** What the driver says of its machines, in Nova's figures. */
+async function powerStates(driver: Driver): Promise<ReadonlyMap<string, PowerState>> {
+  const powers = await driver.powers();
+  return new Map([...powers].map(([id, power]) => [id, POWER_STATE_OF[power]]));
 }
 
 function identityUrl(requestUrl: string): string {

@@ -17,7 +17,7 @@ const text: Read<string> = (value) => value;
 
 const whole = (low: number, high: number): Read<number> => (value) => {
   const number = Number(value);
-  if (!/^\d+$/.test(value) || number < low || number > high) {
+  if (!/^-?\d+$/.test(value) || number < low || number > high) {
     throw new Error(`must be a whole number from ${low} to ${high}`);
   }
   return number;
@@ -32,6 +32,7 @@ const oneOf = <Word extends string>(...words: readonly Word[]): Read<Word> => (v
 const words: Read<readonly string[]> = (value) =>
   value.split(",").map((word) => word.trim()).filter(Boolean);
 
+const YEAR_SECONDS = 365 * 24 * 3600;
 const DAY_MS = 24 * 3600 * 1000;
 
 // deno-fmt-ignore -- one setting a line
@@ -43,6 +44,10 @@ const SETTINGS = {
   tokenSeconds: setting(3600, whole(1, 10 * 365 * 24 * 3600), "how long a token is good, in seconds"),
   maxLimit: setting(1000, whole(1, 100_000), "most entries on a page of a list"),
   osapiHideServerAddressStates: setting(["building"], words, "vm_states in which addresses are hidden, with commas"),
+  reclaimInstanceSeconds: setting(0, whole(0, YEAR_SECONDS), "how long a deleted server can be restored, in seconds; 0: not at all"),
+  shelvedOffloadSeconds: setting(0, whole(-1, YEAR_SECONDS), "time until a shelved server leaves its host, in seconds; 0: at once, -1: never"),
+  periodicSeconds: setting(60, whole(1, YEAR_SECONDS), "time between two looks at what is due, such as deleted servers to be reclaimed, in seconds"),
+  syncPowerStateSeconds: setting(600, whole(0, YEAR_SECONDS), "time between two looks at what the machines really do, in seconds; 0: never"),
   stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
   stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
   simulatedHosts: setting(4, whole(1, 10_000), "compute hosts of a new cloud"),
@@ -53,6 +58,7 @@ const SETTINGS = {
   simulatedSpawnMs: setting(900, whole(0, DAY_MS), "time to start a machine, in milliseconds"),
   simulatedDestroyMs: setting(200, whole(0, DAY_MS), "time to destroy a machine, in milliseconds"),
   simulatedPowerMs: setting(300, whole(0, DAY_MS), "time to start, stop, pause … a machine, in milliseconds"),
+  simulatedSnapshotMs: setting(500, whole(0, DAY_MS), "time to take a machine's disk for an image, in milliseconds"),
   adminPassword: setting("", text, "password of user admin when the cloud is new; default: random", true),
   demoPassword: setting("", text, "password of user demo when the cloud is new; default: random", true),
   readerPassword: setting("", text, "password of user reader when the cloud is new; default: random", true),

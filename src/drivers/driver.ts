@@ -125,6 +125,14 @@ export interface Driver {
     machine: KnownMachine,
     history: readonly MachineMoment[],
   ): Promise<{ readonly output: string } | DriverFailure>;
+  /** Makes sure that what is on a machine's disk now is kept, to be an image. */
+  snapshot(
+    serverId: string,
+    imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** What each machine does that there is, by server; a machine's own system may have stopped it. */
+  powers(): Promise<ReadonlyMap<string, MachinePower>>;
   /** Makes sure that there is nothing left of a server's machine. */
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
 }

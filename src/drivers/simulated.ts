@@ -18,6 +18,7 @@ export interface SimulatedDelays {
   readonly destroyMs: number;
   /** Starting, stopping, pausing and the like. */
   readonly powerMs: number;
+  readonly snapshotMs: number;
 }
 
 export class SimulatedDriver implements Driver {
@@ -94,6 +95,19 @@ export class SimulatedDriver implements Driver {
     history: readonly MachineMoment[],
   ): Promise<{ readonly output: string }> {
     return Promise.resolve({ output: simulatedConsole(machine, history) });
+  }
+
+  async snapshot(
+    _serverId: string,
+    _imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.snapshotMs, signal);
+    return undefined;
+  }
+
+  powers(): Promise<ReadonlyMap<string, MachinePower>> {
+    return Promise.resolve(new Map(this.#power));
   }
 
   async ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {

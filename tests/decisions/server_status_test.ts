@@ -1,6 +1,14 @@
 /** The status that clients see and filter by; nova/api/openstack/common.py. */
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { nextStep, type ServerStep } from "../../src/compute/servers/processes/mod.ts";
+import {
+  type Operation,
+  OPERATIONS,
+  rowOf,
+  stageAfter,
+  stagesOf,
+} from "../../src/compute/servers/operations.ts";
+import type { Server } from "../../src/compute/servers/state.ts";
 import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
 import { statusFilter, statusOf } from "../../src/compute/servers/status.ts";
 import { created, given } from "../kit/decision_servers.ts";
@@ -21,6 +29,14 @@ const STATUS_OF: Readonly<Record<VmState, string>> = {
   shelved_offloaded: "SHELVED_OFFLOADED",
 };
 
+const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly Operation[];
+
+const REBUILDING = {
+  rebuilding: "REBUILD",
+  rebuild_block_device_mapping: "REBUILD",
+  rebuild_spawning: "REBUILD",
+};
+
 /** Tasks that show in the status, by the vm_state in which they do. */
 const SHOWN: Partial<Record<VmState, Partial<Record<TaskState, string>>>> = {
   active: {
@@ -31,34 +47,26 @@ const SHOWN: Partial<Record<VmState, Partial<Record<TaskState, string>>>> = {
     reboot_pending_hard: "HARD_REBOOT",
     reboot_started_hard: "HARD_REBOOT",
     updating_password: "PASSWORD",
+    ...REBUILDING,
   },
+  stopped: REBUILDING,
+  error: REBUILDING,
 };
 
-/** Each task, and the step it calls for. */
-const STEP_OF: Readonly<Record<TaskState, ServerStep>> = {
+/** Tasks of builds and deletes, and the step each calls for. */
+const STEP_OF: Readonly<Partial<Record<TaskState, ServerStep>>> = {
   scheduling: "ChooseHost",
   networking: "EnsurePorts",
   block_device_mapping: "PrepareDisks",
   spawning: "EnsureRunning",
-  rebooting: "AdvanceTask",
-  reboot_pending: "AdvanceTask",
-  rebooting_hard: "AdvanceTask",
-  reboot_pending_hard: "AdvanceTask",
-  "powering-on": "Operate",
-  "powering-off": "Operate",
-  reboot_started: "Operate",
-  reboot_started_hard: "Operate",
-  pausing: "Operate",
-  unpausing: "Operate",
-  suspending: "Operate",
-  resuming: "Operate",
-  updating_password: "Operate",
-  rescuing: "Operate",
-  unrescuing: "Operate",
   deleting: "EnsureAbsent",
 };
 
-const TASKS = [null, ...Object.keys(STEP_OF) as TaskState[]];
+const TASKS: readonly (TaskState | null)[] = [
+  null,
+  ...Object.keys(STEP_OF) as TaskState[],
+  ...OPERATION_NAMES.flatMap((name) => rowOf(name).stages.map(({ task }) => task)),
+];
 
 for (const [vmState, status] of Object.entries(STATUS_OF) as [VmState, string][]) {
   Deno.test(`vm_state ${vmState} shows as ${status}, whatever is being done but for what shows`, () => {
@@ -77,13 +85,27 @@ Deno.test("a vm_state that nobody knows shows as UNKNOWN", () => {
   assertEquals(statusOf({ vmState: "melted" as VmState, taskState: null }), "UNKNOWN");
 });
 
-Deno.test("every task calls for a step, and rest for none", () => {
+Deno.test("every task of a build or delete calls for a step, and rest for none", () => {
   for (const [taskState, step] of Object.entries(STEP_OF) as [TaskState, ServerStep][]) {
     for (const vmState of Object.keys(STATUS_OF) as VmState[]) {
       assertEquals(nextStep({ ...given(created()).state, vmState, taskState }), step);
     }
   }
   assertEquals(nextStep({ ...given(created()).state, taskState: null }), undefined);
+});
+
+Deno.test("every stage of an operation calls for its step, and leads to the next or to the end", () => {
+  for (const name of OPERATION_NAMES) {
+    for (const vmState of rowOf(name).vmStates) {
+      const operation = { name, input: {} } as Server["operation"];
+      const server = { ...given(created()).state, vmState, operation };
+      const stages = stagesOf(name, server);
+      for (const [place, { task: taskState, step }] of stages.entries()) {
+        assertEquals(nextStep({ ...server, taskState }), step);
+        assertEquals(stageAfter({ ...server, taskState }), stages[place + 1]);
+      }
+    }
+  }
 });
 
 Deno.test("a status filter does not mind case", () => {

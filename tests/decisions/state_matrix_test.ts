@@ -4,9 +4,10 @@
  * Commands that are not there yet stand in NOT_YET; a command of the matrix in neither table fails.
  */
 import { assert, assertEquals } from "@std/assert";
-import { actionNamed } from "../../src/compute/servers/actions.ts";
+import { actionNamed } from "../../src/compute/servers/actions/mod.ts";
 import {
   deleteServer,
+  type ImageFacts,
   updateServer,
   updateServerMetadata,
   updateServerTags,
@@ -15,8 +16,9 @@ import type { ServerEvent } from "../../src/compute/servers/events.ts";
 import type { Actor } from "../../src/compute/servers/preconditions.ts";
 import { evolve, type Server } from "../../src/compute/servers/state.ts";
 import type { TaskState, VmState } from "../../src/compute/servers/states.ts";
+import { DEFAULT_LIMITS, NO_USAGE } from "../../src/compute/quotas/limits.ts";
 import { type Decision, isRejection } from "../../src/eventsourcing/decider.ts";
-import { faultOf } from "../../src/http/faults.ts";
+import { faultOf, isFault } from "../../src/http/faults.ts";
 import type { Sealed } from "../../src/store/secrets.ts";
 import { built, created, given } from "../kit/decision_servers.ts";
 import { recorded } from "../kit/given.ts";
@@ -40,10 +42,29 @@ const ADMIN: Actor = { userId: "admin", projectId: "project-9", isAdmin: true };
 
 type Decide = (server: Server, by: Actor) => Decision<ServerEvent>;
 
+const IMAGE: ImageFacts = {
+  id: "image-2",
+  status: "active",
+  minRamMib: 0,
+  minDiskGib: 0,
+  sizeBytes: 0,
+  properties: {},
+};
+
 function action(name: string, value: unknown = null): Decide {
-  const seal = (text: string) => `sealed ${text}` as Sealed;
-  return (server, by) =>
-    actionNamed(name)!.command({ id: ID, by, value, minor: 90, seal }).decide(server);
+  const request = {
+    id: ID,
+    value,
+    minor: 90,
+    facts: { image: IMAGE, hosts: [] },
+    seal: (text: string) => `sealed ${text}` as Sealed,
+    newId: () => "new",
+  };
+  return (server, by) => {
+    const command = actionNamed(name)!.command({ ...request, by });
+    assert(!isFault(command));
+    return command.decide(server, { limits: DEFAULT_LIMITS, usage: NO_USAGE });
+  };
 }
 
 const COMMANDS: Readonly<Record<string, Decide>> = {
@@ -85,28 +106,28 @@ const COMMANDS: Readonly<Record<string, Decide>> = {
   "injectNetworkInfo": action("injectNetworkInfo"),
   "forceDelete": action("forceDelete"),
   "os-resetState": action("os-resetState", { state: "error" }),
+  "createImage": action("createImage", { name: "image" }),
+  "createBackup": action("createBackup", { name: "image", backup_type: "daily", rotation: 1 }),
+  "rebuild": action("rebuild", { imageRef: IMAGE.id }),
+  "shelve": action("shelve"),
+  "shelveOffload": action("shelveOffload"),
+  "unshelve": action("unshelve"),
+  "restore": action("restore"),
 };
 
 const NOT_YET: ReadonlySet<string> = new Set([
   "confirmResize",
-  "createBackup",
-  "createImage",
   "detach if",
   "evacuate",
   "migrate",
   "os-getConsoleOutput",
   "os-getVNCConsole",
   "os-migrateLive",
-  "rebuild",
   "remote-consoles",
   "resetNetwork",
   "resize",
-  "restore",
   "revertResize",
-  "shelve",
-  "shelveOffload",
   "topology",
-  "unshelve",
 ]);
 
 /** A server that has run, is on a host and is idle. */
@@ -154,7 +175,7 @@ const CONDITIONS: Readonly<Record<string, Partial<Server>>> = {
   "locked admin": { lock: { by: "admin", reason: null } },
   "locked-admin user": { lock: { by: "admin", reason: null } },
   "locked-owner user": { lock: { by: "owner", reason: null } },
-  "no host": { placement: null },
+  "no host": { placement: null, ports: [] },
   "not launched": { launchedAt: null },
 };
 

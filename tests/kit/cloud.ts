@@ -81,6 +81,7 @@ export class TestCloud {
       simulatedSpawnMs: 0,
       simulatedDestroyMs: 0,
       simulatedPowerMs: 0,
+      simulatedSnapshotMs: 0,
       adminPassword: "admin-password",
       demoPassword: "demo-password",
       readerPassword: "reader-password",

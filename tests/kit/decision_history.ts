@@ -5,10 +5,12 @@ import { addHost } from "../../src/compute/hosts/decider.ts";
 import { candidates, hosts } from "../../src/compute/hosts/projection.ts";
 import { quotas } from "../../src/compute/quotas/aggregate.ts";
 import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
+import type { Candidate } from "../../src/compute/hosts/scheduler.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {
-  advanceTask,
+  chooseDestination,
+  completeStage,
   createServer,
   deleteServer,
   deleteServerMetadataItem,
@@ -17,11 +19,11 @@ import {
   recordBuildFailure,
   recordDeleted,
   recordDisks,
-  recordDone,
   recordPorts,
   recordSpawned,
   resetServerState,
   scheduleServer,
+  stageIn,
   unlockServer,
   updateServer,
   updateServerMetadata,
@@ -100,10 +102,13 @@ export class Cloud {
     });
   }
 
-  choose(id: string): Promise<unknown> {
+  choose(
+    id: string,
+    decide: (server: Server, hosts: readonly Candidate[]) => Decision<ServerEvent>,
+  ): Promise<unknown> {
     return this.#committer.submit(EXAMPLE_METADATA, async (unit) => {
       const at = await unit.load(servers, id);
-      const decision = scheduleServer(at.state, await candidates(unit));
+      const decision = decide(at.state, await candidates(unit));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }
@@ -131,17 +136,27 @@ export class Cloud {
       case undefined:
         return;
       case "ChooseHost":
-        return await this.choose(id);
+        return await this.choose(id, scheduleServer);
       case "EnsurePorts":
         return await this.decide(id, (server) => recordPorts(server, [examplePort]));
       case "PrepareDisks":
         return await this.decide(id, (server) => recordDisks(server, "/dev/vda"));
       case "EnsureRunning":
         return await this.decide(id, recordSpawned);
+      case "ChooseDestination":
+        return await this.choose(
+          id,
+          (server, hosts) => chooseDestination(server, stageIn(server)!, hosts),
+        );
       case "AdvanceTask":
-        return await this.decide(id, advanceTask);
       case "Operate":
-        return await this.decide(id, (server) => recordDone(server, server.operation!.name));
+      case "TakeSnapshot":
+      case "StoreSnapshot":
+      case "DestroyMachine":
+      case "PrepareDisksAgain":
+      case "RunAgain":
+      case "RunFromShelf":
+        return await this.decide(id, (server) => completeStage(server, stageIn(server)!));
       case "EnsureAbsent":
         return await this.decide(id, recordDeleted);
     }
@@ -158,6 +173,7 @@ const OPERATED = [
   "resume",
   "softReboot",
   "hardReboot",
+  "shelveOffload",
 ] as const;
 
 /** What can happen to a server, and its quota. */

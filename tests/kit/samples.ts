@@ -207,7 +207,7 @@ export function mountedRoutes(): readonly { readonly method: string; readonly pa
 }
 
 /** None, whatever takes time. */
-const NO_DELAYS = new Proxy({} as SimulatedDelays, { get: () => 0 });
+export const NO_DELAYS = new Proxy({} as SimulatedDelays, { get: () => 0 });
 
 /** A hypervisor that takes no time, but on which machines named `held` never come up. */
 export class HeldDriver extends SimulatedDriver {

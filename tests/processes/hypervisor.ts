@@ -95,6 +95,22 @@ export class Hypervisor implements Driver {
     return Promise.resolve({ failed: "there is no console" });
   }
 
+  snapshot(
+    serverId: string,
+    _imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "snapshot", serverId, signal }, () => {});
+  }
+
+  powers(): Promise<ReadonlyMap<string, MachinePower>> {
+    const powers = new Map<string, MachinePower>();
+    for (const [id, state] of this.machines) {
+      if (state !== "disks") powers.set(id, state === "rescued" ? "running" : state);
+    }
+    return Promise.resolve(powers);
+  }
+
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);

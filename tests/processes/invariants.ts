@@ -79,7 +79,7 @@ export async function assertAtRest(folder: string): Promise<void> {
       assertEquals(nextStep(server), undefined, `server ${id} is in ${server.taskState}`);
       const { vmState, fault, placement } = server;
       assert(vmState !== "building", `server ${id} is being built by nobody`);
-      const isUp = vmState !== "deleted" && vmState !== "error";
+      const isUp = !["deleted", "error", "shelved_offloaded"].includes(vmState);
       if (isUp) assert(placement, `server ${id} is ${vmState} on no host`);
       if (vmState === "error") assert(fault, `server ${id} is in error without a fault`);
       assertEquals(
@@ -107,11 +107,13 @@ async function assertTallies(
   const living = [...servers.values()].filter(exists);
   assertEquals<unknown>(
     byKey(await quotaUsages.all(reader)),
-    sums(living.map((server) => [server.projectId, {
-      instances: 1,
-      cores: server.flavor.vcpus,
-      ram: server.flavor.ramMib,
-    }])),
+    sums(
+      living.filter(({ vmState }) => vmState !== "soft-delete").map((server) => [server.projectId, {
+        instances: 1,
+        cores: server.flavor.vcpus,
+        ram: server.flavor.ramMib,
+      }]),
+    ),
     "quota usage is not that of the servers alive",
   );
   assertEquals<unknown>(

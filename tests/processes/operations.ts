@@ -1,24 +1,75 @@
-/** Operations on a machine, as clients ask for them. */
+/** Operations on servers, as clients ask for them. */
 import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
+import type { Settings } from "../../src/config.ts";
 
-export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly Operation[];
+/** Begun by DELETE, and only where deletes are soft; tested on their own. */
+const OF_SOFT_DELETES: readonly string[] = ["softDelete", "restore"];
+
+export const OPERATION_NAMES = (Object.keys(OPERATIONS) as readonly Operation[])
+  .filter((name) => !OF_SOFT_DELETES.includes(name));
+
+/** With these, every operation can be asked for by itself. */
+export const OPERATION_SETTINGS: Partial<Settings> = { shelvedOffloadSeconds: -1 };
 
 /** What stands behind an action's key, where that matters. */
-const VALUES: Partial<Record<Operation, unknown>> = {
-  softReboot: { type: "SOFT" },
-  hardReboot: { type: "HARD" },
-  changePassword: { adminPass: "changed-password" },
-};
-
-/** Body of `POST /servers/{id}/action`. */
-export function bodyOf(operation: Operation): Readonly<Record<string, unknown>> {
-  return { [OPERATIONS[operation].action]: VALUES[operation] ?? null };
+function valueOf(operation: Operation, imageId: string): unknown {
+  switch (operation) {
+    case "softReboot":
+      return { type: "SOFT" };
+    case "hardReboot":
+      return { type: "HARD" };
+    case "changePassword":
+      return { adminPass: "changed-password" };
+    case "createImage":
+      return { name: "an image" };
+    case "createBackup":
+      return { name: "a backup", backup_type: "daily", rotation: 1 };
+    case "rebuild":
+      return { imageRef: imageId, name: "rebuilt" };
+    default:
+      return null;
+  }
 }
 
-/** What must have been done to a new server for the operation to be possible. */
-export const NEEDS: Partial<Record<Operation, Operation>> = {
-  start: "stop",
-  unpause: "pause",
-  resume: "suspend",
-  unrescue: "rescue",
+/** Body of `POST /servers/{id}/action`. */
+export function bodyOf(
+  operation: Operation,
+  imageId: string,
+): Readonly<Record<string, unknown>> {
+  return { [OPERATIONS[operation].action]: valueOf(operation, imageId) };
+}
+
+/** The status of an accepted request. */
+export function acceptedStatus(operation: Operation): number {
+  return operation === "rescue" ? 200 : 202;
+}
+
+/** An operation, and what must have been done to a new server for it to be possible. */
+export interface Case {
+  readonly operation: Operation;
+  readonly before: readonly Operation[];
+}
+
+const BEFORE: Partial<Record<Operation, readonly Operation[]>> = {
+  start: ["stop"],
+  unpause: ["pause"],
+  resume: ["suspend"],
+  unrescue: ["rescue"],
+  shelveOffload: ["shelve"],
+  unshelve: ["shelve"],
+};
+
+/** Every way to ask for an operation. */
+export const CASES: Readonly<Record<string, Case>> = {
+  ...Object.fromEntries(
+    OPERATION_NAMES.map((operation) => [
+      operation as string,
+      { operation, before: BEFORE[operation] ?? [] },
+    ]),
+  ),
+  "rebuild of a stopped server": { operation: "rebuild", before: ["stop"] },
+  "unshelve of a server that has left its host": {
+    operation: "unshelve",
+    before: ["shelve", "shelveOffload"],
+  },
 };

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Driver } from "../../src/drivers/driver.ts";
 import { crashImage } from "./crash_image.ts";
 import { type Call, hang, type Hooks } from "./hypervisor.ts";
-import { NEEDS, OPERATION_NAMES } from "./operations.ts";
+import { CASES } from "./operations.ts";
 import { type End, inFolder, type Machines, withWorld, type World } from "./world.ts";
 
 /** Long work: what must be there before, and what sets it off; both give the server's id. */
@@ -25,19 +25,23 @@ const WORKS: Readonly<Record<string, Work>> = {
       return id;
     },
   },
-  ...Object.fromEntries(OPERATION_NAMES.map((operation): [string, Work] => [operation, {
-    async prepare(world) {
-      const id = await world.create();
-      await world.settled();
-      const needed = NEEDS[operation];
-      if (needed) await world.operate(id, needed);
-      return id;
-    },
-    async begin(world, id) {
-      await world.operate(id, operation);
-      return id;
-    },
-  }])),
+  ...Object.fromEntries(
+    Object.entries(CASES).map(([name, { operation, before }]): [string, Work] => [name, {
+      async prepare(world) {
+        const id = await world.create();
+        await world.settled();
+        for (const needed of before) {
+          await world.operate(id, needed);
+          await world.settled();
+        }
+        return id;
+      },
+      async begin(world, id) {
+        await world.operate(id, operation);
+        return id;
+      },
+    }]),
+  ),
 };
 
 for (const [name, work] of Object.entries(WORKS)) {

@@ -10,7 +10,7 @@ import type { Clock } from "../../src/eventsourcing/clock.ts";
 import { TestCloud } from "../kit/cloud.ts";
 import { type Hooks, Hypervisor } from "./hypervisor.ts";
 import { assertAtRest, assertSound, serverPortsOf } from "./invariants.ts";
-import { bodyOf } from "./operations.ts";
+import { acceptedStatus, bodyOf, OPERATION_SETTINGS } from "./operations.ts";
 
 export type Machines = Hypervisor["machines"];
 
@@ -33,6 +33,7 @@ const OF_ONE_RUN: ReadonlySet<string> = new Set(
     "operation",
     "ports",
     "reservationId",
+    "shelvedImageId",
     "taskBegan",
     "terminatedAt",
     "updatedAt",
@@ -48,6 +49,8 @@ export interface End {
   readonly quota: unknown;
   readonly claims: unknown;
   readonly machines: unknown;
+  /** Names and statuses. */
+  readonly images: unknown;
 }
 
 /** Runs `work` in a world, and checks at the end that its folder is sound. */
@@ -79,7 +82,7 @@ export class World {
     const hypervisor = new Hypervisor(hooks, machines);
     const cloud = await TestCloud.open({
       folder,
-      settings,
+      settings: { ...OPERATION_SETTINGS, ...settings },
       clock,
       driver: hypervisor,
       // Answers that are lost on purpose are nobody's mistake.
@@ -107,11 +110,11 @@ export class World {
 
   async operate(id: string, operation: Operation): Promise<void> {
     const path = `/v2.1/servers/${id}/action`;
-    const { status, text } = await this.cloud.ask("member", "POST", path, {
+    const { status, text } = await this.cloud.ask("padmin", "POST", path, {
       mv: "2.90",
-      body: bodyOf(operation),
+      body: bodyOf(operation, await this.cloud.imageId()),
     });
-    assertEquals(status, operation === "rescue" ? 200 : 202, text);
+    assertEquals(status, acceptedStatus(operation), text);
   }
 
   async delete(id: string): Promise<void> {
@@ -154,7 +157,16 @@ export class World {
       quota: await quotaUsages.all(reader),
       claims: await hostUsages.all(reader),
       machines: [...this.hypervisor.machines.values()],
+      images: await this.images(),
     };
+  }
+
+  /** Names and statuses of the images there are. */
+  async images(): Promise<readonly string[]> {
+    const { json } = await this.cloud.ask("member", "GET", "/image/v2/images");
+    return json.images.map((image: { name: string; status: string }) =>
+      `${image.name}: ${image.status}`
+    ).sort();
   }
 
   /** Fails unless a build has ended in an error that says so, and holds nothing but its quota. */

@@ -224,7 +224,7 @@ export class SimulatedCloud {
     if (ask.what === "create") return await this.#create(ask);
     const ids = [...(await serversOf(this.#cloud!.cloud.log.reader)).keys()];
     const id = ids[ask.target % ids.length] ?? crypto.randomUUID();
-    const [method, path, body] = requestOf(ask, id);
+    const [method, path, body] = requestOf(ask, id, this.surroundings.imageId);
     this.#expectAnswer(
       await this.#cloud!.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
     );
@@ -257,11 +257,12 @@ export class SimulatedCloud {
 function requestOf(
   ask: Exclude<Ask, { what: "create" }>,
   id: string,
+  imageId: string,
 ): readonly [method: string, path: string, body?: unknown] {
   const server = `/servers/${id}`;
   switch (ask.what) {
     case "operate":
-      return ["POST", `${server}/action`, bodyOf(ask.operation)];
+      return ["POST", `${server}/action`, bodyOf(ask.operation, imageId)];
     case "rename":
       return ["PUT", server, { server: { name: "renamed" } }];
     case "lock":

@@ -15,7 +15,7 @@ import type {
   ServerEvent,
   ServerScheduled,
 } from "../../src/compute/servers/events.ts";
-import { OPERATIONS } from "../../src/compute/servers/operations.ts";
+import { type Operation, OPERATIONS, rowOf } from "../../src/compute/servers/operations.ts";
 import type { VmState } from "../../src/compute/servers/states.ts";
 import {
   claimOf,
@@ -90,6 +90,7 @@ const MACHINE_IN: Partial<Record<VmState, MachineState>> = {
   suspended: "suspended",
   stopped: "stopped",
   rescued: "rescued",
+  shelved: "stopped",
 };
 
 /** A server that is up has its machine; what that does is sure while nothing has failed. */
@@ -137,7 +138,9 @@ function assertPreconditionsHeld(events: readonly Recorded[]): void {
 const LOCKED: readonly ServerEvent["type"][] = [
   "ServerMetadataChanged",
   "ServerDeleteRequested",
-  ...Object.values(OPERATIONS).map(({ requested }) => requested),
+  ...(Object.keys(OPERATIONS) as Operation[])
+    .filter((name) => rowOf(name).lock !== "ignored")
+    .map((name) => OPERATIONS[name].requested),
 ];
 
 function assertLockHeld(

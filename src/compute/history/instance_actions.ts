@@ -1,7 +1,8 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import type { ServerEvent } from "../servers/events.ts";
-import { operationOf, rowOf } from "../servers/operations.ts";
+import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
+import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
 /** One accepted request that acted on the server. */
 export interface InstanceAction {
@@ -13,8 +14,8 @@ export interface InstanceAction {
   readonly projectId: string;
   readonly startedAt: string;
   readonly updatedAt: string;
-  /** What the compute host did of it; null: nothing (yet). */
-  readonly event: ActionEvent | null;
+  /** What hosts and the conductor did of it, oldest first. */
+  readonly events: readonly ActionEvent[];
 }
 
 export interface ActionEvent {
@@ -33,158 +34,136 @@ export function instanceActions(
   events: readonly Recorded<ServerEvent>[],
 ): readonly InstanceAction[] {
   const actions: InstanceAction[] = [];
-  let host: string | null = null;
+  let server: Server = NO_SERVER;
   for (const event of events) {
-    if (event.type === "ServerScheduled") host = event.data.host;
-    const begun = beginning(event, host);
-    if (begun) actions.push(begun);
+    const after = evolve(server, event);
+    const begun = beginning(event);
+    if (begun) {
+      interrupt(actions, event);
+      actions.push(begun);
+    }
     const last = actions.findLastIndex(({ requestId }) => requestId === event.metadata.requestId);
-    if (last >= 0) actions[last] = goOn(actions[last]!, event, host);
+    if (last >= 0) actions[last] = goOn(actions[last]!, event, after);
+    server = after;
   }
   return actions.reverse();
 }
 
-function beginning(
-  event: Recorded<ServerEvent>,
-  host: string | null,
-): InstanceAction | undefined {
+function beginning(event: Recorded<ServerEvent>): InstanceAction | undefined {
   const action = actionBegunBy(event);
-  if (!action) return undefined;
+  if (action === undefined) return undefined;
+  const { actor: { userId, projectId }, requestId } = event.metadata;
   const at = event.recordedAt;
-  const { actor, requestId } = event.metadata;
-  return {
-    requestId,
-    action: action.name,
-    userId: actor.userId,
-    projectId: actor.projectId,
-    startedAt: at,
-    updatedAt: at,
-    event: action.event === null || (action.waitsForHost && host === null)
-      ? null
-      : begunEvent(action.event, host, at),
-  };
+  return { requestId, action, userId, projectId, startedAt: at, updatedAt: at, events: [] };
 }
 
-function begunEvent(name: string, host: string | null, at: string): ActionEvent {
-  return { name, host, startedAt: at, finishedAt: null, result: null, details: null };
-}
-
-interface ActionNames {
-  readonly name: string;
-  /** What the host calls its part; null: hosts have no part in it. */
-  readonly event: string | null;
-  /** Whether its event begins only when a host has been found. */
-  readonly waitsForHost?: true;
-}
-
-const CREATE_EVENT = "compute__do_build_and_run_instance";
-
-/** nova/compute/instance_actions.py and the decorators of nova/compute/manager.py. */
-function actionBegunBy(event: Recorded<ServerEvent>): ActionNames | undefined {
+/** The action that an event begins; nova/compute/instance_actions.py. */
+function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
   switch (event.type) {
     case "ServerCreated":
-      return { name: "create", event: CREATE_EVENT, waitsForHost: true };
+      return "create";
     case "ServerDeleteRequested":
-      return { name: "delete", event: "compute_terminate_instance" };
-    case "ServerLocked":
-      return { name: "lock", event: "api_lock" };
-    case "ServerUnlocked":
-      return { name: "unlock", event: "api_unlock" };
-    case "ServerStateReset":
-      return { name: "resetState", event: null };
-    case "ServerStartRequested":
-    case "ServerStopRequested":
-    case "ServerSoftRebootRequested":
-    case "ServerHardRebootRequested":
-    case "ServerPauseRequested":
-    case "ServerUnpauseRequested":
-    case "ServerSuspendRequested":
-    case "ServerResumeRequested":
-    case "ServerRescueRequested":
-    case "ServerUnrescueRequested": {
-      const { word } = rowOf(operationOf(event.type));
-      return { name: word, event: `compute_${word}_instance` };
-    }
-    case "ServerPasswordChangeRequested":
-      return { name: "changePassword", event: "compute_set_admin_password" };
-    case "ServerCrashDumpTriggered":
-      return { name: "trigger_crash_dump", event: "compute_trigger_crash_dump" };
+      return "delete";
     case "ServerDeleted":
       // A delete that found no machine is done at once; the other kind began with its request.
-      return event.metadata.command === "DeleteServer"
-        ? { name: "delete", event: null }
-        : undefined;
-    case "ServerScheduled":
-    case "ServerNetworked":
-    case "ServerDisksPrepared":
-    case "ServerSpawned":
-    case "ServerBuildFailed":
-    case "ServerUpdated":
-    case "ServerMetadataChanged":
-    case "ServerTagsChanged":
-    case "ServerTaskAdvanced":
-    case "ServerOperationFailed":
-    case "ServerStarted":
-    case "ServerStopped":
-    case "ServerSoftRebooted":
-    case "ServerHardRebooted":
-    case "ServerPaused":
-    case "ServerUnpaused":
-    case "ServerSuspended":
-    case "ServerResumed":
-    case "ServerPasswordChanged":
-    case "ServerRescued":
-    case "ServerUnrescued":
-    case "ServerNetworkInfoInjected":
-      return undefined;
+      return event.metadata.command === "DeleteServer" ? "delete" : undefined;
+    case "ServerLocked":
+      return "lock";
+    case "ServerUnlocked":
+      return "unlock";
+    case "ServerStateReset":
+      return "resetState";
+    case "ServerCrashDumpTriggered":
+      return "trigger_crash_dump";
+    default: {
+      const operation = operationOf(event.type);
+      if (operation === undefined) return undefined;
+      const { requested, instanceAction } = rowOf(operation);
+      return event.type === requested ? instanceAction : undefined;
+    }
   }
 }
 
-/** What a later event of the same request says of its action. */
+/** Whatever was being done to the server comes to nothing. */
+function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): void {
+  if (!INTERRUPTS.has(event.type) && operationOf(event.type) === undefined) return;
+  const last = actions.length - 1;
+  const open = actions[last]?.events.at(-1);
+  if (!open || open.finishedAt !== null) return;
+  actions[last] = finishLast(
+    actions[last]!,
+    event.recordedAt,
+    "another action came before its end",
+  );
+}
+
+const INTERRUPTS: ReadonlySet<string> = new Set([
+  "ServerDeleteRequested",
+  "ServerDeleted",
+  "ServerStateReset",
+]);
+
+/** Actions that are done at once, with what does them. */
+const AT_ONCE: Readonly<Record<string, string>> = {
+  ServerLocked: "api_lock",
+  ServerUnlocked: "api_unlock",
+  ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+};
+
+/** What an event says of the action of its request, and of what is done for it. */
 function goOn(
   action: InstanceAction,
   event: Recorded<ServerEvent>,
-  host: string | null,
+  after: Server,
 ): InstanceAction {
   const at = event.recordedAt;
-  const updated = { ...action, updatedAt: at };
-  switch (event.type) {
-    case "ServerScheduled":
-      return { ...updated, event: begunEvent(CREATE_EVENT, host, at) };
-    case "ServerSpawned":
-    case "ServerDeleted":
-    case "ServerLocked":
-    case "ServerUnlocked":
-    case "ServerStarted":
-    case "ServerStopped":
-    case "ServerSoftRebooted":
-    case "ServerHardRebooted":
-    case "ServerPaused":
-    case "ServerUnpaused":
-    case "ServerSuspended":
-    case "ServerResumed":
-    case "ServerPasswordChanged":
-    case "ServerRescued":
-    case "ServerUnrescued":
-    case "ServerCrashDumpTriggered":
-      return { ...updated, event: action.event && finished(action.event, at, "Success", null) };
-    case "ServerBuildFailed":
-    case "ServerOperationFailed": {
-      const { message } = event.data.fault;
-      // Without a host nobody had begun: Nova records the failure on the action's own event.
-      const begun = action.event ?? begunEvent("conductor_build_instances", null, at);
-      return { ...updated, event: finished(begun, at, "Error", message) };
-    }
-    default:
-      return updated;
+  const host = after.placement?.host ?? null;
+  let next: InstanceAction = { ...action, updatedAt: at };
+  const atOnce = AT_ONCE[event.type];
+  if (atOnce !== undefined) {
+    return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
+  const wanted = workIn(after);
+  const open = next.events.at(-1);
+  const isOpen = open !== undefined && open.finishedAt === null;
+  const failure = failureIn(event);
+  if (isOpen && open.name !== wanted) next = finishLast(next, at, failure);
+  // Without a host nobody had begun: Nova records the failure on the conductor's own event.
+  else if (!isOpen && failure !== null) {
+    next = startEvent(next, { name: "conductor_build_instances", host: null, at });
+    return finishLast(next, at, failure);
+  }
+  if (wanted === undefined || (isOpen && open.name === wanted)) return next;
+  return startEvent(next, { name: wanted, host, at });
 }
 
-function finished(
-  event: ActionEvent,
-  at: string,
-  result: "Success" | "Error",
-  details: string | null,
-): ActionEvent {
-  return { ...event, finishedAt: at, result, details };
+/** What is being done for a server, as the events of instance actions call it; nova/compute/manager.py. */
+function workIn(server: Server): string | undefined {
+  const { taskState, vmState } = server;
+  if (taskState === "deleting") return "compute_terminate_instance";
+  const stage = stageOf(server);
+  if (stage) return stage.event;
+  if (vmState !== "building" || taskState === null || taskState === "scheduling") return undefined;
+  return "compute__do_build_and_run_instance";
+}
+
+function failureIn(event: Recorded<ServerEvent>): string | null {
+  const isFailure = event.type === "ServerBuildFailed" || event.type === "ServerOperationFailed";
+  return isFailure ? event.data.fault.message : null;
+}
+
+function startEvent(
+  action: InstanceAction,
+  { name, host, at }: { readonly name: string; readonly host: string | null; readonly at: string },
+): InstanceAction {
+  const begun = { name, host, startedAt: at, finishedAt: null, result: null, details: null };
+  return { ...action, events: [...action.events, begun] };
+}
+
+/** Ends the newest event of an action: well, or with what went wrong. */
+function finishLast(action: InstanceAction, at: string, details: string | null): InstanceAction {
+  const last = action.events.at(-1)!;
+  const result = details === null ? "Success" : "Error";
+  const finished = { ...last, finishedAt: at, result, details } as const;
+  return { ...action, events: [...action.events.slice(0, -1), finished] };
 }

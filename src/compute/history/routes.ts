@@ -87,7 +87,7 @@ async function show(
   const { caller, minor } = request;
   const rule = "os_compute_api:os-instance-actions:events";
   const seesAll = allows(rule, caller, action.projectId);
-  const events = action.event ? [viewEvent(action.event, action, request)] : [];
+  const events = action.events.toReversed().map((event) => viewEvent(event, action, request));
   return {
     status: 200,
     body: {
@@ -119,7 +119,7 @@ function view(action: InstanceAction, request: NovaRequest): object {
     user_id: action.userId,
     project_id: action.projectId,
     start_time: micros(action.startedAt),
-    message: action.event?.result === "Error" ? "Error" : null,
+    message: action.events.some(({ result }) => result === "Error") ? "Error" : null,
     ...(request.minor >= 58 && { updated_at: micros(action.updatedAt) }),
   };
 }

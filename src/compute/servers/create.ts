@@ -131,7 +131,8 @@ async function lookUp(
   };
 }
 
-async function flavorFacts(
+/** A flavor that the caller may use, as commands know one. */
+export async function flavorFacts(
   reader: ServersDependencies["reader"],
   id: string,
   user: FlavorUser,

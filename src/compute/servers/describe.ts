@@ -43,17 +43,23 @@ export function describe(event: ServerEvent): string {
       return "deleted";
     case "ServerTaskAdvanced":
       return event.data.taskState;
+    case "ServerDestinationChosen": {
+      const { host, decision } = event.data;
+      return `to run on ${host}, chosen of ${decision.candidates.length} hosts`;
+    }
     case "ServerOperationFailed":
       return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
     case "ServerStateReset":
       return `state set to ${event.data.vmState}`;
+    case "ServerPowerStateSynced":
+      return `the hypervisor says power state ${event.data.powerState}`;
     case "ServerCrashDumpTriggered":
       return "crash dump triggered";
     case "ServerNetworkInfoInjected":
       return "network settings put in again";
     default: {
-      const row = rowOf(operationOf(event.type));
-      return event.type === row.done ? `${row.word}: ${row.endsIn}` : `to ${row.word}`;
+      const { done, word } = rowOf(operationOf(event.type));
+      return event.type === done ? `${word}: done` : `to ${word}`;
     }
   }
 }

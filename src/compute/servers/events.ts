@@ -1,7 +1,7 @@
 /** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
 import type { Sealed } from "../../store/secrets.ts";
 import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
-import type { TaskState } from "./states.ts";
+import type { PowerState, TaskState } from "./states.ts";
 import type { Placement } from "../hosts/scheduler.ts";
 
 export type ServerEvent =
@@ -21,8 +21,10 @@ export type ServerEvent =
   | OperationRequested
   | OperationDone
   | ServerTaskAdvanced
+  | ServerDestinationChosen
   | ServerOperationFailed
   | ServerStateReset
+  | ServerPowerStateSynced
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected;
 
@@ -159,6 +161,12 @@ export interface ServerTaskAdvanced {
   readonly data: { readonly taskState: TaskState };
 }
 
+/** The scheduler chose a host for a server that is to run again; its size is claimed there. */
+export interface ServerDestinationChosen {
+  readonly type: "ServerDestinationChosen";
+  readonly data: ServerScheduled["data"];
+}
+
 /** An operation did not succeed; the server is what it was, or in error where that is said. */
 export interface ServerOperationFailed {
   readonly type: "ServerOperationFailed";
@@ -174,6 +182,12 @@ export interface ServerOperationFailed {
 export interface ServerStateReset {
   readonly type: "ServerStateReset";
   readonly data: { readonly vmState: "active" | "error" };
+}
+
+/** The hypervisor says other than was known of the machine's power. */
+export interface ServerPowerStateSynced {
+  readonly type: "ServerPowerStateSynced";
+  readonly data: { readonly powerState: PowerState };
 }
 
 /** The guest was told to dump its memory. */

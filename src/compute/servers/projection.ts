@@ -119,6 +119,11 @@ const INDEXES: readonly Index[] = [
   { name: "servers_changed", columns: ["updated_at", "created_at", "id"] },
   { name: "servers_by_host", columns: ["host"], where: "host is not null" },
   { name: "servers_by_reservation", columns: ["reservation_id"] },
+  {
+    name: "servers_waiting",
+    columns: ["vm_state", "id"],
+    where: "vm_state in ('soft-delete', 'shelved', 'resized')",
+  },
   // Usage reports: those that run, by project and id, and those that have ended, by when.
   {
     name: "servers_running",

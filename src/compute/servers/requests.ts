@@ -281,7 +281,7 @@ function lastSegment(reference: string): string {
 }
 
 /** oslo.utils' words for true among those that the schemas let through. */
-function isTrue(value: unknown): boolean {
+export function isTrue(value: unknown): boolean {
   return value === true ||
     (typeof value === "string" &&
       ["1", "t", "true", "on", "y", "yes"].includes(value.toLowerCase()));

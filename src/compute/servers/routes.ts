@@ -6,7 +6,8 @@ import type { Minor } from "../../http/microversions.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { JsonSchema } from "../../http/schema.ts";
-import { type AskedAction, readAction } from "./actions.ts";
+import { act } from "./act.ts";
+import { readAction } from "./actions/mod.ts";
 import { create } from "./create.ts";
 import { type DeleteServer, deleteServer, type UpdateServer, updateServer } from "./decide/mod.ts";
 import { readList } from "./list_request.ts";
@@ -157,7 +158,12 @@ async function update(service: ServersService, request: NovaRequest): Promise<Ou
 async function remove(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const found = await service.find(request, "os_compute_api:servers:delete");
   if (isFault(found)) return found;
-  const command: DeleteServer = { type: "DeleteServer", id: found.id, by: actorOf(request) };
+  const command: DeleteServer = {
+    type: "DeleteServer",
+    id: found.id,
+    by: actorOf(request),
+    isSoft: service.dependencies.settings.reclaimSeconds > 0,
+  };
   const deleted = await service.command(
     request,
     found.id,
@@ -165,26 +171,6 @@ async function remove(service: ServersService, request: NovaRequest): Promise<Ou
     (server) => deleteServer(command, server),
   );
   return isFault(deleted) ? deleted : { status: 204 };
-}
-
-async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
-  const { action, value } = request.body as AskedAction;
-  const found = await service.find(request, action.rule);
-  if (isFault(found)) return found;
-  const imageId = action.imageIn?.(value);
-  const { images, secrets } = service.dependencies;
-  if (imageId !== undefined && !await images.find(imageId, request.caller)) {
-    return fault(400, "Can not find requested image");
-  }
-  const command = action.command({
-    id: found.id,
-    by: actorOf(request),
-    value,
-    minor: request.minor,
-    seal: (text) => secrets.seal(text),
-  });
-  const outcome = await service.command(request, found.id, command, command.decide);
-  return isFault(outcome) ? outcome : { status: action.success, body: command.answer };
 }
 
 async function addresses(service: ServersService, request: NovaRequest): Promise<Outcome> {

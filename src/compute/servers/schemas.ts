@@ -21,6 +21,7 @@ import {
   metadata,
   name,
   nameOrNull,
+  nonNegativeInteger,
   object,
   personality,
   positiveInteger,
@@ -161,6 +162,76 @@ export const changePasswordSchema: JsonSchema = bodyOf(
 
 /** The body of the action `trigger_crash_dump`. */
 export const crashDumpSchema: JsonSchema = bodyOf("trigger_crash_dump", { type: "null" });
+
+/** The body of the action `createImage`. */
+export const createImageSchema: JsonSchema = bodyOf(
+  "createImage",
+  object({ name, metadata }, ["name"]),
+);
+
+/** The body of the action `createBackup`. */
+export const createBackupSchema: JsonSchema = bodyOf(
+  "createBackup",
+  object({ name, backup_type: text, rotation: nonNegativeInteger, metadata }, [
+    "name",
+    "backup_type",
+    "rotation",
+  ]),
+);
+
+const firstRebuild: Fields = {
+  imageRef: uuid,
+  name,
+  adminPass: text,
+  metadata,
+  "OS-DCF:diskConfig": diskConfig,
+  accessIPv4: ipv4,
+  accessIPv6: ipv6,
+  personality,
+  preserve_ephemeral: boolean,
+};
+
+const keyNameOrNull: JsonSchema = {
+  oneOf: [{ type: "string", minLength: 1, maxLength: 255 }, { type: "null" }],
+};
+
+const userDataOrNull: JsonSchema = {
+  type: ["string", "null"],
+  format: "base64",
+  maxLength: 65535,
+};
+
+/** The body of the action `rebuild`. */
+export const rebuildSchema = versioned(firstRebuild, {
+  19: (fields) => ({ ...fields, description }),
+  54: (fields) => ({ ...fields, key_name: keyNameOrNull }),
+  57: ({ personality: _, ...fields }) => ({ ...fields, user_data: userDataOrNull }),
+  63: (fields) => ({ ...fields, trusted_image_certificates: trustedCertificates }),
+  90: (fields) => ({ ...fields, hostname }),
+  94: (fields) => ({ ...fields, hostname: domainName }),
+}, (fields) => bodyOf("rebuild", object(fields, ["imageRef"])));
+
+/** The body of the action `shelve`. */
+export const shelveSchema: JsonSchema = bodyOf("shelve", anything);
+
+const destination: JsonSchema = {
+  ...object({ availability_zone: name }, ["availability_zone"]),
+  type: ["object", "null"],
+};
+
+const anyDestination: JsonSchema = {
+  ...object({ availability_zone: { type: ["string", "null"] }, host: text }),
+  type: ["object", "null"],
+};
+
+/** The body of the action `unshelve`: anything up to 2.76, then where to. */
+export const unshelveSchema = versioned(anything, {
+  77: () => destination,
+  91: () => anyDestination,
+}, (unshelve) => bodyOf("unshelve", unshelve));
+
+/** The body of the action `restore`. */
+export const restoreSchema: JsonSchema = bodyOf("restore", anything);
 
 /** The body of the action `forceDelete`. */
 export const forceDeleteSchema: JsonSchema = bodyOf("forceDelete", anything);

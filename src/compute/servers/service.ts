@@ -1,8 +1,8 @@
 /** What the servers' endpoints are made of. */
 import { validate } from "@std/uuid";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
-import { handle } from "../../eventsourcing/command_handler.ts";
-import type { Committer } from "../../eventsourcing/committer.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
+import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
@@ -12,7 +12,9 @@ import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
+import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { servers } from "./aggregate.ts";
+import type { QuotaState } from "./decide/mod.ts";
 import type { ServerEvent } from "./events.ts";
 import type { Actor } from "./preconditions.ts";
 import { findServer, findServerHead, type ServerHead } from "./projection.ts";
@@ -31,6 +33,8 @@ export interface ServersDependencies {
     readonly maxLimit: number;
     /** vm_states in which addresses are not shown. */
     readonly hideAddressStates: ReadonlySet<string>;
+    /** How long a deleted server can be restored, in seconds; 0: not at all. */
+    readonly reclaimSeconds: number;
   };
 }
 
@@ -95,21 +99,31 @@ export class ServersService {
     return exists(found.state) ? found : fault(404, `Instance ${id} could not be found.`);
   }
 
-  /** Decides a command on one server and records what follows. */
+  /**
+   * Decides a command on one server and records what follows.
+   *
+   * Where the command asks for it, the quota of the server's project is read in the same
+   * transaction: it is exact under any race.
+   */
   async command(
     request: NovaRequest,
     id: string,
-    command: { readonly type: string },
-    decide: (server: Server) => Decision<ServerEvent>,
+    command: { readonly type: string; readonly asksQuota?: true },
+    decide: (server: Server, quota?: QuotaState) => Decision<ServerEvent>,
   ): Promise<Versioned<Server> | Fault> {
-    const outcome = await handle(
-      this.dependencies.committer,
-      servers,
-      id,
+    const outcome = await this.dependencies.committer.submit(
       metadataOf(request, command.type),
-      decide,
+      async (unit) => {
+        const quota = command.asksQuota && await this.#quotaOf(unit, id);
+        return await decideIn(unit, servers, id, (server) => decide(server, quota));
+      },
     );
     return isRejection(outcome) ? faultOf(outcome) : outcome;
+  }
+
+  async #quotaOf(unit: UnitOfWork, id: string): Promise<QuotaState> {
+    const { state: { projectId } } = await unit.load(servers, id);
+    return { limits: await limitsOf(unit, projectId), usage: await usageOf(unit, projectId) };
   }
 
   /** How to render servers in this request's answer. */

@@ -1,13 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
-import {
-  type OperationDone,
-  operationOf,
-  type OperationRequest,
-  type OperationRequested,
-  requestIn,
-  rowOf,
-} from "./operations.ts";
+import type { OperationRequest } from "./operations.ts";
+import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
 
@@ -32,6 +26,8 @@ export interface Server extends Asked {
     readonly node: string;
     readonly availabilityZone: string;
   } | null;
+  /** The image that a shelved server comes back from; null: it is not shelved, or on a volume. */
+  readonly shelvedImageId: string | null;
   readonly lock: { readonly by: "owner" | "admin"; readonly reason: string | null } | null;
   readonly fault: Fault | null;
   readonly createdAt: string;
@@ -104,6 +100,7 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  shelvedImageId: null,
   lock: null,
   fault: null,
   createdAt: "",
@@ -118,6 +115,11 @@ export function exists(server: Server): boolean {
   return server.number !== 0 && server.vmState !== "deleted";
 }
 
+/** Whether a server boots from a volume; nova/compute/utils.py, `is_volume_backed_instance`. */
+export function isVolumeBacked(server: Pick<Server, "image">): boolean {
+  return server.image === null;
+}
+
 /** What a server takes of the host it is on: VCPUs, RAM in MiB, disk in GiB. */
 export interface Claim {
   readonly vcpus: number;
@@ -129,8 +131,16 @@ export interface Claim {
 export function claimOf(server: Server): Claim {
   const { vcpus, ramMib, diskGib, ephemeralGib, swapMib } = server.flavor;
   // The root disk of a server that boots from a volume is not on the host.
-  const rootGib = server.image === null ? 0 : diskGib;
+  const rootGib = isVolumeBacked(server) ? 0 : diskGib;
   return { vcpus, ramMib, diskGib: rootGib + ephemeralGib + Math.ceil(swapMib / 1024) };
+}
+
+/** What a server claims, and where; a deleted one still shows where it was, but claims nothing. */
+export function claimsOf(
+  server: Server,
+): readonly { readonly host: string; readonly claim: Claim }[] {
+  if (!exists(server) || server.placement === null) return [];
+  return [{ host: server.placement.host, claim: claimOf(server) }];
 }
 
 /** Folds one event in. */
@@ -224,61 +234,28 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return { ...server, taskState: "deleting", operation: null, taskBegan: beginningIn(event) };
     case "ServerDeleted":
       return {
-        ...server,
+        ...idle(server),
         vmState: "deleted",
-        taskState: null,
         powerState: POWER_STATE.noState,
         ports: [],
         terminatedAt: at,
       };
-    case "ServerTaskAdvanced":
-      return { ...server, taskState: event.data.taskState, taskBegan: beginningIn(event) };
-    case "ServerOperationFailed": {
-      const { fault: { code, message, details }, inError } = event.data;
-      return {
-        ...idle(server),
-        vmState: inError ? "error" : server.vmState,
-        fault: { code, message, details: details ?? null, createdAt: at },
-      };
-    }
     case "ServerStateReset":
       return { ...idle(server), vmState: event.data.vmState };
+    case "ServerPowerStateSynced":
+      return { ...server, powerState: event.data.powerState };
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
       return server;
     default:
-      return changeByOperation(server, event);
+      return evolveByOperation(server, event);
   }
 }
 
-function changeByOperation(
-  server: Server,
-  event: Recorded<OperationRequested | OperationDone>,
-): Server {
-  const name = operationOf(event.type);
-  const row = rowOf(name);
-  if (event.type === row.done) {
-    return {
-      ...idle(server),
-      vmState: row.endsIn,
-      powerState: row.powerState,
-      // nova/compute/manager.py: a rescued machine counts as launched anew.
-      ...(name === "rescue" && { launchedAt: event.recordedAt }),
-    };
-  }
-  return {
-    ...server,
-    operation: requestIn(event as OperationRequested),
-    taskState: row.tasks[0],
-    taskBegan: beginningIn(event),
-  };
-}
-
-function idle(server: Server): Server {
-  return { ...server, taskState: null, operation: null };
-}
-
-function beginningIn({ recordedAt, position, metadata }: Recorded<ServerEvent>): TaskBeginning {
+/** The task that an event sets, as how it came to be. */
+export function beginningIn(
+  { recordedAt, position, metadata }: Recorded<ServerEvent>,
+): TaskBeginning {
   return { at: recordedAt, position, requestId: metadata.requestId };
 }
 

@@ -36,6 +36,21 @@ export type TaskState =
   | "updating_password"
   | "rescuing"
   | "unrescuing"
+  | "image_snapshot_pending"
+  | "image_snapshot"
+  | "image_pending_upload"
+  | "image_uploading"
+  | "image_backup"
+  | "rebuilding"
+  | "rebuild_block_device_mapping"
+  | "rebuild_spawning"
+  | "shelving"
+  | "shelving_image_pending_upload"
+  | "shelving_image_uploading"
+  | "shelving_offloading"
+  | "unshelving"
+  | "soft-deleting"
+  | "restoring"
   | "deleting";
 
 /** nova/compute/power_state.py: what the hypervisor last said. */
@@ -48,3 +63,15 @@ export const POWER_STATE = {
   suspended: 7,
 } as const;
 export type PowerState = typeof POWER_STATE[keyof typeof POWER_STATE];
+
+/** What the hypervisor says of a machine whose server is in this state; undefined: anything. */
+export const POWER_IN: Readonly<Partial<Record<VmState, PowerState>>> = {
+  active: POWER_STATE.running,
+  paused: POWER_STATE.paused,
+  suspended: POWER_STATE.suspended,
+  stopped: POWER_STATE.shutDown,
+  rescued: POWER_STATE.running,
+  "soft-delete": POWER_STATE.shutDown,
+  shelved: POWER_STATE.shutDown,
+  shelved_offloaded: POWER_STATE.shutDown,
+};

@@ -12,6 +12,8 @@ interface StatusRow {
   readonly status: string;
 }
 
+const REBUILD_TASKS = ["rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"] as const;
+
 const STATUS_ROWS: readonly StatusRow[] = [
   { vmState: "active", taskStates: "*", status: "ACTIVE" },
   {
@@ -25,13 +27,16 @@ const STATUS_ROWS: readonly StatusRow[] = [
     status: "HARD_REBOOT",
   },
   { vmState: "active", taskStates: ["updating_password"], status: "PASSWORD" },
+  { vmState: "active", taskStates: REBUILD_TASKS, status: "REBUILD" },
   { vmState: "building", taskStates: "*", status: "BUILD" },
   { vmState: "stopped", taskStates: "*", status: "SHUTOFF" },
+  { vmState: "stopped", taskStates: REBUILD_TASKS, status: "REBUILD" },
   { vmState: "resized", taskStates: "*", status: "VERIFY_RESIZE" },
   { vmState: "paused", taskStates: "*", status: "PAUSED" },
   { vmState: "suspended", taskStates: "*", status: "SUSPENDED" },
   { vmState: "rescued", taskStates: "*", status: "RESCUE" },
   { vmState: "error", taskStates: "*", status: "ERROR" },
+  { vmState: "error", taskStates: REBUILD_TASKS, status: "REBUILD" },
   { vmState: "deleted", taskStates: "*", status: "DELETED" },
   { vmState: "soft-delete", taskStates: "*", status: "SOFT_DELETED" },
   { vmState: "shelved", taskStates: "*", status: "SHELVED" },

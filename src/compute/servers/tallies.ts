@@ -1,7 +1,7 @@
 /** Sums over servers: what projects use of their quota, and what is claimed of hosts. */
 import { difference, Tally } from "../../store/tally.ts";
 import type { Writer } from "../../store/query.ts";
-import { claimOf, exists, type Server } from "./state.ts";
+import { claimsOf, exists, type Server } from "./state.ts";
 
 const QUOTA_FIGURES = ["instances", "cores", "ram"] as const;
 const HOST_FIGURES = ["servers", "vcpus", "ramMib", "diskGib"] as const;
@@ -21,28 +21,31 @@ export async function tally(tx: Writer, before: Server, after: Server): Promise<
     after.projectId,
     difference(QUOTA_FIGURES, quotaFiguresOf(before), quotaFiguresOf(after)),
   );
-  const from = claimedHostOf(before);
-  const to = claimedHostOf(after);
-  if (from === to) return;
-  if (from !== undefined) {
-    await hostUsages.add(tx, from, difference(HOST_FIGURES, hostFiguresOf(before), undefined));
-  }
-  if (to !== undefined) {
-    await hostUsages.add(tx, to, difference(HOST_FIGURES, undefined, hostFiguresOf(after)));
+  const from = claimsByHost(before);
+  const to = claimsByHost(after);
+  for (const host of new Set([...from.keys(), ...to.keys()])) {
+    await hostUsages.add(tx, host, difference(HOST_FIGURES, from.get(host), to.get(host)));
   }
 }
 
-/** A deleted server still shows where it was, but claims nothing there. */
-function claimedHostOf(server: Server): string | undefined {
-  return exists(server) ? server.placement?.host : undefined;
+type HostFigures = Record<typeof HOST_FIGURES[number], number>;
+
+function claimsByHost(server: Server): ReadonlyMap<string, HostFigures> {
+  const byHost = new Map<string, HostFigures>();
+  for (const { host, claim: { vcpus, ramMib, diskGib } } of claimsOf(server)) {
+    const sum = byHost.get(host) ?? { servers: 0, vcpus: 0, ramMib: 0, diskGib: 0 };
+    byHost.set(host, {
+      servers: sum.servers + 1,
+      vcpus: sum.vcpus + vcpus,
+      ramMib: sum.ramMib + ramMib,
+      diskGib: sum.diskGib + diskGib,
+    });
+  }
+  return byHost;
 }
 
-/** Every server that is not deleted counts, in error or not; nova/quota.py, `_instances_cores_ram_count`. */
+/** Every server that is not deleted, softly or for good, counts, in error or not; nova/quota.py, `_instances_cores_ram_count`. */
 function quotaFiguresOf(server: Server): Record<typeof QUOTA_FIGURES[number], number> | undefined {
-  if (!exists(server)) return undefined;
+  if (!exists(server) || server.vmState === "soft-delete") return undefined;
   return { instances: 1, cores: server.flavor.vcpus, ram: server.flavor.ramMib };
-}
-
-function hostFiguresOf(server: Server): Record<typeof HOST_FIGURES[number], number> {
-  return { servers: 1, ...claimOf(server) };
 }

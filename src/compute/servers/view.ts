@@ -6,8 +6,8 @@ import type { ServerPort } from "./events.ts";
 import type { Fault, Server } from "./state.ts";
 import { FAULT_STATUSES, PROGRESS_STATUSES, statusOf } from "./status.ts";
 
-/** Which operation's answer a server is shown in: PUT shows less below 2.75, lists no groups. */
-export type Operation = "show" | "detail" | "update";
+/** Which operation's answer a server is shown in: changes show less below 2.75, lists no groups. */
+export type Operation = "show" | "detail" | "update" | "rebuild";
 
 /** All that a server's JSON depends on besides the server. */
 export interface ViewContext {
@@ -39,6 +39,8 @@ const SHAPE_CHANGES: readonly Minor[] = [
   19,
   26,
   47,
+  54,
+  57,
   63,
   71,
   73,
@@ -62,8 +64,7 @@ export function shapeOf(minor: Minor): Minor {
 /** A server as the caller may see it. */
 export function viewServer(id: string, server: Server, context: ViewContext): object {
   const { minor, operation } = context;
-  // Below 2.75 the answer to a PUT leaves out what came from extensions.
-  const whole = operation !== "update" || minor >= 75;
+  const whole = showsAll(context);
   return {
     ...basics(id, server, context),
     ...(whole && extended(server)),
@@ -82,6 +83,21 @@ export function viewServer(id: string, server: Server, context: ViewContext): ob
     ...(minor >= 90 && { "OS-EXT-SRV-ATTR:hostname": server.hostname }),
     ...(minor >= 96 && { pinned_availability_zone: server.pinnedAvailabilityZone }),
     ...(minor >= 100 && { scheduler_hints: server.schedulerHints }),
+    ...(operation === "rebuild" && rebuilt(server, context)),
+  };
+}
+
+/** Below 2.75 the answer to a change leaves out what came from extensions. */
+function showsAll({ operation, minor }: ViewContext): boolean {
+  return operation === "show" || operation === "detail" || minor >= 75;
+}
+
+/** What only the answer to a rebuild shows. */
+function rebuilt(server: Server, { minor, openSecret }: ViewContext): object {
+  const { keyName, userData } = server;
+  return {
+    ...(minor >= 54 && { key_name: keyName }),
+    ...(minor >= 57 && { user_data: userData === null ? null : openSecret(userData) }),
   };
 }
 
@@ -133,7 +149,8 @@ function extended(server: Server): object {
 }
 
 /** Rule `os-extended-server-attributes`. */
-function administrative(server: Server, { minor, openSecret }: ViewContext): object {
+function administrative(server: Server, context: ViewContext): object {
+  const { minor, operation, openSecret } = context;
   return {
     "OS-EXT-SRV-ATTR:host": server.placement?.host ?? null,
     "OS-EXT-SRV-ATTR:instance_name": server.taskState === "scheduling"
@@ -147,7 +164,9 @@ function administrative(server: Server, { minor, openSecret }: ViewContext): obj
       "OS-EXT-SRV-ATTR:kernel_id": server.image?.properties["kernel_id"] ?? "",
       "OS-EXT-SRV-ATTR:ramdisk_id": server.image?.properties["ramdisk_id"] ?? "",
       "OS-EXT-SRV-ATTR:root_device_name": server.rootDeviceName,
-      "OS-EXT-SRV-ATTR:user_data": server.userData === null ? null : openSecret(server.userData),
+      ...(operation !== "rebuild" && {
+        "OS-EXT-SRV-ATTR:user_data": server.userData === null ? null : openSecret(server.userData),
+      }),
     }),
   };
 }
@@ -216,7 +235,7 @@ function flavorOf({ flavor }: Server, { minor, bookmarkBase }: ViewContext): obj
 /** By network name: the fixed addresses of all ports, in port order. */
 function addressesOf(server: Server, context: ViewContext): Record<string, object[]> {
   if (context.hideAddressStates.has(server.vmState)) return {};
-  const whole = context.operation !== "update" || context.minor >= 75;
+  const whole = showsAll(context);
   return addressesByNetwork(server.ports, (address, port) => ({
     ...address,
     ...(whole && {

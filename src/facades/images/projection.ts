@@ -199,3 +199,24 @@ export async function findImage(
   const found = await images.projection.load(reader, id);
   return found?.state.exists ? found : undefined;
 }
+
+/** A project's images that have all of these properties, newest first. */
+export async function imagesWithProperties(
+  reader: Reader,
+  owner: string,
+  properties: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const labels = Object.entries(properties).map(([name, value]) => propertyLabel(name, value));
+  const rows = await reader.select<ImageTables, { id: string }>((db) =>
+    db.selectFrom("image_properties")
+      .innerJoin("images", "images.id", "image_properties.image_id")
+      .select("images.id")
+      .where("property", "in", labels)
+      .where("owner", "=", owner)
+      .groupBy(["images.id", "images.created_at"])
+      .having((eb) => eb.fn.countAll(), "=", labels.length)
+      .orderBy("images.created_at", "desc")
+      .orderBy("images.id", "desc")
+  );
+  return rows.map(({ id }) => id);
+}

@@ -1,14 +1,17 @@
 /** What compute needs of images, from the embedded service. */
-import type { Committer } from "../../eventsourcing/committer.ts";
+import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { Caller } from "../../http/auth.ts";
 import type { Reader } from "../../store/query.ts";
 import { listPage } from "../collections.ts";
 import type {
+  BackupSeries,
   Image as ComputeImage,
   ImageAsker,
+  ImageFailure,
   ImageService,
+  NewSnapshot,
   PropertyChange,
 } from "../image_service.ts";
 import { maySee } from "./access.ts";
@@ -16,8 +19,14 @@ import { changeImage, type ChangeRequest, notAuthorized } from "./change.ts";
 import type { ImageContent } from "./content.ts";
 import { type Change, noImage, updateImage } from "./decide/mod.ts";
 import { readListQuery } from "./list_query.ts";
-import { findImage } from "./projection.ts";
+import { findImage, imagesWithProperties } from "./projection.ts";
 import { refuseName, refuseUnlessImage } from "./read_create.ts";
+import {
+  createSnapshotImage,
+  dropSnapshotImage,
+  finishSnapshotImage,
+  generatedData,
+} from "./snapshots.ts";
 import type { Image } from "./state.ts";
 import { dropImage } from "./writes.ts";
 
@@ -96,6 +105,55 @@ export class EmbeddedImages implements ImageService {
 
   linkTo(id: string, origin: string): string {
     return `${origin}/image/images/${id}`;
+  }
+
+  ensureSnapshot(snapshot: NewSnapshot): Promise<ImageFailure | undefined> {
+    const { projectId } = snapshot;
+    return this.#work(
+      "EnsureSnapshot",
+      projectId,
+      (unit) => createSnapshotImage(unit, snapshot),
+    );
+  }
+
+  async storeSnapshot(imageId: string): Promise<ImageFailure | undefined> {
+    const owner = await this.#ownerOf(imageId);
+    return await this.#work(
+      "StoreSnapshot",
+      owner,
+      (unit) => finishSnapshotImage(unit, imageId, generatedData(imageId)),
+    );
+  }
+
+  async removeSnapshot(imageId: string): Promise<void> {
+    const owner = await this.#ownerOf(imageId);
+    await this.#work("RemoveSnapshot", owner, (unit) => dropSnapshotImage(unit, imageId));
+  }
+
+  backups({ projectId, serverId, backupType }: BackupSeries): Promise<readonly string[]> {
+    return imagesWithProperties(this.reader, projectId, {
+      instance_uuid: serverId,
+      image_type: "backup",
+      backup_type: backupType,
+    });
+  }
+
+  async #ownerOf(imageId: string): Promise<string> {
+    return (await findImage(this.reader, imageId))?.state.owner ?? "";
+  }
+
+  /** Compute acts for the project that its server is in. */
+  async #work(
+    command: string,
+    projectId: string,
+    work: (unit: UnitOfWork) => Promise<unknown>,
+  ): Promise<ImageFailure | undefined> {
+    const outcome = await this.writing.committer.submit({
+      actor: { userId: "nova", projectId, roles: ["service"] },
+      requestId: `req-${crypto.randomUUID()}`,
+      command,
+    }, work);
+    return isRejection(outcome) ? { failed: outcome.message } : undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the steps of a build and of a delete report back; each counts only while it is awaited. */
 import type { Decision } from "../../../eventsourcing/decider.ts";
-import { type Candidate, type Demand, schedule } from "../../hosts/scheduler.ts";
+import { type Candidate, type Demand, type Placement, schedule } from "../../hosts/scheduler.ts";
 import type {
   ServerBuildFailed,
   ServerDeleted,
@@ -28,21 +28,27 @@ export function scheduleServer(
     const { host, node, availabilityZone } = chosen;
     return [{ type: "ServerScheduled", data: { host, node, availabilityZone, decision } }];
   }
+  return [{ type: "ServerBuildFailed", data: { fault: noValidHost(decision), decision } }];
+}
+
+/** The fault of a server for which there is no host. */
+export function noValidHost(decision: Placement): ServerBuildFailed["data"]["fault"] {
   const message = "No valid host was found. There are not enough hosts available.";
   const details = decision.filters
     .map(({ name, removed }) => `${name} removed ${removed.join(", ")}`)
     .join("; ");
-  return [{
-    type: "ServerBuildFailed",
-    data: { fault: { code: 500, message, details: details || "There are no hosts." }, decision },
-  }];
+  return { code: 500, message, details: details || "There are no hosts." };
 }
 
-function demandOf(server: Server): Demand {
+/** What a server needs of the host it is to be put on. */
+export function demandOf(server: Server): Demand {
+  const { operation } = server;
   return {
     ...claimOf(server),
     availabilityZone: server.pinnedAvailabilityZone,
-    host: server.requestedHost?.host ?? null,
+    host: operation?.name === "unshelve"
+      ? operation.input.host
+      : server.requestedHost?.host ?? null,
     node: server.requestedHost?.node ?? null,
     exclude: [],
   };

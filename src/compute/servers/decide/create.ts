@@ -141,7 +141,12 @@ export function createServer(
   const refusal = refuseUnknownReferences(command, networks) ??
     refuseOverMetadata(asked, quota.limits) ??
     refuseOverInjection(asked, quota.limits) ??
-    refuseUnfitImage(command) ??
+    refuseUnfitImage({
+      image: facts.image,
+      flavor: facts.flavor!,
+      isVolumeBacked: bootsFromVolume(asked),
+      isAdmin: command.by.isAdmin,
+    }) ??
     refuseUnknownDestination(command);
   if (refusal) return refusal;
   const flavor = facts.flavor!;
@@ -233,7 +238,10 @@ const LEGACY_PROPERTIES: ReadonlySet<string> = new Set([
   "vm_mode",
 ]);
 
-function novaProperties(properties: Readonly<Record<string, string>>): Record<string, string> {
+/** The properties of an image that a server keeps: those whose names Nova knows. */
+export function novaProperties(
+  properties: Readonly<Record<string, string>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(properties).filter(([name]) =>
       /^(hw|os|img)_/.test(name) || LEGACY_PROPERTIES.has(name)

@@ -3,8 +3,14 @@ import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { QuotaLimits } from "../../quotas/limits.ts";
 import type { CreateRequest } from "./create.ts";
 
+/** A file to be put into the guest, as far as limits look at it; lengths in characters. */
+export interface InjectedFile {
+  readonly path: string;
+  readonly contentLength: number;
+}
+
 export function refuseOverMetadata(
-  asked: CreateRequest,
+  asked: Pick<CreateRequest, "metadata">,
   limits: QuotaLimits,
 ): Rejection | undefined {
   const limit = limits.metadata_items;
@@ -13,7 +19,7 @@ export function refuseOverMetadata(
 }
 
 export function refuseOverInjection(
-  asked: CreateRequest,
+  asked: { readonly personality: readonly InjectedFile[] },
   limits: QuotaLimits,
 ): Rejection | undefined {
   const over = (figure: number, limit: number): boolean => limit >= 0 && figure > limit;

@@ -1,9 +1,8 @@
 /** Whether what a create names exists, and fits; in the order in which Nova asks. */
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import type { BlockDevice, RequestedNetwork } from "../events.ts";
+import type { BlockDevice, FlavorSnapshot, RequestedNetwork } from "../events.ts";
 import {
   type AskedNetwork,
-  bootsFromVolume,
   type CreateFacts,
   type CreateRequest,
   type CreateServer,
@@ -81,10 +80,19 @@ function refuseUnknownHost(asked: CreateRequest, facts: CreateFacts): Rejection 
   return invalid(`Compute host ${host ?? node} could not be found.`);
 }
 
+/** An image, and what is to boot it. */
+export interface ImageToBoot {
+  /** Undefined: it boots from no image. */
+  readonly image: ImageFacts | undefined;
+  readonly flavor: FlavorSnapshot;
+  readonly isVolumeBacked: boolean;
+  readonly isAdmin: boolean;
+}
+
 /** Whether the image may be booted on the flavor; nova/compute/api.py, `_validate_flavor_image`. */
-export function refuseUnfitImage({ asked, facts, by }: CreateServer): Rejection | undefined {
-  const flavor = facts.flavor!;
-  const image = facts.image;
+export function refuseUnfitImage(
+  { image, flavor, isVolumeBacked, isAdmin }: ImageToBoot,
+): Rejection | undefined {
   if (!image) return undefined;
   if (image.status !== "active") {
     return reject("Invalid", `Image ${image.id} is not active.`);
@@ -92,9 +100,9 @@ export function refuseUnfitImage({ asked, facts, by }: CreateServer): Rejection 
   if (flavor.ramMib < image.minRamMib) {
     return reject("Invalid", "Flavor's memory is too small for requested image.");
   }
-  if (bootsFromVolume(asked)) return undefined;
+  if (isVolumeBacked) return undefined;
   if (flavor.diskGib === 0) {
-    if (by.isAdmin) return undefined;
+    if (isAdmin) return undefined;
     return reject(
       "Forbidden",
       "Only volume-backed servers are allowed for flavors with zero disk.",

@@ -1,7 +1,13 @@
 /** Every command on a server, and what may come of it. */
+export * from "./admin.ts";
 export * from "./build.ts";
 export * from "./create.ts";
 export * from "./delete.ts";
+export * from "./image.ts";
 export * from "./lock.ts";
-export * from "./power.ts";
+export * from "./operate.ts";
+export * from "./periodic.ts";
+export * from "./rebuild.ts";
+export * from "./restore.ts";
+export * from "./unshelve.ts";
 export * from "./update.ts";

@@ -1,0 +1,109 @@
+/** POST /servers/{id}/action: looks up what the value names, decides, and answers. */
+import type { NovaRequest, Outcome } from "../../http/endpoint.ts";
+import { type Fault, fault, isFault } from "../../http/faults.ts";
+import { refuseUnlessAllowed } from "../../http/policy.ts";
+import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import { findKeyPair } from "../keypairs/projection.ts";
+import { listHosts } from "../hosts/projection.ts";
+import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
+import { flavorFacts } from "./create.ts";
+import { findServer, type ServerHead } from "./projection.ts";
+import { actorOf, type ServersService } from "./service.ts";
+import { newImageOf } from "./snapshot.ts";
+import type { Server } from "./state.ts";
+
+/** Carries out an action that `readAction` has read. */
+export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const { action, value } = request.body as AskedAction;
+  const { minor, caller } = request;
+  const found = await service.find(request, action.rule);
+  if (isFault(found)) return found;
+  for (const rule of action.moreRules?.(value, minor) ?? []) {
+    const refusal = refuseUnlessAllowed(rule, caller, found.project_id);
+    if (refusal) return refusal;
+  }
+  const { secrets } = service.dependencies;
+  const command = action.command({
+    id: found.id,
+    by: actorOf(request),
+    value,
+    minor,
+    facts: await lookUp(service, request, found, action.names?.(value) ?? {}),
+    seal: (text) => secrets.seal(text),
+    newId: () => crypto.randomUUID(),
+  });
+  if (isFault(command)) return command;
+  const outcome = await service.command(request, found.id, command, command.decide);
+  if (isFault(outcome)) return outcome;
+  const { success: status } = action;
+  return command.answer
+    ? await answer(service, request, { outcome, status, answer: command.answer })
+    : { status };
+}
+
+/** What other services and tables say of the things the value names. */
+async function lookUp(
+  { dependencies: { reader, images } }: ServersService,
+  { caller }: NovaRequest,
+  { id }: ServerHead,
+  names: ActionNames,
+): Promise<ActionFacts> {
+  const { image, flavor, keyPair, hosts } = names;
+  const owner = keyPair === undefined ? undefined : (await findServer(reader, id))!.state.userId;
+  return {
+    image: image === undefined ? undefined : await images.find(image, caller),
+    flavor: flavor === undefined ? undefined : await flavorFacts(reader, flavor, caller),
+    keyPairExists: keyPair === undefined
+      ? undefined
+      : await findKeyPair(reader, owner!, keyPair) !== undefined,
+    hosts: hosts && (await listHosts(reader)).map(({ name, state }) => ({
+      host: name,
+      node: state.node,
+      availabilityZone: state.availabilityZone,
+    })),
+  };
+}
+
+interface Answering {
+  readonly outcome: Versioned<Server>;
+  readonly status: number;
+  readonly answer: ActionAnswer;
+}
+
+async function answer(
+  service: ServersService,
+  request: NovaRequest,
+  { outcome, status, answer }: Answering,
+): Promise<Outcome> {
+  switch (answer.of) {
+    case "body":
+      return { status, body: answer.body };
+    case "server": {
+      const server = JSON.parse(service.renderer(request, "rebuild").render(outcome));
+      const location = `${request.selfBase}/servers/${outcome.id}`;
+      const body = { server: { ...server, adminPass: answer.adminPass } };
+      return { status, body, headers: { location } };
+    }
+    case "image": {
+      const refusal = await beginImage(service, outcome);
+      if (refusal) return refusal;
+      const { imageId, shown } = answer;
+      if (shown === "in the body") return { status, body: { image_id: imageId } };
+      const headers = { "content-type": "text/html; charset=UTF-8" };
+      if (shown === "nowhere") return { status, headers };
+      const { images } = service.dependencies;
+      const location = images.linkTo(imageId, new URL(request.url).origin);
+      return { status, headers: { ...headers, location } };
+    }
+  }
+}
+
+/** Makes the image now: whoever is answered finds it. The process that fills it makes sure again. */
+async function beginImage(
+  { dependencies: { images } }: ServersService,
+  { id, state }: Versioned<Server>,
+): Promise<Fault | undefined> {
+  const image = newImageOf(id, state);
+  const outcome = image && await images.ensureSnapshot(image);
+  return outcome && fault(403, outcome.failed);
+}

@@ -1,0 +1,103 @@
+/** What every step is made of: whom it asks, and how it records what came of it. */
+import type { Driver } from "../../../../drivers/driver.ts";
+import { handle } from "../../../../eventsourcing/command_handler.ts";
+import type { Committer, UnitOfWork } from "../../../../eventsourcing/committer.ts";
+import { type Decision, isRejection } from "../../../../eventsourcing/decider.ts";
+import type { EventMetadata } from "../../../../eventsourcing/event.ts";
+import type { ImageService } from "../../../../facades/image_service.ts";
+import type { NetworkService } from "../../../../facades/network_service.ts";
+import type { Reader } from "../../../../store/query.ts";
+import type { Secrets } from "../../../../store/secrets.ts";
+import type { Candidate } from "../../../hosts/scheduler.ts";
+import { candidates } from "../../../hosts/projection.ts";
+import { servers } from "../../aggregate.ts";
+import type { ServerEvent } from "../../events.ts";
+import { findServer } from "../../projection.ts";
+import type { Server } from "../../state.ts";
+
+export interface StepsDependencies {
+  readonly committer: Committer;
+  readonly reader: Reader;
+  readonly networks: NetworkService;
+  readonly images: ImageService;
+  readonly driver: Driver;
+  /** Opens what an operation needs and the log keeps sealed. */
+  readonly secrets: Secrets;
+  /** Whether a shelved server leaves its host at once. */
+  readonly offloadsAtOnce: boolean;
+  /** How long a step may take before it counts as failed, in milliseconds. */
+  readonly stepTimeoutMs: number;
+  /** When this process began, in milliseconds since 1970: time before that is nobody's delay. */
+  readonly startedAt: number;
+}
+
+/** One step of one server. */
+export class StepContext {
+  constructor(
+    readonly dependencies: StepsDependencies,
+    readonly id: string,
+    readonly server: Server,
+    /** Ends the step: what comes of it then counts no more, and is being cleared away. */
+    readonly signal: AbortSignal,
+  ) {}
+
+  /** Decides on the server's newest state, and records what follows. */
+  async record(
+    command: string,
+    decide: (server: Server) => Decision<ServerEvent>,
+  ): Promise<void> {
+    const { committer } = this.dependencies;
+    await handle(committer, servers, this.id, metadataOf(command, this.server), decide);
+  }
+
+  /** The same with the hosts as they are at that moment, so that none is ever oversubscribed. */
+  async recordPlacement(
+    command: string,
+    decide: (server: Server, hosts: readonly Candidate[]) => Decision<ServerEvent>,
+  ): Promise<void> {
+    const { committer } = this.dependencies;
+    await committer.submit(metadataOf(command, this.server), async (unit) => {
+      const at = await unit.load(servers, this.id);
+      const decision = decide(at.state, await candidates(unit));
+      return isRejection(decision) ? decision : await unit.append(servers, at, decision);
+    });
+  }
+
+  /** The same step on the state behind all that is queued: what came just in time is in it. */
+  async settled(): Promise<StepContext> {
+    const { committer } = this.dependencies;
+    const load = (unit: UnitOfWork) => unit.load(servers, this.id);
+    const { state } = await committer.submit(metadataOf("GiveUpStep", this.server), load);
+    return new StepContext(this.dependencies, this.id, state, this.signal);
+  }
+
+  /** Has the driver clear a machine away, if it can in the time of a step; else says why not. */
+  async clearAway(): Promise<string | undefined> {
+    const { driver, stepTimeoutMs } = this.dependencies;
+    const signal = AbortSignal.timeout(stepTimeoutMs);
+    // A driver that hangs may not listen to the signal either.
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    try {
+      return (await Promise.race([driver.ensureAbsent(this.id, signal), late]))?.failed;
+    } catch (error) {
+      return `Clearing it away failed: ${error}`;
+    }
+  }
+}
+
+/** A server's context as of now; it must be there. */
+export async function contextOf(
+  dependencies: StepsDependencies,
+  id: string,
+): Promise<StepContext> {
+  const { state } = (await findServer(dependencies.reader, id))!;
+  return new StepContext(dependencies, id, state, new AbortController().signal);
+}
+
+/** Steps act on behalf of the server's owner, and belong to the request that led to them. */
+function metadataOf(command: string, server: Server): EventMetadata {
+  const { userId, projectId, taskBegan: { requestId, position } } = server;
+  return { actor: { userId, projectId, roles: [] }, requestId, command, cause: position };
+}
