@@ -159,6 +159,9 @@ async function openIn(
       images,
       networks,
       secrets,
+      driver,
+      events: log,
+      clock,
       settings: {
         maxLimit: settings.maxLimit,
         hideAddressStates: new Set(settings.osapiHideServerAddressStates),

@@ -21,8 +21,7 @@ export function simulatedConsole(
     bootedAt = at;
     lines.push(...bootLines(machine, at, what === "rescue"));
   }
-  const whole = lines.map((line) => `${line}\n`).join("");
-  return whole.slice(-MAX_CHARACTERS);
+  return lines.join("\n").slice(-MAX_CHARACTERS);
 }
 
 function secondsBetween(from: string, until: string): number {

@@ -97,6 +97,7 @@ const RULES = {
   "os_compute_api:limits:other_project": admin,
   "os_compute_api:extensions": anyone,
   "os_compute_api:os-server-diagnostics": admin,
+  "os_compute_api:os-console-output": projectMemberOrAdmin,
   "os_compute_api:os-server-password:show": projectReaderOrAdmin,
   "os_compute_api:os-server-password:clear": projectMemberOrAdmin,
   "compute:server:topology:index": projectReaderOrAdmin,

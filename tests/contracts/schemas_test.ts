@@ -37,6 +37,7 @@ import {
   tagsQuerySchema,
 } from "../../src/compute/servers/query_schemas.ts";
 import {
+  consoleOutputSchema,
   createSchema,
   lockSchema,
   metadataItemSchema,
@@ -66,6 +67,7 @@ import { bodyProblem, type JsonSchema } from "../../src/http/schema.ts";
 const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchema)>> = {
   "request/servers.create": createSchema,
   "request/servers.update": updateSchema,
+  "request/console_output.action.os-getConsoleOutput": consoleOutputSchema,
   "request/lock_server.action.lock": lockSchema,
   "request/lock_server.action.unlock": unlockSchema,
   "request/server_metadata.create": metadataSchema,

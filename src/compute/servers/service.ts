@@ -1,6 +1,8 @@
 /** What the servers' endpoints are made of. */
 import { validate } from "@std/uuid";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import type { Driver } from "../../drivers/driver.ts";
+import type { Clock } from "../../eventsourcing/clock.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
@@ -10,6 +12,7 @@ import type { NovaRequest } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
+import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
@@ -28,6 +31,10 @@ export interface ServersDependencies {
   readonly images: ImageService;
   readonly networks: NetworkService;
   readonly secrets: Secrets;
+  /** Tells how machines are; what moves them are steps. */
+  readonly driver: Pick<Driver, "consoleOutput">;
+  readonly events: EventSource;
+  readonly clock: Clock;
   readonly settings: {
     /** Largest page of a list. */
     readonly maxLimit: number;
