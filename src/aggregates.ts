@@ -1,4 +1,5 @@
 /** Every kind of stream in the log: what a replay folds. */
+import { hostAggregates } from "./compute/aggregates/projection.ts";
 import { flavors } from "./compute/flavors/projection.ts";
 import { hosts } from "./compute/hosts/projection.ts";
 import { keyPairs } from "./compute/keypairs/projection.ts";
@@ -10,6 +11,7 @@ import type { Upcasters } from "./eventsourcing/upcasting.ts";
 import { identityAggregates } from "./facades/identity/mod.ts";
 import { imageAggregates } from "./facades/images/mod.ts";
 import { networkAggregates } from "./facades/networks/mod.ts";
+import { volumeAggregates } from "./facades/volumes/mod.ts";
 
 export const AGGREGATES: readonly AnyAggregate[] = [
   servers,
@@ -19,9 +21,11 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   keyPairs,
   serverGroups,
   hosts,
+  hostAggregates,
   ...identityAggregates,
   ...imageAggregates,
   ...networkAggregates,
+  ...volumeAggregates,
 ];
 
 /** How events that older releases stored are read; see docs/ARCHITECTURE.md, "Events". */

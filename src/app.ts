@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
@@ -21,6 +22,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
+import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath } from "./http/paths.ts";
 import { type Passwords, seed } from "./seed.ts";
@@ -95,6 +97,7 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
+  const volumes = new EmbeddedVolumes({ committer, reader, images });
   const driver = givenDriver ?? new SimulatedDriver({
     prepareDisksMs: settings.simulatedDisksMs,
     spawnMs: settings.simulatedSpawnMs,
@@ -108,6 +111,7 @@ async function openIn(
       reader,
       networks,
       images,
+      volumes,
       secrets,
       driver,
       stepTimeoutMs: settings.stepTimeoutMs,
@@ -146,6 +150,7 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
+  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -157,11 +162,13 @@ async function openIn(
       committer,
       reader,
       images,
+      volumes,
       networks,
       secrets,
       driver,
       events: log,
       clock,
+      hostStatuses: await HostStatuses.open(reader, committer),
       settings: {
         maxLimit: settings.maxLimit,
         hideAddressStates: new Set(settings.osapiHideServerAddressStates),

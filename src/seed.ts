@@ -9,6 +9,7 @@ import type { Committer, UnitOfWork } from "./eventsourcing/committer.ts";
 import { hashPassword, seedIdentity, seedIds } from "./facades/identity/mod.ts";
 import { seedImages } from "./facades/images/mod.ts";
 import { seedNetworks } from "./facades/networks/mod.ts";
+import { hasVolumeTypes, seedVolumes } from "./facades/volumes/mod.ts";
 import type { EventLog } from "./store/event_log.ts";
 
 /** Passwords of a new cloud's users. */
@@ -27,10 +28,10 @@ export interface SeedOptions {
   keepPasswords(passwords: Passwords): Promise<void>;
 }
 
-/** Seeds an empty log; a log that has events is left as it is. */
+/** Seeds an empty log; one that has events gets what every cloud of this release has. */
 export async function seed(options: SeedOptions): Promise<void> {
   const { committer, log, settings } = options;
-  if ((await log.head()).position > 0) return;
+  if ((await log.head()).position > 0) return await catchUp(options);
   const passwords = {
     admin: settings.adminPassword || randomPassword(),
     demo: settings.demoPassword || randomPassword(),
@@ -57,7 +58,21 @@ export async function seed(options: SeedOptions): Promise<void> {
       subnetId: crypto.randomUUID(),
       projectId: ids.adminProject,
     });
+    await seedVolumes(unit, { typeId: crypto.randomUUID() });
   });
+}
+
+/** Clouds that an older release has made lack a volume type. */
+async function catchUp({ committer, log }: SeedOptions): Promise<void> {
+  if (await hasVolumeTypes(log.reader)) return;
+  await committer.submit(
+    {
+      actor: { userId: "", projectId: "", roles: [] },
+      requestId: `req-${crypto.randomUUID()}`,
+      command: "SeedCloud",
+    },
+    (unit) => seedVolumes(unit, { typeId: crypto.randomUUID() }),
+  );
 }
 
 async function seedFlavors(unit: UnitOfWork): Promise<void> {

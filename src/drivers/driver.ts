@@ -8,6 +8,14 @@ export interface Machine {
   readonly vcpus: number;
   readonly ramMib: number;
   readonly rootDeviceName: string;
+  readonly volumes: readonly MachineVolume[];
+}
+
+/** A volume as a machine has it. */
+export interface MachineVolume {
+  readonly volumeId: string;
+  /** `/dev/vdb`; null: the driver's choice. */
+  readonly deviceName: string | null;
 }
 
 export type MachinePower = "running" | "paused" | "suspended" | "stopped";
@@ -129,6 +137,18 @@ export interface Driver {
   snapshot(
     serverId: string,
     imageId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a server's machine has a volume. */
+  ensureVolumeAttached(
+    serverId: string,
+    volume: MachineVolume,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a server's machine has a volume no more. */
+  ensureVolumeDetached(
+    serverId: string,
+    volumeId: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
   /** What each machine does that there is, by server; a machine's own system may have stopped it. */

@@ -7,6 +7,7 @@ import type {
   MachineDiagnostics,
   MachineMoment,
   MachinePower,
+  MachineVolume,
 } from "./driver.ts";
 import { simulatedConsole } from "./simulated_console.ts";
 import { simulatedDiagnostics } from "./simulated_diagnostics.ts";
@@ -103,6 +104,24 @@ export class SimulatedDriver implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     await pause(this.#delays.snapshotMs, signal);
+    return undefined;
+  }
+
+  async ensureVolumeAttached(
+    _serverId: string,
+    _volume: MachineVolume,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  async ensureVolumeDetached(
+    _serverId: string,
+    _volumeId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.powerMs, signal);
     return undefined;
   }
 

@@ -12,6 +12,13 @@ export interface Image {
   readonly minRamMib: number;
   readonly minDiskGib: number;
   readonly sizeBytes: number;
+  /** Size of the disk that the data describe, when the format says it. */
+  readonly virtualSizeBytes?: number | null;
+  /** `qcow2`, `raw`, … */
+  readonly diskFormat?: string | null;
+  readonly containerFormat?: string | null;
+  /** MD5, hexadecimal. */
+  readonly checksum?: string | null;
   /** UTC, ISO 8601. */
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -114,6 +114,52 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["flavors", "flavors-detail-resp.json", (asked) => flavorList(asked, "/flavors/detail")],
   ["flavors", "flavor-get-resp.json", flavor],
 
+  ["os-services", "services-list-get-resp.json", services],
+  ["os-services", "service-enable-put-req.json", (asked) => updateService(asked, "enable")],
+  ["os-services", "service-enable-put-resp.json", (asked) => updateService(asked, "enable")],
+  ["os-services", "service-disable-put-req.json", (asked) => updateService(asked, "disable")],
+  ["os-services", "service-disable-put-resp.json", (asked) => updateService(asked, "disable")],
+  ["os-services", "service-disable-log-put-req.json", disableWithReason],
+  ["os-services", "service-disable-log-put-resp.json", disableWithReason],
+  ["os-services", "service-force-down-put-req.json", forceDown],
+  ["os-services", "service-force-down-put-resp.json", forceDown],
+
+  ["os-hypervisors", "hypervisors-list-resp.json", (asked) => hypervisors(asked, "?limit=1")],
+  ["os-hypervisors", "hypervisors-detail-resp.json", detailedHypervisors],
+  ["os-hypervisors", "hypervisors-show-resp.json", (asked) => hypervisor(asked, "")],
+  ["os-hypervisors", "hypervisors-show-with-servers-resp.json", hypervisorWithServers],
+  ["os-hypervisors", "hypervisors-detail-with-servers-resp.json", detailedWithServers],
+  ["os-hypervisors", "hypervisors-uptime-resp.json", (asked) => hypervisor(asked, "/uptime")],
+  ["os-hypervisors", "hypervisors-statistics-resp.json", (a) => hypervisors(a, "/statistics")],
+  ["os-hypervisors", "hypervisors-search-resp.json", searchHypervisors],
+  ["os-hypervisors", "hypervisors-with-servers-resp.json", hypervisorsWithServers],
+  ["os-hypervisors", "hypervisors-without-servers-resp.json", hypervisorsWithoutServers],
+
+  ["os-aggregates", "aggregates-list-get-resp.json", listAggregates],
+  ["os-aggregates", "aggregates-get-resp.json", (asked) => aggregate(asked, "GET", "")],
+  ["os-aggregates", "aggregate-post-req.json", createAggregate],
+  ["os-aggregates", "aggregate-post-resp.json", createAggregate],
+  ["os-aggregates", "aggregate-update-post-req.json", updateAggregate],
+  ["os-aggregates", "aggregate-update-post-resp.json", updateAggregate],
+  ["os-aggregates", "aggregate-add-host-post-req.json", addHost],
+  ["os-aggregates", "aggregates-add-host-post-resp.json", addHost],
+  ["os-aggregates", "aggregate-remove-host-post-req.json", removeHost],
+  ["os-aggregates", "aggregates-remove-host-post-resp.json", removeHost],
+  ["os-aggregates", "aggregate-metadata-post-req.json", setAggregateMetadata],
+  ["os-aggregates", "aggregates-metadata-post-resp.json", setAggregateMetadata],
+  ["os-aggregates", "aggregate-images-post-req.json", cacheImages],
+
+  ["os-availability-zone", "availability-zone-list-resp.json", (asked) => zones(asked, "")],
+  ["os-availability-zone", "availability-zone-detail-resp.json", (a) => zones(a, "/detail")],
+
+  ["os-hosts", "hosts-list-resp.json", (asked) => host(asked, "GET", "")],
+  ["os-hosts", "host-get-resp.json", (asked) => host(asked, "GET", "/compute-1")],
+  ["os-hosts", "host-get-reboot.json", (asked) => host(asked, "GET", "/compute-1/reboot")],
+  ["os-hosts", "host-get-shutdown.json", (asked) => host(asked, "GET", "/compute-1/shutdown")],
+  ["os-hosts", "host-get-startup.json", (asked) => host(asked, "GET", "/compute-1/startup")],
+  ["os-hosts", "host-put-maintenance-req.json", maintainHost],
+  ["os-hosts", "host-put-maintenance-resp.json", maintainHost],
+
   ["versions", "versions-get-resp.json", (asked) => get(asked, "/")],
   ["versions", "v21-version-get-resp.json", (asked) => get(asked, "/v2.1/")],
   ["versions", "v2-version-get-resp.json", (asked) => get(asked, "/v2/")],
@@ -124,6 +170,7 @@ const NEVER: Readonly<Record<string, string>> = {
   "servers/v2.69/server-get-resp.json": "a server of a cell that cannot be reached",
   "servers/v2.69/servers-list-resp.json": "a server of a cell that cannot be reached",
   "servers/v2.69/servers-details-resp.json": "a server of a cell that cannot be reached",
+  "os-services/v2.69/services-list-get-resp.json": "services of a cell that cannot be reached",
 };
 
 const RESCUED = {
@@ -131,6 +178,17 @@ const RESCUED = {
 };
 const NULL_KERNEL = "written by hand: Nova gives a text, empty where there is none";
 const EMPTY_REASON = "written by hand: a reason has 1 to 255 characters, or is null";
+
+function uptimeOf(of: string) {
+  return { [`${of}.uptime`]: "hosts of the samples do not tell it" };
+}
+const OTHER_SERVICES = {
+  "services[].disabled_reason": "the samples' services are disabled",
+  "services[].status": "the samples' services are disabled",
+};
+const TEST2 = {
+  "service.disabled_reason": "the sample's service was disabled with a reason before",
+};
 
 /** Parts of samples that are not compared, and why; `*` is for every sample. */
 const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -146,6 +204,20 @@ const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "servers[].OS-EXT-SRV-ATTR:kernel_id": NULL_KERNEL,
     "servers[].OS-EXT-SRV-ATTR:ramdisk_id": NULL_KERNEL,
   },
+  "os-services/services-list-get-resp.json": OTHER_SERVICES,
+  "os-services/v2.11/services-list-get-resp.json": OTHER_SERVICES,
+  "os-services/v2.53/services-list-get-resp.json": OTHER_SERVICES,
+  "os-services/v2.53/service-force-down-put-resp.json": {
+    ...TEST2,
+    "service.status": "the sample's service was disabled before",
+  },
+  "os-hypervisors/v2.88/hypervisors-detail-resp.json": uptimeOf("hypervisors[]"),
+  "os-hypervisors/v2.88/hypervisors-detail-with-servers-resp.json": uptimeOf("hypervisors[]"),
+  "os-hypervisors/v2.88/hypervisors-show-resp.json": uptimeOf("hypervisor"),
+  "os-hypervisors/v2.88/hypervisors-show-with-servers-resp.json": uptimeOf("hypervisor"),
+  "os-availability-zone/availability-zone-detail-resp.json": {
+    "availabilityZoneInfo[].hosts": "hosts go by other names here",
+  },
   "os-rescue/server-get-resp-rescue.json": RESCUED,
   "os-rescue/v2.87/server-get-resp-rescue.json": RESCUED,
   ...Object.fromEntries(
@@ -158,6 +230,10 @@ const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Requests that Nova refuses as they are, with what words, and why. */
 const REFUSED: Readonly<Record<string, readonly [message: RegExp, why: string]>> = {
+  "servers/v2.67/server-create-req.json": [
+    /^Volume type lvm-1 could not be found\.$/,
+    "the volume type is one of the sample's own cloud",
+  ],
   "servers/v2.90/server-create-req.json": [
     /'networks' is a required property$/,
     "the sample has what ended with 2.57, and lacks what is required since 2.37",
@@ -294,6 +370,7 @@ async function matching(cloud: TestCloud, shown: Json): Promise<string> {
   };
   const hints = { ...shown.scheduler_hints };
   if (shown.server_groups?.length > 0) hints.group = await groupOf(cloud);
+  if (hints.same_host) hints.same_host = [await cloud.create()];
   const body = { server: asked, "os:scheduler_hints": hints };
   const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.104", body });
   assertEquals(made.status, 202, made.text);
@@ -496,6 +573,168 @@ async function flavorList(asked: Asked, path: string): Promise<Answered> {
   const answered = await get(asked, `/v2.1${path}`);
   const flavors = answered.json.flavors.filter(({ id }: Json) => known.includes(id));
   return { ...answered, json: { ...answered.json, flavors } };
+}
+
+// Hosts, their services and their aggregates
+
+function administer({ cloud, mv }: Asked, method: string, path: string, body?: Json) {
+  return cloud.ask("admin", method, `/v2.1${path}`, { mv, body });
+}
+
+/** The answer, or nothing where the sample is a request. */
+function unlessRequest({ sample }: Asked, answered: Answered): Answered | null {
+  expectAccepted(sample, answered);
+  return sample.file.endsWith("-req.json") ? null : answered;
+}
+
+function services(asked: Asked): Promise<Answered> {
+  return administer(asked, "GET", "/os-services");
+}
+
+/** Changes a service as the sample, or its request, says; then all is as before. */
+async function updateService(asked: Asked, action: string): Promise<Answered | null> {
+  const { sample, mv } = asked;
+  const body = { ...requestFor(sample).json };
+  if (body.host) body.host = "compute-1";
+  const found = await administer({ ...asked, mv: "2.53" }, "GET", "/os-services?host=compute-1");
+  const [{ id }] = found.json.services;
+  const path = mv === "2.53" ? id : action;
+  const answered = await administer(asked, "PUT", `/os-services/${path}`, body);
+  const before = { status: "enabled", forced_down: false };
+  await administer({ ...asked, mv: "2.53" }, "PUT", `/os-services/${id}`, before);
+  return unlessRequest(asked, answered);
+}
+
+function disableWithReason(asked: Asked): Promise<Answered | null> {
+  return updateService(asked, "disable-log-reason");
+}
+
+function forceDown(asked: Asked): Promise<Answered | null> {
+  return updateService(asked, "force-down");
+}
+
+function hypervisors(asked: Asked, path: string): Promise<Answered> {
+  return administer(asked, "GET", `/os-hypervisors${path}`);
+}
+
+function detailedHypervisors(asked: Asked): Promise<Answered> {
+  return hypervisors(asked, "/detail?limit=1");
+}
+
+/** One of the hypervisors. */
+async function hypervisor(asked: Asked, path: string): Promise<Answered> {
+  const { json } = await hypervisors(asked, "");
+  return hypervisors(asked, `/${json.hypervisors[0].id}${path}`);
+}
+
+/** Brings a server to each host. */
+async function fillHosts({ cloud }: Asked): Promise<void> {
+  for (const host of ["compute-1", "compute-2", "compute-3", "compute-4"]) {
+    await cloud.create({ host }, { as: "padmin", mv: "2.90" });
+  }
+}
+
+async function hypervisorWithServers(asked: Asked): Promise<Answered> {
+  await fillHosts(asked);
+  return await hypervisor(asked, "?with_servers=true");
+}
+
+async function detailedWithServers(asked: Asked): Promise<Answered> {
+  await fillHosts(asked);
+  return await hypervisors(asked, "/detail?with_servers=true");
+}
+
+function isSearchedInPath({ mv }: Asked): boolean {
+  return Number(mv.split(".")[1]) < 53;
+}
+
+function searchHypervisors(asked: Asked): Promise<Answered> {
+  return isSearchedInPath(asked)
+    ? hypervisors(asked, "/compute/search")
+    : hypervisors(asked, "?hypervisor_hostname_pattern=compute");
+}
+
+async function hypervisorsWithServers(asked: Asked): Promise<Answered> {
+  await fillHosts(asked);
+  return await hypervisorsWithoutServers(asked);
+}
+
+function hypervisorsWithoutServers(asked: Asked): Promise<Answered> {
+  return isSearchedInPath(asked)
+    ? hypervisors(asked, "/compute/servers")
+    : hypervisors(asked, "?hypervisor_hostname_pattern=compute&with_servers=true");
+}
+
+/** Asks something of a new aggregate, which is then cleared away. */
+async function aggregate(
+  asked: Asked,
+  method: string,
+  path: string,
+  body?: Json,
+  ...before: readonly Json[]
+): Promise<Answered> {
+  const name = crypto.randomUUID();
+  const zone = { availability_zone: "london" };
+  const made = await administer(asked, "POST", "/os-aggregates", { aggregate: { name, ...zone } });
+  const own = `/os-aggregates/${made.json.aggregate.id}`;
+  for (const action of before) await administer(asked, "POST", `${own}/action`, action);
+  const answered = await administer(
+    asked,
+    method,
+    path === "list" ? "/os-aggregates" : own + path,
+    body,
+  );
+  await administer(asked, "POST", `${own}/action`, { remove_host: { host: "compute-1" } });
+  await administer(asked, "DELETE", own);
+  return answered;
+}
+
+function listAggregates(asked: Asked): Promise<Answered> {
+  return aggregate(asked, "GET", "list", undefined, { add_host: { host: "compute-1" } });
+}
+
+async function createAggregate(asked: Asked): Promise<Answered | null> {
+  const body = requestFor(asked.sample).json;
+  const answered = await administer(asked, "POST", "/os-aggregates", body);
+  await administer(asked, "DELETE", `/os-aggregates/${answered.json.aggregate.id}`);
+  return unlessRequest(asked, answered);
+}
+
+async function updateAggregate(asked: Asked): Promise<Answered | null> {
+  return unlessRequest(asked, await aggregate(asked, "PUT", "", requestFor(asked.sample).json));
+}
+
+async function addHost(asked: Asked): Promise<Answered | null> {
+  const body = { add_host: { host: "compute-1" } };
+  return unlessRequest(asked, await aggregate(asked, "POST", "/action", body));
+}
+
+async function removeHost(asked: Asked): Promise<Answered | null> {
+  const add = { add_host: { host: "compute-1" } };
+  const body = { remove_host: { host: "compute-1" } };
+  return unlessRequest(asked, await aggregate(asked, "POST", "/action", body, add));
+}
+
+async function setAggregateMetadata(asked: Asked): Promise<Answered | null> {
+  const body = { set_metadata: { metadata: { key: "value" } } };
+  return unlessRequest(asked, await aggregate(asked, "POST", "/action", body));
+}
+
+async function cacheImages(asked: Asked): Promise<Answered | null> {
+  return unlessRequest(asked, await aggregate(asked, "POST", "/images", asked.sample.json));
+}
+
+function zones(asked: Asked, path: string): Promise<Answered> {
+  return administer(asked, "GET", `/os-availability-zone${path}`);
+}
+
+function host(asked: Asked, method: string, path: string, body?: Json): Promise<Answered> {
+  return administer(asked, method, `/os-hosts${path}`, body);
+}
+
+async function maintainHost(asked: Asked): Promise<Answered | null> {
+  const body = requestFor(asked.sample).json;
+  return unlessRequest(asked, await host(asked, "PUT", "/compute-1", body));
 }
 
 // Tempest's schemas of replies

@@ -919,7 +919,7 @@ async function createRows(cloud: TestCloud, { networked }: Servers): Promise<Row
     ),
     row(
       "one volume for several",
-      { max_count: 2, imageRef: undefined, ...boot({ ...volume, boot_index: 0 }) },
+      { max_count: 2, ...boot(volume) },
       "Cannot attach one or more volumes to multiple instances",
     ),
     row(

@@ -64,6 +64,8 @@ withCloud("a password and a project's name give a token", async (cloud) => {
     "identity",
     "image",
     "network",
+    "volumev3",
+    "block-storage",
   ]);
 });
 

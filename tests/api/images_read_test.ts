@@ -186,6 +186,10 @@ Deno.test("what compute asks", () =>
       minRamMib: 0,
       minDiskGib: 0,
       sizeBytes: 1048576,
+      virtualSizeBytes: 117440512,
+      diskFormat: "qcow2",
+      containerFormat: "bare",
+      checksum: "b0a9cf9c0f348f0cf0f321c059116afb",
       properties: {},
     });
     assertEquals(await images.find("missing", callerOf("member")), undefined);

@@ -144,7 +144,7 @@ async function checkQueries(
   id: string,
 ): Promise<void> {
   for (const { range, mv } of atTheEnds(rangesOf(operation.query_schema!), operation)) {
-    // An operation whose parameters Nova does not look at.
+    // An operation whose query string Nova does not look at.
     if (Object.keys(range.schema).length === 0) continue;
     const { request_schema: file, method } = operation;
     // Where there is a body, it is looked at first.
@@ -184,10 +184,10 @@ function atTheEnds(
   { min, max }: OperationEntry,
 ): { range: Range; mv: string }[] {
   const since = minorOf(min) ?? 1;
-  const until = max === "MAX_PROXY_API_SUPPORT_VERSION" ? 35 : minorOf(max) ?? MAX_MINOR;
+  const until = minorOf(max) ?? MAX_MINOR;
   return ranges.flatMap((range) =>
     [...new Set([Math.max(range.from, since), Math.min(range.to, until)])]
-      .filter((minor) => minor >= since && minor >= range.from && minor <= range.to)
+      .filter((minor) => minor >= since && minor <= range.to && minor >= range.from)
       .map((minor) => ({ range, mv: versionText(minor) }))
   );
 }

@@ -20,6 +20,8 @@ interface Row {
 }
 
 const SERVER = "SERVER";
+/** A volume that is not there. */
+const VOLUME = "11111111-2222-4333-8444-555555555555";
 const PROJECT = "PROJECT";
 
 /** In this order: later rows use what earlier ones made. */
@@ -56,6 +58,29 @@ function rowsOf(plain: Json): readonly Row[] {
     },
     { route: `GET ${server}/metadata/:key`, variables: [SERVER, "a"], status: 200 },
     { route: `DELETE ${server}/metadata/:key`, variables: [SERVER, "a"], status: 204 },
+    { route: `GET ${server}/os-volume_attachments`, variables: one, status: 200 },
+    {
+      route: `POST ${server}/os-volume_attachments`,
+      variables: one,
+      body: { volumeAttachment: { volumeId: VOLUME } },
+      status: 404,
+    },
+    {
+      route: `GET ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      status: 404,
+    },
+    {
+      route: `PUT ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      body: { volumeAttachment: { volumeId: VOLUME } },
+      status: 404,
+    },
+    {
+      route: `DELETE ${server}/os-volume_attachments/:volume`,
+      variables: [SERVER, VOLUME],
+      status: 404,
+    },
     { route: `GET ${server}/tags`, variables: one, status: 200 },
     { route: `PUT ${server}/tags`, variables: one, body: { tags: ["a"] }, status: 200 },
     { route: `PUT ${server}/tags/:tag`, variables: [SERVER, "b"], status: 201 },
@@ -270,6 +295,88 @@ function rowsOf(plain: Json): readonly Row[] {
 
     { route: "GET /v2.1/os-availability-zone", status: 200 },
     { route: "GET /v2.1/os-availability-zone/detail", ...admin, status: 200 },
+
+    { route: "GET /v2.1/os-services", ...admin, status: 200 },
+    {
+      route: "PUT /v2.1/os-services/:id",
+      ...admin,
+      mv: "2.52",
+      variables: ["disable"],
+      body: { host: "compute-1", binary: "nova-compute" },
+      status: 200,
+    },
+    { route: "DELETE /v2.1/os-services/:id", ...admin, variables: ["unknown"], status: 400 },
+    { route: "GET /v2.1/os-hypervisors", ...admin, status: 200 },
+    { route: "GET /v2.1/os-hypervisors/detail", ...admin, status: 200 },
+    { route: "GET /v2.1/os-hypervisors/statistics", ...admin, mv: "2.87", status: 200 },
+    { route: "GET /v2.1/os-hypervisors/:id", ...admin, variables: ["unknown"], status: 400 },
+    {
+      route: "GET /v2.1/os-hypervisors/:id/uptime",
+      ...admin,
+      mv: "2.52",
+      variables: ["unknown"],
+      status: 404,
+    },
+    {
+      route: "GET /v2.1/os-hypervisors/:id/search",
+      ...admin,
+      mv: "2.52",
+      variables: ["compute"],
+      status: 200,
+    },
+    {
+      route: "GET /v2.1/os-hypervisors/:id/servers",
+      ...admin,
+      mv: "2.52",
+      variables: ["compute"],
+      status: 200,
+    },
+    { route: "GET /v2.1/os-aggregates", ...admin, status: 200 },
+    {
+      route: "POST /v2.1/os-aggregates",
+      ...admin,
+      body: { aggregate: { name: "fast" } },
+      status: 200,
+    },
+    { route: "GET /v2.1/os-aggregates/:id", ...admin, variables: ["1"], status: 200 },
+    {
+      route: "PUT /v2.1/os-aggregates/:id",
+      ...admin,
+      variables: ["1"],
+      body: { aggregate: { name: "faster" } },
+      status: 200,
+    },
+    {
+      route: "POST /v2.1/os-aggregates/:id/action",
+      ...admin,
+      variables: ["1"],
+      body: { set_metadata: { metadata: { ssd: "true" } } },
+      status: 200,
+    },
+    {
+      route: "POST /v2.1/os-aggregates/:id/images",
+      ...admin,
+      variables: ["1"],
+      body: { cache: [{ id: "70a599e0-31e7-49b7-b260-868f441e862b" }] },
+      status: 202,
+    },
+    { route: "DELETE /v2.1/os-aggregates/:id", ...admin, variables: ["1"], status: 200 },
+    { route: "GET /v2.1/os-hosts", ...admin, mv: "2.42", status: 200 },
+    ...["", "/reboot", "/shutdown", "/startup"].map((action) => ({
+      route: `GET /v2.1/os-hosts/:name${action}`,
+      ...admin,
+      mv: "2.42",
+      variables: ["compute-1"],
+      status: 200,
+    })),
+    {
+      route: "PUT /v2.1/os-hosts/:name",
+      ...admin,
+      mv: "2.42",
+      variables: ["compute-1"],
+      body: { status: "enable" },
+      status: 200,
+    },
   ];
 }
 

@@ -1,5 +1,12 @@
 /** The schemas against those of Nova, operation by operation, at every microversion. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  actionSchema as aggregateActionSchema,
+  aggregatesQuerySchema,
+  createSchema as aggregateCreateSchema,
+  imagesSchema,
+  updateSchema as aggregateUpdateSchema,
+} from "../../src/compute/aggregates/schemas.ts";
 import { zonesQuerySchema } from "../../src/compute/availability_zones/routes.ts";
 import {
   accessSchema,
@@ -10,6 +17,16 @@ import {
   flavorQuerySchema,
   updateSchema as flavorUpdateSchema,
 } from "../../src/compute/flavors/schemas.ts";
+import {
+  hostQuerySchema,
+  listQuerySchema as hostListQuerySchema,
+  updateSchema as hostUpdateSchema,
+} from "../../src/compute/hosts/schemas.ts";
+import {
+  hypervisorQuerySchema,
+  listQuerySchema as hypervisorListQuerySchema,
+  showQuerySchema as hypervisorShowQuerySchema,
+} from "../../src/compute/hypervisors/schemas.ts";
 import {
   createSchema as keyPairCreateSchema,
   keyPairQuerySchema,
@@ -60,6 +77,10 @@ import { shareCreateSchema, shareQuerySchema } from "../../src/compute/server_sh
 import { topologyQuerySchema } from "../../src/compute/server_topology/routes.ts";
 import { usageListQuerySchema, usageQuerySchema } from "../../src/compute/usage/schemas.ts";
 import { usageAuditQuerySchema } from "../../src/compute/usage_audit/routes.ts";
+import {
+  listQuerySchema as serviceListQuerySchema,
+  updateSchema as serviceUpdateSchema,
+} from "../../src/compute/services/schemas.ts";
 import { MAX_MINOR, MIN_MINOR, type Minor } from "../../src/http/microversions.ts";
 import { bodyProblem, type JsonSchema } from "../../src/http/schema.ts";
 
@@ -84,6 +105,24 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "request/flavors_extraspecs.update": extraSpecSchema,
   "request/flavor_access.action.addTenantAccess": accessSchema.addTenantAccess,
   "request/flavor_access.action.removeTenantAccess": accessSchema.removeTenantAccess,
+  "request/aggregates.create": aggregateCreateSchema,
+  "request/aggregates.update": aggregateUpdateSchema,
+  "request/aggregates.action.add_host": aggregateActionSchema.add_host,
+  "request/aggregates.action.remove_host": aggregateActionSchema.remove_host,
+  "request/aggregates.action.set_metadata": aggregateActionSchema.set_metadata,
+  "request/aggregates.images": imagesSchema,
+  "request/hosts.update": hostUpdateSchema,
+  "request/services.update": serviceUpdateSchema,
+  "query/aggregates.index": aggregatesQuerySchema,
+  "query/aggregates.show": aggregatesQuerySchema,
+  "query/hosts.index": hostListQuerySchema,
+  "query/hosts.show": hostQuerySchema,
+  "query/hosts.reboot": hostQuerySchema,
+  "query/hypervisors.index": hypervisorListQuerySchema,
+  "query/hypervisors.detail": hypervisorListQuerySchema,
+  "query/hypervisors.show": hypervisorShowQuerySchema,
+  "query/hypervisors.statistics": hypervisorQuerySchema,
+  "query/services.index": serviceListQuerySchema,
   "query/servers.index": listQuerySchema,
   "query/servers.detail": detailQuerySchema,
   "query/servers.show": showQuerySchema,

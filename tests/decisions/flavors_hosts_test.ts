@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { createFlavor, DEFAULT_FLAVORS, NO_FLAVOR } from "../../src/compute/flavors/decider.ts";
 import { flavors } from "../../src/compute/flavors/projection.ts";
-import { addHost, type HostFacts } from "../../src/compute/hosts/decider.ts";
+import { addHost, type HostFacts, NO_HOST } from "../../src/compute/hosts/decider.ts";
 import { hosts } from "../../src/compute/hosts/projection.ts";
 import { givenOf, timeOf } from "../kit/given.ts";
 
@@ -45,7 +45,13 @@ Deno.test("a host is added with its size", () => {
   givenHost().when((state) => addHost({ type: "AddHost", host: "host-a", facts }, state)).then([
     hostAdded,
   ]);
-  assertEquals(givenHost(hostAdded).state, { ...facts, exists: true, addedAt: timeOf(1) });
+  assertEquals(givenHost(hostAdded).state, {
+    ...NO_HOST,
+    ...facts,
+    exists: true,
+    number: 1,
+    addedAt: timeOf(1),
+  });
 });
 
 Deno.test("a host's name is taken once", () => {

@@ -1,7 +1,12 @@
 /** Filters take hosts away, weighers rank what is left. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { type Candidate, type Demand, schedule } from "../../src/compute/hosts/scheduler.ts";
+import {
+  type Candidate,
+  type Demand,
+  type GroupDemand,
+  schedule,
+} from "../../src/compute/hosts/scheduler.ts";
 import { candidate } from "../kit/decision_servers.ts";
 
 const demand: Demand = {
@@ -12,7 +17,24 @@ const demand: Demand = {
   host: null,
   node: null,
   exclude: [],
+  extraSpecs: {},
+  imageProperties: {},
+  sameHosts: null,
+  differentHosts: [],
+  group: null,
 };
+
+/** A demand of a server group: whose members are where. */
+function inGroup(
+  policy: GroupDemand["policy"],
+  members: GroupDemand["members"],
+  maxServersPerHost: number | null = null,
+): Partial<Demand> {
+  return { group: { policy, maxServersPerHost, members } };
+}
+
+const specs = (extraSpecs: Demand["extraSpecs"]): Partial<Demand> => ({ extraSpecs });
+const ssd = { aggregateMetadata: { ssd: ["false", "true"] } };
 
 interface FilterCase {
   readonly filter: string;
@@ -43,6 +65,44 @@ const FILTERS: readonly FilterCase[] = [
   { filter: "VCPU", unfit: { vcpusUsed: 15 }, fit: { vcpusUsed: 14 } },
   { filter: "MEMORY_MB", unfit: { ramMibUsed: 7169 }, fit: { ramMibUsed: 7168 } },
   { filter: "DISK_GB", unfit: { diskGibUsed: 91 }, fit: { diskGibUsed: 90 } },
+  {
+    filter: "ComputeCapabilitiesFilter",
+    demand: specs({ "capabilities:hypervisor_type": "fake", "hw:cpu_policy": "dedicated" }),
+    fit: { capabilities: { hypervisor_type: "fake" } },
+    unfit: { capabilities: { hypervisor_type: "xen" } },
+  },
+  {
+    filter: "ComputeCapabilitiesFilter",
+    demand: specs({ "capabilities:cpu_info:features": "<in> pge" }),
+    fit: { capabilities: { cpu_info: { features: ["pge", "clflush"] } } },
+    unfit: { capabilities: { cpu_info: "unknown" } },
+  },
+  {
+    // A note that names no capability asks for nothing.
+    filter: "ComputeCapabilitiesFilter",
+    demand: specs({ vcpus_total: ">= 8", note: "x" }),
+    fit: { capabilities: { vcpus_total: 8 } },
+    unfit: { capabilities: { vcpus_total: 4 } },
+  },
+  {
+    filter: "AggregateInstanceExtraSpecsFilter",
+    demand: specs({ "aggregate_instance_extra_specs:ssd": "true" }),
+    fit: ssd,
+  },
+  {
+    filter: "AggregateInstanceExtraSpecsFilter",
+    demand: specs({ ssd: "<or> yes <or> true", note: "x" }),
+    fit: ssd,
+    unfit: { aggregateMetadata: { ssd: ["false"] } },
+  },
+  { filter: "SameHostFilter", demand: { sameHosts: ["elsewhere", "fit"] } },
+  { filter: "DifferentHostFilter", demand: { differentHosts: ["unfit"] } },
+  { filter: "ServerGroupAntiAffinityFilter", demand: inGroup("anti-affinity", { unfit: 1 }) },
+  {
+    filter: "ServerGroupAntiAffinityFilter",
+    demand: inGroup("anti-affinity", { unfit: 2, fit: 1 }, 2),
+  },
+  { filter: "ServerGroupAffinityFilter", demand: inGroup("affinity", { fit: 3 }) },
 ];
 
 for (const { filter, fit, unfit, ...rest } of FILTERS) {
@@ -91,19 +151,108 @@ Deno.test("a demand of nothing fits on a host that is full, but on none that is 
   assertEquals(schedule(nothing, [{ ...full, vcpusUsed: 17 }]).chosen, undefined);
 });
 
+/** What each weigher says of hosts that differ in this only. */
+interface WeigherCase {
+  readonly weigher: string;
+  readonly demand?: Partial<Demand>;
+  readonly better: Partial<Candidate>;
+  readonly worse: Partial<Candidate>;
+  /** The parts in the weights; 0: none. */
+  readonly parts: readonly [better: number, worse: number];
+}
+
+const FULL = { vcpusUsed: 14, ramMibUsed: 7168, diskGibUsed: 90 };
+
+const WEIGHERS: readonly WeigherCase[] = [
+  {
+    weigher: "RAMWeigher",
+    better: { ramMibUsed: 0 },
+    worse: { ramMibUsed: 2048 },
+    parts: [1, 0.75],
+  },
+  { weigher: "CPUWeigher", better: { vcpusUsed: 0 }, worse: { vcpusUsed: 12 }, parts: [1, 0.25] },
+  {
+    weigher: "DiskWeigher",
+    better: { diskGibUsed: 0 },
+    worse: { diskGibUsed: 50 },
+    parts: [1, 0.5],
+  },
+  { weigher: "IoOpsWeigher", better: { ioOps: 1 }, worse: { ioOps: 4 }, parts: [-0.25, -1] },
+  {
+    weigher: "BuildFailureWeigher",
+    better: FULL,
+    worse: { failedBuilds: 1 },
+    parts: [0, -1_000_000],
+  },
+  {
+    weigher: "ServerGroupSoftAffinityWeigher",
+    demand: inGroup("soft-affinity", { better: 2, worse: 1 }),
+    better: {},
+    worse: {},
+    parts: [1, 0],
+  },
+  {
+    weigher: "ServerGroupSoftAntiAffinityWeigher",
+    demand: inGroup("soft-anti-affinity", { worse: 1 }),
+    better: {},
+    worse: {},
+    parts: [1, 0],
+  },
+];
+
+for (const { weigher, better, worse, parts, ...rest } of WEIGHERS) {
+  Deno.test(`${weigher} ranks hosts, and its part is recorded`, () => {
+    const hosts = [candidate("worse", worse), candidate("better", better)];
+    const { weighed } = schedule({ ...demand, ...rest.demand }, hosts).decision;
+    assertEquals(weighed.map(({ host }) => host), ["better", "worse"]);
+    assertEquals(weighed.map((one) => one.parts?.[weigher] ?? 0), [...parts]);
+  });
+}
+
 Deno.test("the host with most that is free is chosen: RAM, VCPUs and disk count alike", () => {
-  const weights = (hosts: readonly Candidate[]) => schedule(demand, hosts).decision.weighed;
   const hosts = [
-    // Half way between the least and the most free RAM; else the least.
-    candidate("a", { ramMibUsed: 2000, vcpusUsed: 8, diskGibUsed: 50 }),
-    candidate("b", { ramMibUsed: 4000 }),
+    candidate("a", { ramMibUsed: 2048, vcpusUsed: 8, diskGibUsed: 50 }),
+    candidate("b", { ramMibUsed: 4096 }),
     candidate("c", { vcpusUsed: 8, diskGibUsed: 25 }),
   ];
-  assertEquals(weights(hosts), [
-    { host: "b", weight: 2 },
-    { host: "c", weight: 1.5 },
-    { host: "a", weight: 0.5 },
+  assertEquals(schedule(demand, hosts).decision.weighed, [
+    { host: "b", weight: 2.5, parts: { RAMWeigher: 0.5, CPUWeigher: 1, DiskWeigher: 1 } },
+    { host: "c", weight: 2.25, parts: { RAMWeigher: 1, CPUWeigher: 0.5, DiskWeigher: 0.75 } },
+    { host: "a", weight: 1.75, parts: { RAMWeigher: 0.75, CPUWeigher: 0.5, DiskWeigher: 0.5 } },
   ]);
+});
+
+const IMAGES: readonly (readonly [properties: Record<string, string>, fits: boolean])[] = [
+  [{}, true],
+  [{ os_distro: "debian" }, true],
+  [{ architecture: "x86_64", hypervisor_type: "QEMU", vm_mode: "hvm" }, true],
+  [{ hw_architecture: "amd64" }, true],
+  [{ hw_architecture: "aarch64" }, false],
+  [{ img_hv_type: "xen" }, false],
+  [{ hw_vm_mode: "xen" }, false],
+];
+
+for (const [imageProperties, fits] of IMAGES) {
+  const does = fits ? "lets" : "does not let";
+  Deno.test(`ImagePropertiesFilter ${does} pass ${JSON.stringify(imageProperties)}`, () => {
+    const { decision } = schedule({ ...demand, imageProperties }, [candidate("host")]);
+    const removed = [{ name: "ImagePropertiesFilter", removed: ["host"] }];
+    assertEquals(decision.filters, fits ? [] : removed);
+  });
+}
+
+Deno.test("under affinity the first goes anywhere; under soft policies all do", () => {
+  for (
+    const wishes of [
+      inGroup("affinity", {}),
+      inGroup("anti-affinity", {}),
+      inGroup("soft-affinity", { a: 5 }),
+      inGroup("soft-anti-affinity", { a: 5, b: 5 }),
+    ]
+  ) {
+    const hosts = [candidate("a"), candidate("b")];
+    assertEquals(schedule({ ...demand, ...wishes }, hosts).decision.filters, []);
+  }
 });
 
 Deno.test("hosts that weigh the same are taken by name, wherever they stand", () => {
@@ -129,6 +278,10 @@ const anyCandidates = fc.uniqueArray(
     vcpusUsed: figure,
     ramMibUsed: figure,
     diskGibUsed: figure,
+    ioOps: figure,
+    failedBuilds: fc.integer({ min: 0, max: 2 }),
+    aggregateMetadata: fc.constantFrom<Record<string, string[]>>({}, { ssd: ["true"] }),
+    capabilities: fc.constant({}),
   }),
   { selector: ({ host }) => host },
 );
@@ -140,6 +293,16 @@ const anyDemand = fc.record({
   host: fc.constantFrom(null, null, "a"),
   node: fc.constantFrom(null, "x"),
   exclude: fc.subarray(["a", "b"]),
+  extraSpecs: fc.constantFrom<Record<string, string>>({}, { ssd: "true" }),
+  imageProperties: fc.constantFrom<Record<string, string>>({}, { hw_architecture: "x86_64" }),
+  sameHosts: fc.constantFrom(null, ["c"]),
+  differentHosts: fc.subarray(["d"]),
+  group: fc.constantFrom<GroupDemand | null>(
+    null,
+    { policy: "affinity", maxServersPerHost: null, members: { c: 1 } },
+    { policy: "anti-affinity", maxServersPerHost: 2, members: { c: 2 } },
+    { policy: "soft-affinity", maxServersPerHost: null, members: { c: 2 } },
+  ),
 });
 
 Deno.test("a chosen host has room, and every host is either removed once or weighed", () => {

@@ -4,6 +4,7 @@ import {
   recordBuildFailure,
   recordDeleted,
   recordDisks,
+  recordFailedAttempt,
   recordPorts,
   recordSpawned,
   scheduleServer,
@@ -20,13 +21,18 @@ import {
   disksPrepared,
   exampleFlavor,
   examplePort,
+  facts,
   given,
+  ID,
   networked,
+  rescheduled,
   scheduled,
   spawned,
 } from "../kit/decision_servers.ts";
 
 const fault = { code: 500, message: "broken", details: "EnsureRunning failed." };
+
+const attempt = { reason: "broken", details: "EnsureRunning failed." };
 
 /** A server's life, one stage after the other. */
 const STAGES: Readonly<Record<string, readonly ServerEvent[]>> = {
@@ -36,6 +42,7 @@ const STAGES: Readonly<Record<string, readonly ServerEvent[]>> = {
   block_device_mapping: [created(), scheduled(), networked()],
   spawning: [created(), scheduled(), networked(), disksPrepared()],
   active: [created(), scheduled(), networked(), disksPrepared(), spawned()],
+  rescheduled: [created(), scheduled(), networked(), rescheduled({ host: "host-b" })],
   failed: [created(), scheduled(), buildFailed()],
   "deleted while building": [created(), scheduled(), deleteRequested()],
   deleting: [created(), scheduled(), networked(), disksPrepared(), spawned(), deleteRequested()],
@@ -51,8 +58,9 @@ interface Report {
 
 const REPORTS: Readonly<Record<string, Report>> = {
   "a chosen host": {
-    decide: (server) => scheduleServer(server, [candidate("host-a", { node: "node-a" })]),
-    awaitedIn: ["scheduling"],
+    decide: (server) =>
+      scheduleServer(ID, server, facts([candidate("host-a", { node: "node-a" })])),
+    awaitedIn: ["scheduling", "rescheduled"],
     leadsTo: scheduled(),
   },
   ports: {
@@ -72,8 +80,13 @@ const REPORTS: Readonly<Record<string, Report>> = {
   },
   "a failed build": {
     decide: (server) => recordBuildFailure(server, fault),
-    awaitedIn: ["scheduling", "networking", "block_device_mapping", "spawning"],
+    awaitedIn: ["scheduling", "networking", "block_device_mapping", "spawning", "rescheduled"],
     leadsTo: buildFailed(fault),
+  },
+  "a failed attempt": {
+    decide: (server) => recordFailedAttempt(ID, server, attempt),
+    awaitedIn: ["block_device_mapping", "spawning"],
+    leadsTo: rescheduled(),
   },
   "a finished delete": {
     decide: recordDeleted,
@@ -103,7 +116,7 @@ Deno.test("a server without nics is networked by no ports", () => {
 Deno.test("without a host that fits, the build fails and says what removed whom", () => {
   const big = { ...exampleFlavor, vcpus: 32 };
   const hosts = [candidate("host-a"), candidate("host-b"), candidate("host-c", { up: false })];
-  given(created({ flavor: big })).when((server) => scheduleServer(server, hosts)).then([{
+  given(created({ flavor: big })).when((server) => scheduleServer(ID, server, facts(hosts))).then([{
     type: "ServerBuildFailed",
     data: {
       fault: {
@@ -124,7 +137,7 @@ Deno.test("without a host that fits, the build fails and says what removed whom"
 });
 
 Deno.test("without any host at all, the build fails and says so", () => {
-  given(created()).when((server) => scheduleServer(server, [])).then([{
+  given(created()).when((server) => scheduleServer(ID, server, facts([]))).then([{
     type: "ServerBuildFailed",
     data: {
       fault: {
@@ -150,7 +163,7 @@ Deno.test("the host is chosen by zone, insistence and claim, and the decision re
     candidate("host-c", { ...inZone, node: "node-2", diskGib: 10 }),
     candidate("host-d", { ...inZone, node: "node-2", diskGib: 11 }),
   ];
-  server.when((server) => scheduleServer(server, hosts)).then([{
+  server.when((server) => scheduleServer(ID, server, facts(hosts))).then([{
     type: "ServerScheduled",
     data: {
       host: "host-d",
@@ -173,4 +186,71 @@ Deno.test("a failed build gives back its ports and its claim", () => {
   const server = given(STAGES["spawning"]!, buildFailed()).state;
   assertEquals(server.ports, []);
   assertEquals(server.placement, null);
+});
+
+/** A build that has failed on so many hosts, and is on another one. */
+function afterFailures(count: number): readonly ServerEvent[] {
+  const failures = Array.from({ length: count }, (_, n) => [
+    scheduled({ host: `host-${n}` }),
+    networked(),
+    rescheduled({ host: `host-${n}` }),
+  ]);
+  return [created(), ...failures.flat(), scheduled({ host: "host-z" }), networked()];
+}
+
+const FAILED_ONCE = [created(), scheduled(), networked(), rescheduled()];
+
+Deno.test("a failed attempt gives back what it had, and its host is not tried again", () => {
+  const server = given(FAILED_ONCE);
+  assertEquals(server.state.placement, null);
+  assertEquals(server.state.ports, []);
+  assertEquals(server.state.taskState, "scheduling");
+  const hosts = [candidate("host-a"), candidate("host-b", { vcpusUsed: 15 })];
+  server.when((server) => scheduleServer(ID, server, facts(hosts))).then([scheduled({
+    host: "host-b",
+    node: "node-of-host-b",
+    decision: {
+      candidates: ["host-a", "host-b"],
+      filters: [{ name: "RetryFilter", removed: ["host-a"] }],
+      weighed: [{ host: "host-b", weight: 0 }],
+    },
+  })]);
+});
+
+Deno.test("the third failed attempt is the last", () => {
+  given(afterFailures(1)).when((server) => recordFailedAttempt(ID, server, attempt))
+    .then([rescheduled({ host: "host-z" })]);
+  given(afterFailures(2)).when((server) => recordFailedAttempt(ID, server, attempt))
+    .then([buildFailed({
+      message: "Exceeded maximum number of retries. Exceeded max scheduling attempts 3 for " +
+        `instance ${ID}. Last exception: broken`,
+      details: "EnsureRunning failed.",
+    })]);
+});
+
+Deno.test("without another host to try, a build that failed is at its end", () => {
+  const hosts = [candidate("host-a")];
+  given(FAILED_ONCE).when((server) => scheduleServer(ID, server, facts(hosts))).then([{
+    type: "ServerBuildFailed",
+    data: {
+      fault: {
+        code: 500,
+        message: "Exceeded maximum number of retries. Exhausted all hosts available for " +
+          `retrying build failures for instance ${ID}.`,
+        details: "RetryFilter removed host-a",
+      },
+      decision: {
+        candidates: ["host-a"],
+        filters: [{ name: "RetryFilter", removed: ["host-a"] }],
+        weighed: [],
+      },
+    },
+  }]);
+});
+
+Deno.test("a build on a host that was insisted on is tried once", () => {
+  const insisted = created({ requestedHost: { host: "host-a", node: null } });
+  given(insisted, scheduled(), networked())
+    .when((server) => recordFailedAttempt(ID, server, attempt))
+    .then([buildFailed(fault)]);
 });

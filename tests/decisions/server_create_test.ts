@@ -21,7 +21,13 @@ import { outcome } from "../kit/given.ts";
 const ofVolume: Change = (creation) =>
   asking({
     blockDevices: [
-      device({ sourceType: "image", destinationType: "volume", bootIndex: 0, sizeGib: 1 }),
+      device({
+        sourceType: "image",
+        sourceId: IMAGE,
+        destinationType: "volume",
+        bootIndex: 0,
+        sizeGib: 9,
+      }),
     ],
   })(creation);
 

@@ -1,7 +1,8 @@
 /** What each event makes of a server. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import type { ServerEvent, ServerVolume } from "../../src/compute/servers/events.ts";
+import { type AttachedVolume, pendingVolume } from "../../src/compute/servers/volumes.ts";
 import { type Operation, OPERATIONS, rowOf } from "../../src/compute/servers/operations.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import {
@@ -27,6 +28,7 @@ import {
   lockedBy,
   metadataChanged,
   networked,
+  rescheduled,
   scheduled,
   spawned,
   tagsChanged,
@@ -105,13 +107,55 @@ const offloaded: readonly ServerEvent[] = [
   { type: "ServerShelveOffloaded", data: {} },
 ];
 
+const VOLUME: ServerVolume = {
+  volumeId: "v",
+  attachmentId: "a",
+  bdmId: "b",
+  bootIndex: null,
+  deviceName: "/dev/vdb",
+  tag: null,
+  deleteOnTermination: false,
+  source: null,
+};
+const OTHER = { volumeId: "w", attachmentId: "c" };
+const attaching: ServerEvent = { type: "ServerVolumeAttachRequested", data: { volume: VOLUME } };
+const attached: ServerEvent = { type: "ServerVolumeAttached", data: { volumeId: "v" } };
+const swapping: ServerEvent = {
+  type: "ServerVolumeSwapRequested",
+  data: { volumeId: "v", by: OTHER },
+};
+
+/** How many events a server has that is there. */
+const THERE = [created(), ...built()].length;
+
+/** The volume as the server has it. */
+const HELD: AttachedVolume = {
+  ...VOLUME,
+  status: "attached",
+  began: began(timeOf(THERE + 1)),
+  by: null,
+};
+
+/** An event of a volume of a server that is there. */
+function volume(
+  before: readonly ServerEvent[],
+  event: ServerEvent,
+  volumes: (at: string) => readonly AttachedVolume[],
+): Example {
+  return {
+    before: [created(), ...built(), ...before],
+    event,
+    changes: (at) => ({ volumes: volumes(at) }),
+  };
+}
+
 /** One example of each type of event; a new type does not compile without one. */
 const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   ServerCreated: {
     before: [],
     event: created({ requestedZone: "nova", tags: ["b", "a", "b"], keyName: "key" }),
     changes: (at) => {
-      const { requestedZone, networks, ...kept } = created({ keyName: "key" }).data;
+      const { requestedZone, networks, volumes: _, ...kept } = created({ keyName: "key" }).data;
       return {
         ...kept,
         tags: ["a", "b"],
@@ -155,6 +199,18 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       taskState: null,
       powerState: POWER_STATE.running,
       launchedAt: at,
+    }),
+  },
+  ServerBuildRescheduled: {
+    before: [created(), scheduled(), networked(), disksPrepared()],
+    event: rescheduled({ reason: "no disk" }),
+    changes: (at) => ({
+      taskState: "scheduling",
+      ports: [],
+      placement: null,
+      rootDeviceName: null,
+      failedAttempts: [{ host: "host-a", reason: "no disk" }],
+      taskBegan: began(at),
     }),
   },
   ServerBuildFailed: {
@@ -306,6 +362,58 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     event: { type: "ServerStateReset", data: { vmState: "error" } },
     changes: () => ({ vmState: "error", taskState: null, operation: null }),
   },
+  ServerVolumeAttachRequested: volume([], {
+    type: "ServerVolumeAttachRequested",
+    data: { volume: VOLUME },
+  }, (at) => [
+    { ...VOLUME, status: "attaching", began: began(at), by: null },
+  ]),
+  ServerVolumeAttached: volume([attaching], {
+    type: "ServerVolumeAttached",
+    data: { volumeId: "v" },
+  }, () => [HELD]),
+  ServerVolumeAttachFailed: volume([attaching], {
+    type: "ServerVolumeAttachFailed",
+    data: { volumeId: "v", message: "no" },
+  }, () => []),
+  ServerVolumeDetachRequested: volume([attaching, attached], {
+    type: "ServerVolumeDetachRequested",
+    data: { volumeId: "v" },
+  }, (at) => [
+    { ...HELD, status: "detaching", began: began(at) },
+  ]),
+  ServerVolumeDetached: volume([attaching, attached], {
+    type: "ServerVolumeDetached",
+    data: { volumeId: "v" },
+  }, () => []),
+  ServerVolumeDetachFailed: volume([attaching], {
+    type: "ServerVolumeDetachFailed",
+    data: { volumeId: "v", message: "no" },
+  }, () => [HELD]),
+  ServerVolumeSwapRequested: volume([attaching, attached], {
+    type: "ServerVolumeSwapRequested",
+    data: { volumeId: "v", by: OTHER },
+  }, (at) => [
+    { ...HELD, status: "swapping", began: began(at), by: OTHER },
+  ]),
+  ServerVolumeSwapped: volume([attaching, attached, swapping], {
+    type: "ServerVolumeSwapped",
+    data: { volumeId: "v" },
+  }, () => [
+    { ...HELD, ...OTHER, began: began(timeOf(THERE + 3)) },
+  ]),
+  ServerVolumeSwapFailed: volume([attaching, attached, swapping], {
+    type: "ServerVolumeSwapFailed",
+    data: { volumeId: "v", message: "no" },
+  }, () => [
+    { ...HELD, began: began(timeOf(THERE + 3)) },
+  ]),
+  ServerVolumeUpdated: volume([attaching, attached], {
+    type: "ServerVolumeUpdated",
+    data: { volumeId: "v", deleteOnTermination: true },
+  }, () => [
+    { ...HELD, deleteOnTermination: true },
+  ]),
   ServerDeleted: {
     before: [created(), ...built(), deleteRequested()],
     event: deleted(),
@@ -371,6 +479,7 @@ Deno.test("no order of events, however absurd, keeps a server from being folded 
     assertEquals(server.updatedAt, events.length === 0 ? "" : timeOf(events.length));
     assert(statusOf(server) !== "UNKNOWN");
     assert(Object.values(claimOf(server)).every((figure) => figure >= 0));
-    if (server.taskState === null) assertEquals(nextStep(server), undefined);
+    const isWaiting = exists(server) && pendingVolume(server.volumes) !== undefined;
+    if (server.taskState === null) assertEquals(nextStep(server) !== undefined, isWaiting);
   }));
 });

@@ -134,7 +134,15 @@ export function decisionOn(
 ): Decision<NewServer> {
   const { quota, ...rest } = asked(...changes);
   const ids = Array.from({ length: rest.maxCount }, (_, index) => idAt(index));
-  return createServer({ type: "CreateServer", ids, reservationId: "r-abcd1234", ...rest }, quota);
+  const deviceIds = ids.map((id) =>
+    rest.asked.blockDevices.map((_, place) => ({
+      volumeId: `volume-${place}-${id}`,
+      attachmentId: `attachment-${place}-${id}`,
+      bdmId: `bdm-${place}-${id}`,
+    }))
+  );
+  const command = { type: "CreateServer", ids, deviceIds, reservationId: "r-abcd1234", ...rest };
+  return createServer({ ...command, type: "CreateServer" }, quota);
 }
 
 /** What is recorded of each server that comes of it; fails when it is refused. */

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { AGGREGATES } from "../../src/aggregates.ts";
 import { addHost } from "../../src/compute/hosts/decider.ts";
-import { candidates, hosts } from "../../src/compute/hosts/projection.ts";
+import { hosts } from "../../src/compute/hosts/projection.ts";
+import { schedulingFacts } from "../../src/compute/hosts/projection_candidates.ts";
 import { quotas } from "../../src/compute/quotas/aggregate.ts";
 import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
-import type { Candidate } from "../../src/compute/hosts/scheduler.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {
@@ -19,10 +19,12 @@ import {
   recordBuildFailure,
   recordDeleted,
   recordDisks,
+  recordFailedAttempt,
   recordPorts,
   recordSpawned,
   resetServerState,
   scheduleServer,
+  type SchedulingFacts,
   stageIn,
   unlockServer,
   updateServer,
@@ -104,11 +106,11 @@ export class Cloud {
 
   choose(
     id: string,
-    decide: (server: Server, hosts: readonly Candidate[]) => Decision<ServerEvent>,
+    decide: (server: Server, facts: SchedulingFacts) => Decision<ServerEvent>,
   ): Promise<unknown> {
     return this.#committer.submit(EXAMPLE_METADATA, async (unit) => {
       const at = await unit.load(servers, id);
-      const decision = decide(at.state, await candidates(unit));
+      const decision = decide(at.state, await schedulingFacts(unit, id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }
@@ -136,7 +138,7 @@ export class Cloud {
       case undefined:
         return;
       case "ChooseHost":
-        return await this.choose(id, scheduleServer);
+        return await this.choose(id, (server, facts) => scheduleServer(id, server, facts));
       case "EnsurePorts":
         return await this.decide(id, (server) => recordPorts(server, [examplePort]));
       case "PrepareDisks":
@@ -146,7 +148,7 @@ export class Cloud {
       case "ChooseDestination":
         return await this.choose(
           id,
-          (server, hosts) => chooseDestination(server, stageIn(server)!, hosts),
+          (server, facts) => chooseDestination(server, stageIn(server)!, facts),
         );
       case "AdvanceTask":
       case "Operate":
@@ -183,6 +185,10 @@ export const HAPPEN = {
   create: (cloud, id, { by, vcpus, tags }) => cloud.create(id, by, vcpus, tags),
   fail: (cloud, id) =>
     cloud.decide(id, (server) => recordBuildFailure(server, { code: 500, message: "broken" })),
+  retry: (cloud, id) => {
+    const attempt = { reason: "broken", details: "EnsureRunning failed." };
+    return cloud.decide(id, (server) => recordFailedAttempt(id, server, attempt));
+  },
   delete: (cloud, id, by) =>
     cloud.decide(id, (server) => deleteServer({ type: "DeleteServer", id, by }, server)),
   operate: (cloud, id, name) => {
@@ -224,6 +230,7 @@ interface HappenTable {
   readonly steps: Happen<undefined>;
   readonly create: Happen<{ by: Actor; vcpus: number; tags: readonly string[] }>;
   readonly fail: Happen<undefined>;
+  readonly retry: Happen<undefined>;
   readonly delete: Happen<Actor>;
   readonly operate: Happen<typeof OPERATED[number]>;
   readonly reset: Happen<"active" | "error">;
@@ -266,6 +273,7 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: happening("steps", nothing) },
   { weight: 4, arbitrary: happening("create", creation) },
   happening("fail", nothing),
+  happening("retry", nothing),
   happening("delete", by),
   { weight: 3, arbitrary: happening("operate", fc.constantFrom(...OPERATED)) },
   happening("reset", fc.constantFrom("active", "error")),

@@ -1,8 +1,10 @@
 /** Example servers: who acts on them, and what has happened to them. */
 import type { Candidate } from "../../src/compute/hosts/scheduler.ts";
+import type { Neighbours, SchedulingFacts } from "../../src/compute/servers/decide/placement.ts";
 import type {
   FlavorSnapshot,
   ServerBuildFailed,
+  ServerBuildRescheduled,
   ServerCreated,
   ServerDeleted,
   ServerDeleteRequested,
@@ -191,6 +193,26 @@ export function deleted(): ServerDeleted {
   return { type: "ServerDeleted", data: {} };
 }
 
+/** What the scheduler looks at: these hosts, and no neighbours but those given. */
+export function facts(
+  candidates: readonly Candidate[],
+  neighbours: Partial<Neighbours> = {},
+): SchedulingFacts {
+  return {
+    candidates,
+    neighbours: { sameHosts: null, differentHosts: [], group: null, ...neighbours },
+  };
+}
+
+export function rescheduled(
+  changes: Partial<ServerBuildRescheduled["data"]> = {},
+): ServerBuildRescheduled {
+  return {
+    type: "ServerBuildRescheduled",
+    data: { host: "host-a", reason: "broken", details: "EnsureRunning failed.", ...changes },
+  };
+}
+
 /** A host with room for a few of the example flavor. */
 export function candidate(host: string, changes: Partial<Candidate> = {}): Candidate {
   return {
@@ -205,6 +227,10 @@ export function candidate(host: string, changes: Partial<Candidate> = {}): Candi
     vcpusUsed: 0,
     ramMibUsed: 0,
     diskGibUsed: 0,
+    ioOps: 0,
+    failedBuilds: 0,
+    aggregateMetadata: {},
+    capabilities: {},
     ...changes,
   };
 }

@@ -231,6 +231,8 @@ function allowedObject(schema: Schema): fc.Arbitrary<unknown> {
     Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, allowed(value)])),
     { requiredKeys: required },
   );
+  // One of several keys, whichever.
+  if (schema.anyOf) return named.filter((value) => isAllowed(schema, value));
   const [pattern] = Object.entries(patternProperties);
   if (!pattern) return named;
   const [keys, values] = pattern;

@@ -1,5 +1,6 @@
 /** Nothing is ever stuck: whatever fails, hangs or is given up, it ends and gives back what it had. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { listHosts } from "../../src/compute/hosts/projection.ts";
 import { rowOf } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
 import type { Driver } from "../../src/drivers/driver.ts";
@@ -36,12 +37,17 @@ const FAILING: Readonly<Record<string, Failing>> = {
       "IP address 192.0.2.1 is not a valid IP for any of the subnets on the specified network.",
   },
   block_device_mapping: {
-    hooks: failingOnce("prepareDisks", "no room for its disks"),
-    message: "no room for its disks",
+    hooks: failing("prepareDisks", "no room for its disks"),
+    message: "Last exception: no room for its disks",
   },
   spawning: {
-    hooks: failingOnce("ensureRunning", "no machine to be had"),
-    message: "no machine to be had",
+    hooks: failing("ensureRunning", "no machine to be had"),
+    message: "Last exception: no machine to be had",
+  },
+  "spawning, on the last of its hosts": {
+    settings: { simulatedHosts: 2 },
+    hooks: failing("ensureRunning", "no machine to be had"),
+    message: "Exhausted all hosts available for retrying build failures for instance ",
   },
 };
 
@@ -56,6 +62,43 @@ for (const [task, { settings, hooks = {}, fixedIp, message }] of Object.entries(
       await world.assertNothingLeft(id);
     }, { settings }));
 }
+
+for (const operation of ["prepareDisks", "ensureRunning"] as const) {
+  Deno.test(`a build whose ${operation} fails once is done on another host`, () =>
+    withWorld(failingOnce(operation, "bad luck"), async (world) => {
+      const id = await world.create();
+      await world.settled();
+      const { vmState, failedAttempts: [failed], placement } = await world.server(id);
+      assertEquals([vmState, failed?.reason], ["active", "bad luck"]);
+      assert(failed!.host !== placement!.host);
+      const events = await world.events(id);
+      assertEquals(events.filter((type) => type === "ServerBuildRescheduled").length, 1);
+      assertEquals(events.filter((type) => type === "ServerScheduled").length, 2);
+      await world.delete(id);
+      await world.settled();
+      await world.assertNothingLeft(id);
+    }));
+}
+
+Deno.test("a host on which builds fail is the last to be chosen, until one succeeds", () => {
+  let failures = 2;
+  const hooks: Hooks = {
+    before: ({ operation }) =>
+      Promise.resolve(
+        operation === "ensureRunning" && failures-- > 0 ? { failed: "bad luck" } : undefined,
+      ),
+  };
+  return withWorld(hooks, async (world) => {
+    const failedBuilds = async () =>
+      (await listHosts(world.cloud.cloud.log.reader)).map(({ state }) => state.failedBuilds);
+    await world.create();
+    await world.settled();
+    assertEquals((await failedBuilds()).sort(), [0, 1, 1]);
+    await world.create();
+    await world.settled();
+    assertEquals((await failedBuilds()).sort(), [0, 1, 1]);
+  }, { settings: { simulatedHosts: 3 } });
+});
 
 Deno.test("a delete that fails once is begun again", () =>
   withWorld(failingOnce("ensureAbsent", "busy"), async (world) => {
@@ -299,6 +342,12 @@ function pausing(
     },
   };
   return { hooks, reached: (id) => callFor(id).promise, goOn: held.resolve };
+}
+
+function failing(operation: keyof Driver, failed: string): Hooks {
+  return {
+    before: (call) => Promise.resolve(call.operation === operation ? { failed } : undefined),
+  };
 }
 
 function failingOnce(operation: keyof Driver, failed: string): Hooks {

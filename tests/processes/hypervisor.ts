@@ -1,5 +1,11 @@
 /** A hypervisor for tests: its machines outlive the cloud's process, and it does as it is told. */
-import type { Driver, DriverFailure, Machine, MachinePower } from "../../src/drivers/driver.ts";
+import type {
+  Driver,
+  DriverFailure,
+  Machine,
+  MachinePower,
+  MachineVolume,
+} from "../../src/drivers/driver.ts";
 
 /** What the hypervisor has of a server; disks come before the machine. */
 export type MachineState = "disks" | MachinePower | "rescued";
@@ -101,6 +107,22 @@ export class Hypervisor implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "snapshot", serverId, signal }, () => {});
+  }
+
+  ensureVolumeAttached(
+    serverId: string,
+    _volume: MachineVolume,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureVolumeAttached", serverId, signal }, () => {});
+  }
+
+  ensureVolumeDetached(
+    serverId: string,
+    _volumeId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureVolumeDetached", serverId, signal }, () => {});
   }
 
   powers(): Promise<ReadonlyMap<string, MachinePower>> {

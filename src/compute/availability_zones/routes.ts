@@ -4,7 +4,8 @@ import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import { noParameters } from "../../http/schema_parts.ts";
 import type { Reader } from "../../store/query.ts";
-import { listHosts } from "../hosts/projection.ts";
+import { listServices } from "../services/projection.ts";
+import { INTERNAL_ZONE, type Service } from "../services/state.ts";
 
 export interface ZonesDependencies {
   readonly reader: Reader;
@@ -30,61 +31,43 @@ async function list({ reader }: ZonesDependencies, { caller }: NovaRequest): Pro
   const rule = "os_compute_api:os-availability-zone:list";
   const refusal = refuseUnlessAllowed(rule, caller, caller.projectId);
   if (refusal) return refusal;
-  const zones = zonesOf(await computeServices(reader));
-  return { status: 200, body: { availabilityZoneInfo: zones.map((zone) => view(zone, null)) } };
+  const zones = zonesOf(await listServices(reader))
+    .filter(({ name }) => name !== INTERNAL_ZONE)
+    .map((zone) => view(zone, null));
+  return { status: 200, body: { availabilityZoneInfo: zones } };
 }
 
 async function detail({ reader }: ZonesDependencies, { caller }: NovaRequest): Promise<Outcome> {
   const rule = "os_compute_api:os-availability-zone:detail";
   const refusal = refuseUnlessAllowed(rule, caller, caller.projectId);
   if (refusal) return refusal;
-  const compute = await computeServices(reader);
-  const zones = [
-    ...zonesOf(INTERNAL_SERVICES),
-    ...zonesOf(compute),
-  ].sort((one, other) => one.name < other.name ? -1 : 1);
-  return {
-    status: 200,
-    body: { availabilityZoneInfo: zones.map((zone) => view(zone, hostsOf(zone.services))) },
-  };
-}
-
-interface Service {
-  readonly host: string;
-  readonly binary: string;
-  readonly zone: string;
-  /** Time of the last sign of life; null where none is needed. */
-  readonly updatedAt: string | null;
-}
-
-/** What schedules and conducts is this process itself: it lives while it answers. */
-const INTERNAL_SERVICES: readonly Service[] = ["nova-conductor", "nova-scheduler"].map(
-  (binary) => ({ host: "chronova", binary, zone: "internal", updatedAt: null }),
-);
-
-async function computeServices(reader: Reader): Promise<readonly Service[]> {
-  return (await listHosts(reader)).map(({ name, state }) => ({
-    host: name,
-    binary: "nova-compute",
-    zone: state.availabilityZone,
-    // Without a zone, as Nova prints times that it does not look at.
-    updatedAt: state.addedAt.replace("Z", ""),
-  }));
+  const zones = zonesOf(await listServices(reader))
+    .map((zone) => view(zone, isAvailable(zone) ? hostsOf(zone.enabled) : null));
+  return { status: 200, body: { availabilityZoneInfo: zones } };
 }
 
 interface Zone {
   readonly name: string;
-  readonly services: readonly Service[];
+  /** Its services that take new servers. */
+  readonly enabled: readonly Service[];
 }
 
+/** By name, those that are available first. */
 function zonesOf(services: readonly Service[]): readonly Zone[] {
   const byZone = Map.groupBy(services, ({ zone }) => zone);
-  return [...byZone].map(([name, services]) => ({ name, services }))
-    .sort((one, other) => one.name < other.name ? -1 : 1);
+  return [...byZone]
+    .map(([name, all]) => ({ name, enabled: all.filter(({ enabled }) => enabled) }))
+    .sort((one, other) =>
+      Number(isAvailable(other)) - Number(isAvailable(one)) || (one.name < other.name ? -1 : 1)
+    );
 }
 
-function view({ name }: Zone, hosts: object | null): object {
-  return { zoneName: name, zoneState: { available: true }, hosts };
+function isAvailable({ enabled }: Zone): boolean {
+  return enabled.length > 0;
+}
+
+function view(zone: Zone, hosts: object | null): object {
+  return { zoneName: zone.name, zoneState: { available: isAvailable(zone) }, hosts };
 }
 
 function hostsOf(services: readonly Service[]): object {
@@ -93,9 +76,10 @@ function hostsOf(services: readonly Service[]): object {
     [...byHost].map(([host, services]) => [
       host,
       Object.fromEntries(
-        services.map(({ binary, updatedAt }) => [
+        services.map(({ binary, enabled, up, changedAt }) => [
           binary,
-          { available: true, active: true, updated_at: updatedAt },
+          // Without a zone, as Nova prints times that it does not look at.
+          { available: up, active: enabled, updated_at: changedAt?.replace("Z", "") ?? null },
         ]),
       ),
     ]),

@@ -75,6 +75,12 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "resetState";
     case "ServerCrashDumpTriggered":
       return "trigger_crash_dump";
+    case "ServerVolumeAttachRequested":
+      return "attach_volume";
+    case "ServerVolumeDetachRequested":
+      return "detach_volume";
+    case "ServerVolumeSwapRequested":
+      return "swap_volume";
     default: {
       const operation = operationOf(event.type);
       if (operation === undefined) return undefined;
@@ -88,6 +94,8 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
 function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): void {
   if (!INTERRUPTS.has(event.type) && operationOf(event.type) === undefined) return;
   const last = actions.length - 1;
+  // What is done to volumes goes on beside operations.
+  if (last >= 0 && VOLUME_ACTIONS.has(actions[last]!.action)) return;
   const open = actions[last]?.events.at(-1);
   if (!open || open.finishedAt !== null) return;
   actions[last] = finishLast(
@@ -96,6 +104,12 @@ function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): voi
     "another action came before its end",
   );
 }
+
+const VOLUME_ACTIONS: ReadonlySet<string> = new Set([
+  "attach_volume",
+  "detach_volume",
+  "swap_volume",
+]);
 
 const INTERRUPTS: ReadonlySet<string> = new Set([
   "ServerDeleteRequested",
@@ -119,6 +133,7 @@ function goOn(
   const at = event.recordedAt;
   const host = after.placement?.host ?? null;
   let next: InstanceAction = { ...action, updatedAt: at };
+  if (VOLUME_ACTIONS.has(action.action)) return goOnWithVolume(next, event, host);
   const atOnce = AT_ONCE[event.type];
   if (atOnce !== undefined) {
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
@@ -137,6 +152,34 @@ function goOn(
   return startEvent(next, { name: wanted, host, at });
 }
 
+/** The same of an action on a volume: one event from its request to its end. */
+function goOnWithVolume(
+  action: InstanceAction,
+  event: Recorded<ServerEvent>,
+  host: string | null,
+): InstanceAction {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerVolumeAttachRequested":
+    case "ServerVolumeDetachRequested":
+    case "ServerVolumeSwapRequested": {
+      // Without a host the API does it itself.
+      const prefix = host === null ? "api" : "compute";
+      return startEvent(action, { name: `${prefix}_${action.action}`, host, at });
+    }
+    case "ServerVolumeAttached":
+    case "ServerVolumeDetached":
+    case "ServerVolumeSwapped":
+      return finishLast(action, at, null);
+    case "ServerVolumeAttachFailed":
+    case "ServerVolumeDetachFailed":
+    case "ServerVolumeSwapFailed":
+      return finishLast(action, at, event.data.message);
+    default:
+      return action;
+  }
+}
+
 /** What is being done for a server, as the events of instance actions call it; nova/compute/manager.py. */
 function workIn(server: Server): string | undefined {
   const { taskState, vmState } = server;
@@ -148,6 +191,7 @@ function workIn(server: Server): string | undefined {
 }
 
 function failureIn(event: Recorded<ServerEvent>): string | null {
+  if (event.type === "ServerBuildRescheduled") return event.data.reason;
   const isFailure = event.type === "ServerBuildFailed" || event.type === "ServerOperationFailed";
   return isFailure ? event.data.fault.message : null;
 }

@@ -60,10 +60,10 @@ async function lookUp(
     keyPairExists: keyPair === undefined
       ? undefined
       : await findKeyPair(reader, owner!, keyPair) !== undefined,
-    hosts: hosts && (await listHosts(reader)).map(({ name, state }) => ({
+    hosts: hosts && (await listHosts(reader)).map(({ name, state, zone }) => ({
       host: name,
       node: state.node,
-      availabilityZone: state.availabilityZone,
+      availabilityZone: zone,
     })),
   };
 }

@@ -4,7 +4,7 @@ import type { Answer, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { findOpenFlavor, type FlavorUser } from "../flavors/projection.ts";
-import { listHosts } from "../hosts/projection.ts";
+import { listHosts, serviceOf } from "../hosts/projection.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { groupsOpenTo } from "../server_groups/projection.ts";
@@ -13,6 +13,7 @@ import {
   type CreateFacts,
   type CreateRequest,
   createServer,
+  type DeviceFacts,
   type FlavorFacts,
   type NewServer,
 } from "./decide/mod.ts";
@@ -85,8 +86,25 @@ async function createAll(
     { length: Math.min(maxCount, MOST_AT_ONCE) },
     () => crypto.randomUUID() as string,
   );
+  const deviceIds = ids.map(() =>
+    asked.blockDevices.map(() => ({
+      volumeId: crypto.randomUUID(),
+      attachmentId: crypto.randomUUID(),
+      bdmId: crypto.randomUUID(),
+    }))
+  );
   const type = "CreateServer";
-  const command = { type, by, ids, minCount, maxCount, reservationId, asked, facts } as const;
+  const command = {
+    type,
+    by,
+    ids,
+    deviceIds,
+    minCount,
+    maxCount,
+    reservationId,
+    asked,
+    facts,
+  } as const;
   const outcome = await dependencies.committer.submit(
     metadataOf(request, type),
     async (unit) => {
@@ -102,15 +120,31 @@ async function createAll(
       return decision;
     },
   );
-  return isRejection(outcome) ? faultOf(outcome) : outcome;
+  if (isRejection(outcome)) return faultOf(outcome);
+  await reserveVolumes(dependencies, outcome);
+  return outcome;
+}
+
+/** Keeps volumes now: whoever is answered finds them reserved. The build makes sure again. */
+async function reserveVolumes(
+  { volumes }: ServersDependencies,
+  created: readonly NewServer[],
+): Promise<void> {
+  for (const { id: serverId, event } of created) {
+    for (const { volumeId, attachmentId, source } of event.data.volumes ?? []) {
+      if (source === null) await volumes.ensureReserved({ volumeId, attachmentId, serverId });
+    }
+  }
 }
 
 /** What other services and tables say of the things the request names. */
 async function lookUp(
-  { reader, images, networks }: ServersDependencies,
-  { caller }: NovaRequest,
+  dependencies: ServersDependencies,
+  request: NovaRequest,
   asked: CreateRequest,
 ): Promise<CreateFacts> {
+  const { reader, images, networks } = dependencies;
+  const { caller } = request;
   const { projectId } = caller;
   const portIds = Array.isArray(asked.networks)
     ? asked.networks.flatMap(({ port }) => port === undefined ? [] : [port])
@@ -122,13 +156,56 @@ async function lookUp(
     image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
     keyPairExists: asked.keyName !== null &&
       await findKeyPair(reader, caller.userId, asked.keyName) !== undefined,
-    availabilityZones: [...new Set(hosts.map(({ state }) => state.availabilityZone))],
+    availabilityZones: hosts.filter(({ state }) => serviceOf(state).enabled).map(({ zone }) =>
+      zone
+    ),
     hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
     networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
     ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),
     securityGroups: groups.flatMap(({ id, name }) => [name, id]),
     serverGroups: await groupsOpenTo(reader, projectId, asked.schedulerHints["group"] ?? []),
+    ...(asked.blockDevices.length > 0 && {
+      devices: await lookUpDevices(dependencies, request, asked),
+    }),
   };
+}
+
+/** What the image and the volume service say of what block devices are made of. */
+async function lookUpDevices(
+  { images, volumes }: ServersDependencies,
+  { caller, minor }: NovaRequest,
+  { blockDevices }: CreateRequest,
+): Promise<DeviceFacts> {
+  const named = (source: string) =>
+    blockDevices.flatMap(({ sourceType, sourceId }) =>
+      sourceType === source && sourceId !== null ? [sourceId] : []
+    );
+  const types = [...new Set(blockDevices.flatMap(({ volumeType }) => volumeType || []))];
+  return {
+    volumes: await findAll(named("volume"), (id) => volumes.find(id, caller)),
+    snapshots: await findAll(named("snapshot"), (id) => volumes.findSnapshot(id, caller)),
+    images: await findAll(named("image"), (id) => images.find(id, caller)),
+    volumeTypes: await findAll(
+      types,
+      async (type) => await volumes.hasType(type, caller) ? type : undefined,
+    ),
+    mayBeMultiattach: minor >= MULTIATTACH_SINCE,
+  };
+}
+
+const MULTIATTACH_SINCE = 60;
+
+/** Those of several things that are there. */
+async function findAll<Thing>(
+  ids: readonly string[],
+  find: (id: string) => Promise<Thing | undefined>,
+): Promise<readonly Thing[]> {
+  const found: Thing[] = [];
+  for (const id of new Set(ids)) {
+    const thing = await find(id);
+    if (thing !== undefined) found.push(thing);
+  }
+  return found;
 }
 
 /** A flavor that the caller may use, as commands know one. */

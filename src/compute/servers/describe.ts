@@ -23,6 +23,8 @@ export function describe(event: ServerEvent): string {
       return `disks ready, root is ${event.data.rootDeviceName}`;
     case "ServerSpawned":
       return "running";
+    case "ServerBuildRescheduled":
+      return `build failed on ${event.data.host}, another host is looked for: ${event.data.reason}`;
     case "ServerBuildFailed":
       return `build failed: ${event.data.fault.message}${removedBy(event.data.decision)}`;
     case "ServerUpdated":
@@ -57,6 +59,30 @@ export function describe(event: ServerEvent): string {
       return "crash dump triggered";
     case "ServerNetworkInfoInjected":
       return "network settings put in again";
+    case "ServerVolumeAttachRequested": {
+      const { volumeId, deviceName } = event.data.volume;
+      return `volume ${volumeId} to be attached${deviceName === null ? "" : ` as ${deviceName}`}`;
+    }
+    case "ServerVolumeAttached":
+      return `volume ${event.data.volumeId} attached`;
+    case "ServerVolumeAttachFailed":
+      return `volume ${event.data.volumeId} not attached: ${event.data.message}`;
+    case "ServerVolumeDetachRequested":
+      return `volume ${event.data.volumeId} to be detached`;
+    case "ServerVolumeDetached":
+      return `volume ${event.data.volumeId} detached`;
+    case "ServerVolumeDetachFailed":
+      return `volume ${event.data.volumeId} not detached: ${event.data.message}`;
+    case "ServerVolumeSwapRequested":
+      return `volume ${event.data.volumeId} to be replaced by ${event.data.by.volumeId}`;
+    case "ServerVolumeSwapped":
+      return `volume ${event.data.volumeId} replaced`;
+    case "ServerVolumeSwapFailed":
+      return `volume ${event.data.volumeId} not replaced: ${event.data.message}`;
+    case "ServerVolumeUpdated": {
+      const { volumeId, deleteOnTermination } = event.data;
+      return `volume ${volumeId} ${deleteOnTermination ? "goes" : "stays"} when it is deleted`;
+    }
     default: {
       const { done, word } = rowOf(operationOf(event.type));
       return event.type === done ? `${word}: done` : `to ${word}`;

@@ -10,6 +10,7 @@ export type ServerEvent =
   | ServerNetworked
   | ServerDisksPrepared
   | ServerSpawned
+  | ServerBuildRescheduled
   | ServerBuildFailed
   | ServerUpdated
   | ServerMetadataChanged
@@ -26,7 +27,21 @@ export type ServerEvent =
   | ServerStateReset
   | ServerPowerStateSynced
   | ServerCrashDumpTriggered
-  | ServerNetworkInfoInjected;
+  | ServerNetworkInfoInjected
+  | ServerVolumeEvent;
+
+/** What can happen to the volumes of a server. */
+export type ServerVolumeEvent =
+  | ServerVolumeAttachRequested
+  | ServerVolumeAttached
+  | ServerVolumeAttachFailed
+  | ServerVolumeDetachRequested
+  | ServerVolumeDetached
+  | ServerVolumeDetachFailed
+  | ServerVolumeSwapRequested
+  | ServerVolumeSwapped
+  | ServerVolumeSwapFailed
+  | ServerVolumeUpdated;
 
 /** A create was accepted: everything that was asked for, with defaults filled in. */
 export interface ServerCreated {
@@ -57,6 +72,8 @@ export interface ServerCreated {
     readonly networks: readonly RequestedNetwork[];
     readonly securityGroups: readonly string[];
     readonly blockDevices: readonly BlockDevice[];
+    /** Those of the block devices that are volumes. Absent: there are none. */
+    readonly volumes?: readonly ServerVolume[];
     readonly schedulerHints: Readonly<Record<string, readonly string[]>>;
     readonly trustedImageCertificates: readonly string[] | null;
     /** `r-` and eight of `[0-9a-z]`: one per create request. */
@@ -87,13 +104,28 @@ export interface ServerNetworked {
 /** Its block devices are ready to boot from. */
 export interface ServerDisksPrepared {
   readonly type: "ServerDisksPrepared";
-  readonly data: { readonly rootDeviceName: string };
+  readonly data: {
+    readonly rootDeviceName: string;
+    /** Under which names the server has its volumes, by their ids. Absent: it has none. */
+    readonly deviceNames?: Readonly<Record<string, string>>;
+  };
 }
 
 /** The machine runs. */
 export interface ServerSpawned {
   readonly type: "ServerSpawned";
   readonly data: Readonly<Record<never, never>>;
+}
+
+/** The build failed on a host and gave back what it had there; another host is looked for. */
+export interface ServerBuildRescheduled {
+  readonly type: "ServerBuildRescheduled";
+  readonly data: {
+    readonly host: string;
+    /** In words that the server's owner may read. */
+    readonly reason: string;
+    readonly details: string;
+  };
 }
 
 /** The build ended in an error, and everything that had been claimed for it is given back. */
@@ -201,6 +233,97 @@ export interface ServerNetworkInfoInjected {
   readonly type: "ServerNetworkInfoInjected";
   readonly data: Readonly<Record<never, never>>;
 }
+
+/** A volume is to be attached to the server. */
+export interface ServerVolumeAttachRequested {
+  readonly type: "ServerVolumeAttachRequested";
+  readonly data: { readonly volume: ServerVolume };
+}
+
+export interface ServerVolumeAttached {
+  readonly type: "ServerVolumeAttached";
+  readonly data: { readonly volumeId: string };
+}
+
+/** A volume could not be attached, and is free again. */
+export interface ServerVolumeAttachFailed {
+  readonly type: "ServerVolumeAttachFailed";
+  readonly data: { readonly volumeId: string; readonly message: string };
+}
+
+export interface ServerVolumeDetachRequested {
+  readonly type: "ServerVolumeDetachRequested";
+  readonly data: { readonly volumeId: string };
+}
+
+/** The server has a volume no more, and others may. */
+export interface ServerVolumeDetached {
+  readonly type: "ServerVolumeDetached";
+  readonly data: { readonly volumeId: string };
+}
+
+/** A volume could not be detached: the server has it still. */
+export interface ServerVolumeDetachFailed {
+  readonly type: "ServerVolumeDetachFailed";
+  readonly data: { readonly volumeId: string; readonly message: string };
+}
+
+/** Another volume is to take the place of one that the server has. */
+export interface ServerVolumeSwapRequested {
+  readonly type: "ServerVolumeSwapRequested";
+  readonly data: {
+    readonly volumeId: string;
+    readonly by: { readonly volumeId: string; readonly attachmentId: string };
+  };
+}
+
+/** The other volume is in its place. `volumeId` is that of the one it replaced. */
+export interface ServerVolumeSwapped {
+  readonly type: "ServerVolumeSwapped";
+  readonly data: { readonly volumeId: string };
+}
+
+/** The server has the volume still that was to be replaced. */
+export interface ServerVolumeSwapFailed {
+  readonly type: "ServerVolumeSwapFailed";
+  readonly data: { readonly volumeId: string; readonly message: string };
+}
+
+/** What becomes of a volume when its server is deleted was changed. */
+export interface ServerVolumeUpdated {
+  readonly type: "ServerVolumeUpdated";
+  readonly data: { readonly volumeId: string; readonly deleteOnTermination: boolean };
+}
+
+/** A volume that a server has, or is to have. */
+export interface ServerVolume {
+  readonly volumeId: string;
+  /** Of the volume service's attachment. */
+  readonly attachmentId: string;
+  /** Of Nova's record of the block device. */
+  readonly bdmId: string;
+  /** 0: the server boots from it. */
+  readonly bootIndex: number | null;
+  /** `/dev/vdb`; null until it is known. */
+  readonly deviceName: string | null;
+  readonly tag: string | null;
+  /** Whether it goes with its server. */
+  readonly deleteOnTermination: boolean;
+  /** What it is to be made of; null: it is there already. */
+  readonly source: VolumeSource | null;
+}
+
+export type VolumeSource =
+  & {
+    /** Null: that of the snapshot. */
+    readonly sizeGib: number | null;
+    /** Id or name; null: the volume service's choice. */
+    readonly volumeType: string | null;
+  }
+  & (
+    | { readonly type: "blank" }
+    | { readonly type: "image" | "snapshot"; readonly id: string }
+  );
 
 export type DiskConfig = "AUTO" | "MANUAL";
 

@@ -145,7 +145,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 2,
+  version: 3,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,

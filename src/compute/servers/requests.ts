@@ -110,11 +110,11 @@ export function readCreate(
   };
 }
 
-/** Files for the new server. Their parts are not required by the schema, so Nova fails without. */
-function readPersonality(
-  server: Fields,
+/** Files for a server. Their parts are not required by the schema, so Nova fails without. */
+export function readPersonality(
+  server: { readonly personality?: unknown },
 ): readonly { readonly path: string; readonly contents: string }[] | Rejection {
-  const files = (server["personality"] ?? []) as { path: string; contents: string }[];
+  const files = (server.personality ?? []) as { path: string; contents: string }[];
   for (const part of ["path", "contents"] as const) {
     if (files.every((file) => file[part] !== undefined)) continue;
     return reject("Invalid", `Bad personality format: missing '${part}'`);

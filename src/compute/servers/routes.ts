@@ -24,6 +24,7 @@ import { readUpdate } from "./requests.ts";
 import { createSchema, updateSchema } from "./schemas.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { tagRoutes } from "./tag_routes.ts";
+import { volumeRoutes } from "./volume_routes.ts";
 import { viewAddresses, viewShort } from "./view.ts";
 
 /** Puts the servers' endpoints on an app. */
@@ -57,6 +58,7 @@ export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersSe
   );
   metadataRoutes(app, handler, service);
   tagRoutes(app, handler, service);
+  volumeRoutes(app, handler, service);
 }
 
 async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {

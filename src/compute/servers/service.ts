@@ -8,13 +8,16 @@ import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
 import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
+import type { VolumeService } from "../../facades/volume_service.ts";
 import type { NovaRequest } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
-import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
+import type { Caller } from "../../http/auth.ts";
+import { allows, refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
 import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
+import type { HostStatuses } from "../hosts/statuses.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { servers } from "./aggregate.ts";
 import type { QuotaState } from "./decide/mod.ts";
@@ -30,11 +33,13 @@ export interface ServersDependencies {
   readonly reader: Reader;
   readonly images: ImageService;
   readonly networks: NetworkService;
+  readonly volumes: VolumeService;
   readonly secrets: Secrets;
   /** Tells how machines are; what moves them are steps. */
   readonly driver: Pick<Driver, "consoleOutput">;
   readonly events: EventSource;
   readonly clock: Clock;
+  readonly hostStatuses: HostStatuses;
   readonly settings: {
     /** Largest page of a list. */
     readonly maxLimit: number;
@@ -47,16 +52,24 @@ export interface ServersDependencies {
 
 /** The servers a caller may see, and commands to them. */
 export class ServersService {
-  readonly #views = new ViewCache();
+  #views = new ViewCache();
   readonly #renderers = new Map<string, Renderer>();
   readonly #pages = new ViewCache(PAGES_SIZE).shape("pages");
-  /** How often servers have changed: a page is good for as long as none has. */
+  /** How often servers or hosts have changed: a page is good for as long as none has. */
   #changes = 0;
 
   constructor(readonly dependencies: ServersDependencies) {
     dependencies.committer.onCommit((changes) => {
       if (changes.some(({ aggregate }) => aggregate === servers)) this.#changes++;
     });
+    dependencies.hostStatuses.onChange(() => this.#forgetRendered());
+  }
+
+  /** Renderings name the version of their server, but not what they show of its host. */
+  #forgetRendered(): void {
+    this.#changes++;
+    this.#views = new ViewCache();
+    this.#renderers.clear();
   }
 
   /** The answer to a list that was given to the same question, if nothing has changed since. */
@@ -149,13 +162,27 @@ export class ServersService {
         bookmarkBase: request.bookmarkBase,
         hideAddressStates: settings.hideAddressStates,
         openSecret: (sealed) => secrets.open(sealed),
-        hostStatus: (): HostStatus => "UP",
+        hostStatus: (host) => this.#hostStatus(host, request.caller),
       });
       // Clients choose the host in URLs: their fancy must not fill the memory.
       if (this.#renderers.size >= MOST_RENDERERS) this.#renderers.clear();
       this.#renderers.set(name, renderer);
     }
     return renderer;
+  }
+
+  /**
+   * What the caller may know of a host; both rules ask for administrators and nothing else.
+   *
+   * Source: nova/api/openstack/compute/views/servers.py, `_get_host_status_unknown_only`.
+   */
+  #hostStatus(host: string | null, caller: Caller): HostStatus | undefined {
+    const status = host === null ? "" : this.dependencies.hostStatuses.of(host);
+    const rule = "os_compute_api:servers:show:host_status";
+    if (allows(rule, caller, caller.projectId)) return status;
+    const isShown = status === "UNKNOWN" &&
+      allows(`${rule}:unknown-only`, caller, caller.projectId);
+    return isShown ? status : undefined;
   }
 }
 

@@ -4,9 +4,16 @@ import type { OperationRequest } from "./operations.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
+import {
+  type AttachedVolume,
+  evolveVolumes,
+  failedVolumes,
+  plannedVolumes,
+  preparedVolumes,
+} from "./volumes.ts";
 
 /** What was asked for at the create and has since been changed. */
-type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks">;
+type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks" | "volumes">;
 
 export interface Server extends Asked {
   /** Position of the event that created it: Nova's numeric record id. 0: there is no server. */
@@ -19,6 +26,7 @@ export interface Server extends Asked {
   readonly pinnedAvailabilityZone: string | null;
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
+  readonly volumes: readonly AttachedVolume[];
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: {
@@ -26,6 +34,8 @@ export interface Server extends Asked {
     readonly node: string;
     readonly availabilityZone: string;
   } | null;
+  /** Where this build has failed so far, in order. */
+  readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
   /** The image that a shelved server comes back from; null: it is not shelved, or on a volume. */
   readonly shelvedImageId: string | null;
   readonly lock: { readonly by: "owner" | "admin"; readonly reason: string | null } | null;
@@ -92,6 +102,7 @@ export const NO_SERVER: Server = {
   requestedHost: null,
   requestedNetworks: [],
   ports: [],
+  volumes: [],
   securityGroups: [],
   blockDevices: [],
   schedulerHints: {},
@@ -100,6 +111,7 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  failedAttempts: [],
   shelvedImageId: null,
   lock: null,
   fault: null,
@@ -152,7 +164,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
   const at = event.recordedAt;
   switch (event.type) {
     case "ServerCreated": {
-      const { requestedZone, networks, ...asked } = event.data;
+      const { requestedZone, networks, volumes = [], ...asked } = event.data;
       return {
         ...NO_SERVER,
         ...asked,
@@ -160,6 +172,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         number: event.position,
         pinnedAvailabilityZone: requestedZone,
         requestedNetworks: networks,
+        volumes: plannedVolumes(volumes, beginningIn(event)),
         taskState: "scheduling",
         createdAt: at,
         taskBegan: beginningIn(event),
@@ -185,6 +198,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return {
         ...server,
         rootDeviceName: event.data.rootDeviceName,
+        volumes: preparedVolumes(server.volumes, event.data),
         taskState: "spawning",
         taskBegan: beginningIn(event),
       };
@@ -196,6 +210,18 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         powerState: POWER_STATE.running,
         launchedAt: at,
       };
+    case "ServerBuildRescheduled": {
+      const { host, reason } = event.data;
+      return {
+        ...server,
+        taskState: "scheduling",
+        ports: [],
+        placement: null,
+        rootDeviceName: null,
+        failedAttempts: [...server.failedAttempts, { host, reason }],
+        taskBegan: beginningIn(event),
+      };
+    }
     case "ServerBuildFailed": {
       const { code, message, details } = event.data.fault;
       return {
@@ -203,6 +229,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         vmState: "error",
         taskState: null,
         ports: [],
+        volumes: failedVolumes(server.volumes, beginningIn(event)),
         placement: null,
         fault: { code, message, details: details ?? null, createdAt: at },
       };
@@ -238,6 +265,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         vmState: "deleted",
         powerState: POWER_STATE.noState,
         ports: [],
+        volumes: [],
         terminatedAt: at,
       };
     case "ServerStateReset":
@@ -247,6 +275,17 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
       return server;
+    case "ServerVolumeAttachRequested":
+    case "ServerVolumeAttached":
+    case "ServerVolumeAttachFailed":
+    case "ServerVolumeDetachRequested":
+    case "ServerVolumeDetached":
+    case "ServerVolumeDetachFailed":
+    case "ServerVolumeSwapRequested":
+    case "ServerVolumeSwapped":
+    case "ServerVolumeSwapFailed":
+    case "ServerVolumeUpdated":
+      return { ...server, volumes: evolveVolumes(server.volumes, event, beginningIn(event)) };
     default:
       return evolveByOperation(server, event);
   }

@@ -4,6 +4,7 @@ import { MAX_MINOR, MIN_MINOR, type Minor } from "../../http/microversions.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { ServerPort } from "./events.ts";
 import type { Fault, Server } from "./state.ts";
+import { type AttachedVolume, shownVolumes } from "./volumes.ts";
 import { FAULT_STATUSES, PROGRESS_STATUSES, statusOf } from "./status.ts";
 
 /** Which operation's answer a server is shown in: changes show less below 2.75, lists no groups. */
@@ -23,12 +24,12 @@ export interface ViewContext {
   readonly hideAddressStates: ReadonlySet<string>;
   /** Reads what is sealed, for administrators. */
   openSecret(sealed: Sealed): string;
-  /** What is known of the server's host, for `host_status`. */
-  hostStatus(host: string): HostStatus;
+  /** What is known of a host; undefined when the caller may not know it. */
+  hostStatus(host: string | null): HostStatus | undefined;
 }
 
-/** api-ref, `host_status`. */
-export type HostStatus = "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN";
+/** api-ref, `host_status`; empty: there is no host, or its service is gone. */
+export type HostStatus = "UP" | "DOWN" | "MAINTENANCE" | "UNKNOWN" | "";
 
 /** Microversions in which a server's JSON changes; between two of them it is the same. */
 const SHAPE_CHANGES: readonly Minor[] = [
@@ -67,12 +68,10 @@ export function viewServer(id: string, server: Server, context: ViewContext): ob
   const whole = showsAll(context);
   return {
     ...basics(id, server, context),
-    ...(whole && extended(server)),
+    ...(whole && extended(server, minor)),
     ...(context.isAdmin && whole && administrative(server, context)),
     ...(minor >= 9 && { locked: server.lock !== null }),
-    ...(minor >= 16 && whole && context.isAdmin && {
-      host_status: server.placement ? context.hostStatus(server.placement.host) : "",
-    }),
+    ...(minor >= 16 && whole && hostStatusOf(server, context)),
     ...(minor >= 19 && { description: server.description }),
     ...(minor >= 26 && { tags: server.tags }),
     ...(minor >= 63 && { trusted_image_certificates: server.trustedImageCertificates }),
@@ -99,6 +98,11 @@ function rebuilt(server: Server, { minor, openSecret }: ViewContext): object {
     ...(minor >= 54 && { key_name: keyName }),
     ...(minor >= 57 && { user_data: userData === null ? null : openSecret(userData) }),
   };
+}
+
+function hostStatusOf({ placement }: Server, { hostStatus }: ViewContext): object {
+  const status = hostStatus(placement?.host ?? null);
+  return status === undefined ? {} : { host_status: status };
 }
 
 /** What every full answer has, at every microversion. */
@@ -129,7 +133,7 @@ function basics(id: string, server: Server, context: ViewContext): object {
 }
 
 /** What came from extensions that everyone sees. */
-function extended(server: Server): object {
+function extended(server: Server, minor: Minor): object {
   return {
     "OS-EXT-AZ:availability_zone": server.placement?.availabilityZone ??
       server.pinnedAvailabilityZone ?? "",
@@ -144,7 +148,10 @@ function extended(server: Server): object {
     "OS-EXT-STS:task_state": server.taskState,
     "OS-EXT-STS:vm_state": server.vmState,
     "OS-EXT-STS:power_state": server.powerState,
-    "os-extended-volumes:volumes_attached": [],
+    "os-extended-volumes:volumes_attached": shownVolumes(server.volumes).map((volume) => ({
+      id: volume.volumeId,
+      ...(minor >= 3 && { delete_on_termination: volume.deleteOnTermination }),
+    })),
   };
 }
 
@@ -290,7 +297,7 @@ export function hostIdOf(projectId: string, host: string): string {
 const hostIds = new Map<string, string>();
 
 /** nova/conf/compute.py, `instance_name_template`. */
-function instanceNameOf(number: number): string {
+export function instanceNameOf(number: number): string {
   return `instance-${number.toString(16).padStart(8, "0")}`;
 }
 
@@ -302,4 +309,31 @@ function seconds(timestamp: string): string {
 /** `2026-01-02T03:04:05.678901`. */
 export function micros(timestamp: string | null): string | null {
   return timestamp === null ? null : timestamp.slice(0, -1);
+}
+
+/** A volume of a server; nova/api/openstack/compute/volume_attachments.py. */
+export function viewVolume(serverId: string, volume: AttachedVolume, minor: Minor): object {
+  const { volumeId, deviceName } = volume;
+  return {
+    ...(minor < 89 && { id: volumeId }),
+    volumeId,
+    serverId,
+    ...(deviceName !== null && { device: deviceName }),
+    ...(minor >= 70 && { tag: volume.tag }),
+    ...(minor >= 79 && { delete_on_termination: volume.deleteOnTermination }),
+    ...(minor >= 89 && { attachment_id: volume.attachmentId, bdm_uuid: volume.bdmId }),
+  };
+}
+
+/** The answer to an attach, up to 2.100: it never followed 2.89. */
+export function viewAttached(serverId: string, volume: AttachedVolume, minor: Minor): object {
+  const { volumeId, deviceName, tag, deleteOnTermination } = volume;
+  return {
+    id: volumeId,
+    serverId,
+    volumeId,
+    device: deviceName,
+    ...(minor >= 70 && { tag }),
+    ...(minor >= 79 && { delete_on_termination: deleteOnTermination }),
+  };
 }

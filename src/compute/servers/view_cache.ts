@@ -1,4 +1,7 @@
-/** Rendered JSON of servers, kept by shape, id and version: nothing in it can ever be stale. */
+/**
+ * Rendered JSON of servers, kept by shape, id and version: it is stale only when something else
+ * than the server shows in it, and has changed. Then the whole cache goes.
+ */
 
 /** About how many characters of JSON are kept: enough for some 10,000 servers in one shape. */
 const DEFAULT_SIZE = 24 * 1024 * 1024;

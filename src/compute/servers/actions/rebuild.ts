@@ -1,10 +1,11 @@
 /** Rebuilding a server from an image. */
 import { compressIpv6 } from "../../../http/formats.ts";
+import { faultOf } from "../../../http/faults.ts";
 import type { Rule } from "../../../http/policy.ts";
 import { type RebuildServer, rebuildServer } from "../decide/mod.ts";
 import type { DiskConfig } from "../events.ts";
 import { generatePassword } from "../generate.ts";
-import { isTrue } from "../requests.ts";
+import { isTrue, readPersonality } from "../requests.ts";
 import { rebuildSchema } from "../schemas.ts";
 import type { Action, ActionRequest } from "./action.ts";
 
@@ -44,6 +45,8 @@ export const rebuildActions: Readonly<Record<string, Action>> = {
     },
     command(request) {
       const value = request.value as RebuildValue;
+      const malformed = readPersonality(value);
+      if ("rejected" in malformed) return faultOf(malformed);
       const adminPass = value.adminPass ?? generatePassword();
       const command = read(request, value, adminPass);
       return {

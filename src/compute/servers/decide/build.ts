@@ -1,8 +1,9 @@
 /** What the steps of a build and of a delete report back; each counts only while it is awaited. */
 import type { Decision } from "../../../eventsourcing/decider.ts";
-import { type Candidate, type Demand, type Placement, schedule } from "../../hosts/scheduler.ts";
+import { schedule } from "../../hosts/scheduler.ts";
 import type {
   ServerBuildFailed,
+  ServerBuildRescheduled,
   ServerDeleted,
   ServerDisksPrepared,
   ServerNetworked,
@@ -10,48 +11,43 @@ import type {
   ServerScheduled,
   ServerSpawned,
 } from "../events.ts";
-import { claimOf, type Server } from "../state.ts";
+import type { Server } from "../state.ts";
 import type { TaskState } from "../states.ts";
+import { demandOf, noValidHost, type SchedulingFacts } from "./placement.ts";
+
+/** On how many hosts a build is tried; nova/conf/scheduler.py, `max_attempts`. */
+export const MAX_ATTEMPTS = 3;
 
 /**
  * Puts a server on the best host there is, and claims its size there; without one, the build fails.
  *
+ * Hosts on which this build has failed are left out.
  * Source: nova/scheduler/manager.py, `select_destinations`.
  */
 export function scheduleServer(
+  id: string,
   server: Server,
-  hosts: readonly Candidate[],
+  { candidates, neighbours }: SchedulingFacts,
 ): Decision<ServerScheduled | ServerBuildFailed> {
   if (!isAt("scheduling", server)) return [];
-  const { chosen, decision } = schedule(demandOf(server), hosts);
+  const exclude = server.failedAttempts.map(({ host }) => host);
+  const { chosen, decision } = schedule(demandOf(server, neighbours, { exclude }), candidates);
   if (chosen) {
     const { host, node, availabilityZone } = chosen;
     return [{ type: "ServerScheduled", data: { host, node, availabilityZone, decision } }];
   }
-  return [{ type: "ServerBuildFailed", data: { fault: noValidHost(decision), decision } }];
-}
-
-/** The fault of a server for which there is no host. */
-export function noValidHost(decision: Placement): ServerBuildFailed["data"]["fault"] {
-  const message = "No valid host was found. There are not enough hosts available.";
-  const details = decision.filters
-    .map(({ name, removed }) => `${name} removed ${removed.join(", ")}`)
-    .join("; ");
-  return { code: 500, message, details: details || "There are no hosts." };
-}
-
-/** What a server needs of the host it is to be put on. */
-export function demandOf(server: Server): Demand {
-  const { operation } = server;
-  return {
-    ...claimOf(server),
-    availabilityZone: server.pinnedAvailabilityZone,
-    host: operation?.name === "unshelve"
-      ? operation.input.host
-      : server.requestedHost?.host ?? null,
-    node: server.requestedHost?.node ?? null,
-    exclude: [],
+  const fault = noValidHost(decision);
+  const data = exclude.length === 0 ? { fault, decision } : {
+    fault: { ...fault, message: exhausted(id) },
+    decision,
   };
+  return [{ type: "ServerBuildFailed", data }];
+}
+
+/** Nova's words when builds have failed, and there is no other host to try. */
+function exhausted(id: string): string {
+  return "Exceeded maximum number of retries. Exhausted all hosts available for retrying build " +
+    `failures for instance ${id}.`;
 }
 
 export function recordPorts(
@@ -64,9 +60,13 @@ export function recordPorts(
 export function recordDisks(
   server: Server,
   rootDeviceName: string,
+  /** Of its volumes, by their ids. */
+  deviceNames: Readonly<Record<string, string>> = {},
 ): Decision<ServerDisksPrepared> {
   if (!isAt("block_device_mapping", server)) return [];
-  return [{ type: "ServerDisksPrepared", data: { rootDeviceName } }];
+  const hasVolumes = Object.keys(deviceNames).length > 0;
+  const data = { rootDeviceName, ...(hasVolumes && { deviceNames }) };
+  return [{ type: "ServerDisksPrepared", data }];
 }
 
 export function recordSpawned(server: Server): Decision<ServerSpawned> {
@@ -81,6 +81,40 @@ export function recordBuildFailure(
   const { vmState, taskState } = server;
   if (vmState !== "building" || taskState === null || taskState === "deleting") return [];
   return [{ type: "ServerBuildFailed", data: { fault } }];
+}
+
+/** What went wrong on a host. */
+export interface FailedAttempt {
+  /** In words that the server's owner may read. */
+  readonly reason: string;
+  readonly details: string;
+}
+
+/**
+ * Has a build that failed on a host tried on another one, or ends it in an error.
+ *
+ * It ends when it was the last attempt, or when an administrator insisted on the host.
+ * Source: nova/compute/manager.py, `_do_build_and_run_instance`; nova/scheduler/utils.py,
+ * `populate_retry`.
+ */
+export function recordFailedAttempt(
+  id: string,
+  server: Server,
+  { reason, details }: FailedAttempt,
+): Decision<ServerBuildRescheduled | ServerBuildFailed> {
+  const { requestedHost, failedAttempts, placement } = server;
+  const isOnHost = isAt("block_device_mapping", server) || isAt("spawning", server);
+  if (!isOnHost) return [];
+  if (requestedHost !== null) {
+    return recordBuildFailure(server, { code: 500, message: reason, details });
+  }
+  if (failedAttempts.length + 1 >= MAX_ATTEMPTS) {
+    const message = "Exceeded maximum number of retries. Exceeded max scheduling attempts " +
+      `${MAX_ATTEMPTS} for instance ${id}. Last exception: ${reason}`;
+    return recordBuildFailure(server, { code: 500, message, details });
+  }
+  const { host } = placement!;
+  return [{ type: "ServerBuildRescheduled", data: { host, reason, details } }];
 }
 
 export function recordDeleted(server: Server): Decision<ServerDeleted> {

@@ -11,7 +11,14 @@ import type {
 import { defaultHostname } from "../hostname.ts";
 import type { Actor } from "../preconditions.ts";
 import {
+  bootedImage,
+  type DeviceFacts,
+  type DeviceIds,
+  refuseSmallRoot,
   refuseUnfitDevices,
+  volumesOf,
+} from "./create_devices.ts";
+import {
   refuseUnfitImage,
   refuseUnknownDestination,
   refuseUnknownReferences,
@@ -25,6 +32,8 @@ export interface CreateServer {
   readonly by: Actor;
   /** Ids for the servers, `maxCount` of them at least. */
   readonly ids: readonly string[];
+  /** For each server, ids for its block devices. Absent: it has none. */
+  readonly deviceIds?: readonly (readonly DeviceIds[])[];
   readonly minCount: number;
   readonly maxCount: number;
   readonly reservationId: string;
@@ -90,6 +99,8 @@ export interface CreateFacts {
   readonly securityGroups: readonly string[];
   /** Ids of the server groups among those hinted at that exist. */
   readonly serverGroups: readonly string[];
+  /** Absent: no block device was asked for. */
+  readonly devices?: DeviceFacts;
 }
 
 export interface FlavorFacts extends FlavorSnapshot {
@@ -142,18 +153,19 @@ export function createServer(
     refuseOverMetadata(asked, quota.limits) ??
     refuseOverInjection(asked, quota.limits) ??
     refuseUnfitImage({
-      image: facts.image,
+      image: bootedImage(asked, facts),
       flavor: facts.flavor!,
       isVolumeBacked: bootsFromVolume(asked),
       isAdmin: command.by.isAdmin,
     }) ??
+    refuseSmallRoot(asked, bootedImage(asked, facts)) ??
     refuseUnknownDestination(command);
   if (refusal) return refusal;
   const flavor = facts.flavor!;
   const { minCount, maxCount } = command;
   const room = roomFor({ size: flavor, minCount, maxCount }, quota.limits, quota.usage);
   if (isRejection(room)) return room;
-  const unfit = refuseUnfitDevices(asked);
+  const unfit = refuseUnfitDevices(asked, facts);
   if (unfit) return unfit;
   const count = Math.min(room, command.ids.length);
   return command.ids.slice(0, count).map((id, index) => ({
@@ -175,6 +187,7 @@ function created(
 ): ServerCreated {
   const { asked, facts, by } = command;
   const { disabled: _, ...flavor } = facts.flavor!;
+  const volumes = volumesOf(asked, command.deviceIds?.[index] ?? []);
   return {
     type: "ServerCreated",
     data: {
@@ -201,6 +214,7 @@ function created(
       networks,
       securityGroups: asked.securityGroups,
       blockDevices: asked.blockDevices,
+      ...(volumes.length > 0 && { volumes }),
       schedulerHints: asked.schedulerHints,
       trustedImageCertificates: asked.trustedImageCertificates,
       reservationId: command.reservationId,

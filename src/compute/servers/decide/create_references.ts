@@ -1,6 +1,6 @@
 /** Whether what a create names exists, and fits; in the order in which Nova asks. */
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import type { BlockDevice, FlavorSnapshot, RequestedNetwork } from "../events.ts";
+import type { FlavorSnapshot, RequestedNetwork } from "../events.ts";
 import {
   type AskedNetwork,
   type CreateFacts,
@@ -8,6 +8,8 @@ import {
   type CreateServer,
   type ImageFacts,
 } from "./create.ts";
+
+import { refuseUnbootable } from "./create_devices.ts";
 
 const GIB = 2 ** 30;
 
@@ -27,6 +29,8 @@ export function refuseUnknownReferences(
     return invalid("The requested availability zone is not available");
   }
   if (asked.imageRef !== null && !facts.image) return invalid("Can not find requested image");
+  const unbootable = refuseUnbootable(asked, facts);
+  if (unbootable) return unbootable;
   if (facts.flavor.disabled) return invalid(`Flavor ${asked.flavorRef} could not be found.`);
   const group = asked.securityGroups.find((name) => !facts.securityGroups.includes(name));
   if (group !== undefined) {
@@ -127,46 +131,6 @@ function refuseSmallDisk(diskBytes: number, image: ImageFacts): Rejection | unde
       `Flavor disk is ${diskBytes} bytes, minimum size is ${minDiskBytes} bytes.`,
   );
 }
-
-/** Whether the devices can be had, and booted from; nova/compute/api.py, `_validate_bdm`. */
-export function refuseUnfitDevices(
-  { blockDevices, imageRef }: CreateRequest,
-): Rejection | undefined {
-  const problem = (text: string): Rejection => invalid(`Block Device Mapping is Invalid: ${text}`);
-  // Volumes come with the volume service; without one, none can be found.
-  const volume = blockDevices.find((device) => device.sourceType === "volume");
-  if (volume) return problem(`failed to get volume ${volume.sourceId}.`);
-  const indexes = blockDevices.map((device) => device.bootIndex)
-    .filter((index): index is number => index !== null && index >= 0)
-    .sort((a, b) => a - b);
-  // An image that no device names is itself the first device.
-  const imageIsRoot = imageRef !== null && !indexes.includes(0);
-  const sequence = imageIsRoot ? [0, ...indexes] : indexes;
-  if (sequence.length === 0 || !sequence.every((index, place) => index === place)) {
-    return problem(
-      "Boot sequence for the instance and image/block device mapping combination is not valid.",
-    );
-  }
-  for (const device of blockDevices) {
-    if (device.sourceType === "snapshot") {
-      return problem(`failed to get snapshot ${device.sourceId}.`);
-    }
-    if (device.destinationType === "volume" && !device.sizeGib) return problem(sizeless(device));
-  }
-  const locals = blockDevices.filter((device) => device.destinationType === "local");
-  if (locals.length + (imageIsRoot ? 1 : 0) > MAX_LOCAL_DEVICES) {
-    return problem("You specified more local devices than the limit allows");
-  }
-}
-
-function sizeless({ sourceType }: BlockDevice): string {
-  return sourceType === "image"
-    ? "Images with destination_type 'volume' need to have a non-zero size specified"
-    : "Blank volumes (source: 'blank', dest: 'volume') need to have non-zero size";
-}
-
-/** nova/conf/compute.py, `max_local_block_devices`. */
-const MAX_LOCAL_DEVICES = 3;
 
 /** The nics to be; nova/network/neutron.py, `validate_networks`. */
 export function resolveNetworks(

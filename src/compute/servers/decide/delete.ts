@@ -35,7 +35,8 @@ export function deleteServer(
   return [{ type: "ServerDeleteRequested", data: {} }];
 }
 
-/** Whether there is nothing to give back: no host, no ports, no image on the shelf. */
-function holdsNothing({ placement, ports, shelvedImageId }: Server): boolean {
-  return placement === null && ports.length === 0 && shelvedImageId === null;
+/** Whether there is nothing to give back: no host, no ports, no volumes, no image on the shelf. */
+function holdsNothing({ placement, ports, volumes, shelvedImageId }: Server): boolean {
+  return placement === null && ports.length === 0 && volumes.length === 0 &&
+    shelvedImageId === null;
 }

@@ -1,6 +1,6 @@
 /** Operations: what may begin one, and what moves it from stage to stage. */
 import { type Decision, reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import { type Candidate, schedule } from "../../hosts/scheduler.ts";
+import { schedule } from "../../hosts/scheduler.ts";
 import type {
   ServerDestinationChosen,
   ServerEvent,
@@ -28,7 +28,7 @@ import {
 } from "../preconditions.ts";
 import type { Server } from "../state.ts";
 import type { TaskState } from "../states.ts";
-import { demandOf, noValidHost } from "./build.ts";
+import { demandOf, noValidHost, type SchedulingFacts } from "./placement.ts";
 
 /** Asks for one of the operations on a server. */
 export interface OperateServer {
@@ -99,10 +99,10 @@ export function completeStage<Name extends Operation>(
 export function chooseDestination(
   server: Server,
   stage: StageOf,
-  hosts: readonly Candidate[],
+  { candidates, neighbours }: SchedulingFacts,
 ): Decision<ServerDestinationChosen | ServerOperationFailed> {
   if (!isIn(stage, server)) return [];
-  const { chosen, decision } = schedule(demandOf(server), hosts);
+  const { chosen, decision } = schedule(demandOf(server, neighbours), candidates);
   if (!chosen) return failed(stage.operation, noValidHost(decision));
   const { host, node, availabilityZone } = chosen;
   return [{ type: "ServerDestinationChosen", data: { host, node, availabilityZone, decision } }];

@@ -1,15 +1,19 @@
 /** Which step a server calls for; undefined: it is at rest. Asked again after a crash. */
 import { type OperationStep, stageOf } from "../operations.ts";
-import type { Server } from "../state.ts";
+import { exists, type Server, type TaskBeginning } from "../state.ts";
 import type { TaskState } from "../states.ts";
+import { pendingVolume, type VolumeStatus } from "../volumes.ts";
 
-export type ServerStep = BuildStep | OperationStep | "EnsureAbsent";
+export type ServerStep = BuildStep | OperationStep | VolumeStep | "EnsureAbsent";
+
+/** What is done to volumes while no task is under way: as in Nova, it shows as none. */
+export type VolumeStep = "AttachVolume" | "DetachVolume" | "SwapVolume" | "ReleaseVolumes";
 
 export type BuildStep = "ChooseHost" | "EnsurePorts" | "PrepareDisks" | "EnsureRunning";
 
 /** The step that brings a server nearer to where it was asked to be. */
 export function nextStep(server: Server): ServerStep | undefined {
-  if (server.taskState === null) return undefined;
+  if (server.taskState === null) return volumeStep(server);
   if (server.taskState === "deleting") return "EnsureAbsent";
   return stageOf(server)?.step ?? BUILD_STEPS[server.taskState];
 }
@@ -20,3 +24,21 @@ const BUILD_STEPS: Readonly<Partial<Record<TaskState, BuildStep>>> = {
   block_device_mapping: "PrepareDisks",
   spawning: "EnsureRunning",
 };
+
+function volumeStep(server: Server): VolumeStep | undefined {
+  const pending = exists(server) ? pendingVolume(server.volumes) : undefined;
+  return pending && VOLUME_STEPS[pending.status];
+}
+
+const VOLUME_STEPS: Readonly<Partial<Record<VolumeStatus, VolumeStep>>> = {
+  attaching: "AttachVolume",
+  detaching: "DetachVolume",
+  swapping: "SwapVolume",
+  releasing: "ReleaseVolumes",
+};
+
+/** How the next step came to be: what it has time from, and the request that it belongs to. */
+export function beginningOf(server: Server): TaskBeginning {
+  const pending = server.taskState === null ? pendingVolume(server.volumes) : undefined;
+  return pending?.began ?? server.taskBegan;
+}

@@ -15,6 +15,9 @@ export const EMBEDDED_SERVICES: readonly CatalogService[] = [
   { type: "identity", name: "keystone", url: "/identity" },
   { type: "image", name: "glance", url: "/image" },
   { type: "network", name: "neutron", url: "/network" },
+  // Older clients look for the first type, newer ones for the second.
+  { type: "volumev3", name: "cinderv3", url: "/volume/v3" },
+  { type: "block-storage", name: "cinder", url: "/volume/v3" },
 ];
 
 /** The one region. */

@@ -1,8 +1,10 @@
 /** The steps of a build, and the end of one that fails. */
 import { isFailure } from "../../../../drivers/driver.ts";
+import { recordHostBuildFailed, recordHostBuildSucceeded } from "../../../hosts/decider.ts";
 import {
   recordBuildFailure,
   recordDisks,
+  recordFailedAttempt,
   recordPorts,
   recordSpawned,
   scheduleServer,
@@ -10,10 +12,14 @@ import {
 import type { ServerStep } from "../mod.ts";
 import type { StepContext } from "./context.ts";
 import { prepareDisks, run } from "./machine.ts";
+import { prepareVolumes } from "./volumes.ts";
 
 /** Puts the server on a host, or ends the build. */
 export function chooseHost(step: StepContext): Promise<void> {
-  return step.recordPlacement("ScheduleServer", scheduleServer);
+  return step.recordPlacement(
+    "ScheduleServer",
+    (now, facts) => scheduleServer(step.id, now, facts),
+  );
 }
 
 export async function ensurePorts(step: StepContext): Promise<void> {
@@ -39,14 +45,34 @@ export async function ensurePorts(step: StepContext): Promise<void> {
 
 export async function prepareFirstDisks(step: StepContext): Promise<void> {
   const outcome = await prepareDisks(step);
-  if (isFailure(outcome)) return await failBuild(step, "PrepareDisks", outcome.failed);
-  await step.record("RecordDisks", (now) => recordDisks(now, outcome.rootDeviceName));
+  if (isFailure(outcome)) return await failAttempt(step, "PrepareDisks", outcome.failed);
+  const volumes = await prepareVolumes(step, outcome.rootDeviceName);
+  if ("failed" in volumes) return await failBuild(step, "PrepareDisks", volumes.failed);
+  const { rootDeviceName } = outcome;
+  await step.record(
+    "RecordDisks",
+    (now) => recordDisks(now, rootDeviceName, volumes.deviceNames),
+  );
 }
 
 export async function ensureRunning(step: StepContext): Promise<void> {
   const outcome = await run(step);
-  if (isFailure(outcome)) return await failBuild(step, "EnsureRunning", outcome.failed);
-  await step.record("RecordSpawned", recordSpawned);
+  if (isFailure(outcome)) return await failAttempt(step, "EnsureRunning", outcome.failed);
+  await step.recordWithHost("RecordSpawned", {
+    server: recordSpawned,
+    host: (host) => recordHostBuildSucceeded(step.id, host),
+  });
+}
+
+/** Gives back what the build has taken on its host, then has it tried on another one. */
+async function failAttempt(step: StepContext, name: ServerStep, reason: string): Promise<void> {
+  const leftover = await step.clearAway();
+  await step.dependencies.networks.releasePorts(step.id);
+  const details = [`${name} failed.`, leftover].filter(Boolean).join(" ");
+  await step.recordWithHost("RecordFailedAttempt", {
+    server: (now) => recordFailedAttempt(step.id, now, { reason, details }),
+    host: (host) => recordHostBuildFailed(step.id, host),
+  });
 }
 
 /** Gives back what the build has taken, then records why it failed. */

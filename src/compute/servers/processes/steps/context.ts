@@ -1,25 +1,30 @@
 /** What every step is made of: whom it asks, and how it records what came of it. */
 import type { Driver } from "../../../../drivers/driver.ts";
-import { handle } from "../../../../eventsourcing/command_handler.ts";
+import { decideIn, handle } from "../../../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../../eventsourcing/decider.ts";
 import type { EventMetadata } from "../../../../eventsourcing/event.ts";
 import type { ImageService } from "../../../../facades/image_service.ts";
 import type { NetworkService } from "../../../../facades/network_service.ts";
+import type { VolumeService } from "../../../../facades/volume_service.ts";
 import type { Reader } from "../../../../store/query.ts";
 import type { Secrets } from "../../../../store/secrets.ts";
-import type { Candidate } from "../../../hosts/scheduler.ts";
-import { candidates } from "../../../hosts/projection.ts";
+import type { Host, HostEvent } from "../../../hosts/decider.ts";
+import { hosts } from "../../../hosts/projection.ts";
+import { schedulingFacts } from "../../../hosts/projection_candidates.ts";
 import { servers } from "../../aggregate.ts";
+import type { SchedulingFacts } from "../../decide/mod.ts";
 import type { ServerEvent } from "../../events.ts";
 import { findServer } from "../../projection.ts";
 import type { Server } from "../../state.ts";
+import { beginningOf } from "../mod.ts";
 
 export interface StepsDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
   readonly networks: NetworkService;
   readonly images: ImageService;
+  readonly volumes: VolumeService;
   readonly driver: Driver;
   /** Opens what an operation needs and the log keeps sealed. */
   readonly secrets: Secrets;
@@ -53,13 +58,31 @@ export class StepContext {
   /** The same with the hosts as they are at that moment, so that none is ever oversubscribed. */
   async recordPlacement(
     command: string,
-    decide: (server: Server, hosts: readonly Candidate[]) => Decision<ServerEvent>,
+    decide: (server: Server, facts: SchedulingFacts) => Decision<ServerEvent>,
   ): Promise<void> {
     const { committer } = this.dependencies;
     await committer.submit(metadataOf(command, this.server), async (unit) => {
       const at = await unit.load(servers, this.id);
-      const decision = decide(at.state, await candidates(unit));
+      const decision = decide(at.state, await schedulingFacts(unit, this.id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
+    });
+  }
+
+  /** The same for what counts for the server's host as well: both are recorded, or neither. */
+  async recordWithHost(
+    command: string,
+    decide: {
+      readonly server: (server: Server) => Decision<ServerEvent>;
+      readonly host: (host: Host) => Decision<HostEvent>;
+    },
+  ): Promise<void> {
+    const { committer } = this.dependencies;
+    await committer.submit(metadataOf(command, this.server), async (unit) => {
+      const at = await unit.load(servers, this.id);
+      const decision = decide.server(at.state);
+      if (isRejection(decision) || decision.length === 0) return;
+      await unit.append(servers, at, decision);
+      await decideIn(unit, hosts, at.state.placement!.host, decide.host);
     });
   }
 
@@ -98,6 +121,7 @@ export async function contextOf(
 
 /** Steps act on behalf of the server's owner, and belong to the request that led to them. */
 function metadataOf(command: string, server: Server): EventMetadata {
-  const { userId, projectId, taskBegan: { requestId, position } } = server;
+  const { userId, projectId } = server;
+  const { requestId, position } = beginningOf(server);
   return { actor: { userId, projectId, roles: [] }, requestId, command, cause: position };
 }

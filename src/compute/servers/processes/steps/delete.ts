@@ -2,6 +2,7 @@
 import { isFailure } from "../../../../drivers/driver.ts";
 import { recordDeleted } from "../../decide/mod.ts";
 import type { StepContext } from "./context.ts";
+import { dropVolumes } from "./volumes.ts";
 
 export async function ensureAbsent(step: StepContext): Promise<void> {
   const outcome = await step.dependencies.driver.ensureAbsent(step.id, step.signal);
@@ -13,6 +14,7 @@ export async function ensureAbsent(step: StepContext): Promise<void> {
 export async function finishDelete(step: StepContext): Promise<void> {
   const { server, dependencies: { networks, images } } = step;
   if (server.requestedNetworks.length > 0) await networks.releasePorts(step.id);
+  await dropVolumes(step);
   if (server.shelvedImageId !== null) await images.removeSnapshot(server.shelvedImageId);
   await step.record("RecordDeleted", recordDeleted);
 }

@@ -23,6 +23,8 @@ export async function run(
     vcpus: server.flavor.vcpus,
     ramMib: server.flavor.ramMib,
     rootDeviceName: server.rootDeviceName!,
+    volumes: server.volumes.filter(({ status }) => status === "attached")
+      .map(({ volumeId, deviceName }) => ({ volumeId, deviceName })),
   }, signal);
   signal.throwIfAborted();
   return outcome;

@@ -2,7 +2,7 @@
 import type { Process } from "../../../../eventsourcing/process.ts";
 import { findServer } from "../../projection.ts";
 import type { Server } from "../../state.ts";
-import { nextStep, type ServerStep } from "../mod.ts";
+import { beginningOf, nextStep, type ServerStep } from "../mod.ts";
 import { chooseHost, ensurePorts, ensureRunning, failBuild, prepareFirstDisks } from "./build.ts";
 import { contextOf, StepContext, type StepsDependencies } from "./context.ts";
 import { ensureAbsent, finishDelete } from "./delete.ts";
@@ -18,6 +18,14 @@ import {
   storeSnapshot,
   takeSnapshot,
 } from "./operate.ts";
+import {
+  attachVolume,
+  detachVolume,
+  giveUpVolume,
+  isVolumeStep,
+  releaseVolumes,
+  swapVolume,
+} from "./volumes.ts";
 
 export type { StepsDependencies } from "./context.ts";
 
@@ -36,6 +44,10 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   RunFromShelf: runFromShelf,
   ChooseDestination: chooseDestinationHost,
   EnsureAbsent: ensureAbsent,
+  AttachVolume: attachVolume,
+  DetachVolume: detachVolume,
+  SwapVolume: swapVolume,
+  ReleaseVolumes: releaseVolumes,
 };
 
 /** The process that builds, operates and deletes servers. */
@@ -46,7 +58,7 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) =>
       STEPS[step](new StepContext(dependencies, id, state, signal)),
-    deadline: (state) => Math.max(Date.parse(state.taskBegan.at), startedAt) + stepTimeoutMs,
+    deadline: (state) => Math.max(Date.parse(beginningOf(state).at), startedAt) + stepTimeoutMs,
     giveUp: (step, id, reason) => giveUp(dependencies, { step, id, reason }),
   };
 }
@@ -66,6 +78,7 @@ async function giveUp(
   // What the driver did not let go of in time is its to clean up: the owner's delete stands.
   if (step === "EnsureAbsent") return await finishDelete(context);
   const late = `${step} did not end within ${dependencies.stepTimeoutMs / 1000} seconds`;
+  if (isVolumeStep(step)) return await giveUpVolume(context, late);
   if (server.operation !== null) return await failOperation(context, late);
   await failBuild(context, step, late, reason);
 }

@@ -141,7 +141,7 @@ export function chooseDestinationHost(step: StepContext): Promise<void> {
   const stage = stageIn(step.server)!;
   return step.recordPlacement(
     "ChooseDestination",
-    (now, hosts) => chooseDestination(now, stage, hosts),
+    (now, facts) => chooseDestination(now, stage, facts),
   );
 }
 

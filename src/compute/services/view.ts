@@ -1,0 +1,18 @@
+/** Services as Nova's JSON, by microversion; nova/api/openstack/compute/services.py. */
+import type { Minor } from "../../http/microversions.ts";
+import type { Service } from "./state.ts";
+
+/** A service in a list, and in the answer to an update from 2.53 on; `seenAt`: its last sign of life. */
+export function viewService(service: Service, minor: Minor, seenAt: string): object {
+  return {
+    binary: service.binary,
+    host: service.host,
+    id: minor >= 53 ? service.uuid : service.id,
+    zone: service.zone,
+    status: service.enabled ? "enabled" : "disabled",
+    state: service.up ? "up" : "down",
+    updated_at: seenAt,
+    disabled_reason: service.disabledReason,
+    ...(minor >= 11 && { forced_down: service.forcedDown }),
+  };
+}

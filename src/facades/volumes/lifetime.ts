@@ -1,0 +1,60 @@
+/** What every resource of the volume service has: a beginning, changes, an end. */
+import type { Recorded } from "../../eventsourcing/event.ts";
+
+export interface Lifetime {
+  readonly exists: boolean;
+  /** Position of the event that made it: things are told in the order in which they were made. */
+  readonly number: number;
+  readonly createdAt: string;
+  /** Null until something has changed. */
+  readonly updatedAt: string | null;
+}
+
+export const UNBORN: Lifetime = { exists: false, number: 0, createdAt: "", updatedAt: null };
+
+/** A beginning. */
+export function born(event: Recorded): Lifetime {
+  return {
+    exists: true,
+    number: event.position,
+    createdAt: event.recordedAt,
+    updatedAt: null,
+  };
+}
+
+/** Columns of what every resource has, and that lists are sorted by. */
+export interface LifetimeColumns {
+  /** 1 until it is deleted. */
+  live: 0 | 1;
+  number: number;
+  created_at: string;
+  /** Empty until something has changed. */
+  updated_at: string;
+}
+
+export const LIFETIME_COLUMNS = {
+  live: "integer",
+  number: "integer",
+  created_at: "text",
+  updated_at: "text",
+} as const;
+
+export function lifetimeRow({ exists, number, createdAt, updatedAt }: Lifetime): LifetimeColumns {
+  return { live: exists ? 1 : 0, number, created_at: createdAt, updated_at: updatedAt ?? "" };
+}
+
+/** `2026-01-02T03:04:05.678901`, as Cinder writes times: UTC, without saying so. */
+export function toMicroseconds(recordedAt: string | null): string | null {
+  return recordedAt === null ? null : recordedAt.slice(0, 26);
+}
+
+/** The changes that are changes: values other than those that hold. */
+export function whatDiffers<Facts extends object>(
+  facts: Facts,
+  changes: Partial<Facts>,
+): Partial<Facts> {
+  const differing = Object.entries(changes).filter(([name, value]) =>
+    value !== undefined && JSON.stringify(value) !== JSON.stringify(facts[name as keyof Facts])
+  );
+  return Object.fromEntries(differing) as Partial<Facts>;
+}

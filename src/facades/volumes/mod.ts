@@ -1,0 +1,18 @@
+/** The embedded volume service: enough of Cinder to boot from, and to keep data in. */
+import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { volumeQuotas } from "./quotas/projection.ts";
+import { snapshots } from "./snapshots/projection.ts";
+import { volumeTypes } from "./types/projection.ts";
+import { volumes } from "./volumes/projection.ts";
+
+/** Everything of the volume service that is folded from the log. */
+export const volumeAggregates: readonly AnyAggregate[] = [
+  volumeTypes,
+  volumes,
+  snapshots,
+  volumeQuotas,
+];
+
+export { volumeRoutes, type VolumeRoutesDependencies } from "./routes.ts";
+export { hasVolumeTypes, seedVolumes } from "./seed.ts";
+export { EmbeddedVolumes, type EmbeddedVolumesOptions } from "./service.ts";

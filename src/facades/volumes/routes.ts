@@ -1,0 +1,229 @@
+/** The volume service: Cinder's API v3. */
+import { Hono } from "hono";
+import type { Committer } from "../../eventsourcing/committer.ts";
+import type { Reader } from "../../store/query.ts";
+import { type FacadeDependencies, json, servicePath, serviceUrl } from "../endpoint.ts";
+import type { ImageService } from "../image_service.ts";
+import { fault, noRoute } from "./answers.ts";
+import {
+  actOnAttachment,
+  createAttachment,
+  deleteAttachment,
+  listOfAttachments,
+  showAttachment,
+  updateAttachment,
+} from "./attachments/operations.ts";
+import { type VolumeEndpointOptions, VolumeEndpoints, type VolumeOperation } from "./endpoint.ts";
+import {
+  emptyList,
+  listExtensions,
+  listFilters,
+  listServices,
+  listZones,
+  showExtension,
+} from "./fixed.ts";
+import { metadataOperations } from "./metadata.ts";
+import {
+  deleteQuotas,
+  showDefaultQuotas,
+  showLimits,
+  showQuotaClass,
+  showQuotas,
+  updateQuotas,
+} from "./quotas/operations.ts";
+import {
+  actOnSnapshot,
+  createSnapshots,
+  deleteSnapshots,
+  listSnapshots,
+  showSnapshot,
+  snapshotsWithMetadata,
+  updateSnapshots,
+} from "./snapshots/operations.ts";
+import {
+  actOnType,
+  createExtraSpecs,
+  createTypes,
+  deleteExtraSpecs,
+  deleteTypes,
+  listAccess,
+  listExtraSpecs,
+  listTypes,
+  showExtraSpec,
+  showType,
+  updateExtraSpec,
+  updateTypes,
+} from "./types/operations.ts";
+import { versionsView } from "./versions.ts";
+import { actOnVolume } from "./volumes/actions.ts";
+import {
+  createVolumes,
+  deleteVolumes,
+  listVolumes,
+  showVolume,
+  summarizeVolumes,
+  updateVolumes,
+  volumesWithMetadata,
+} from "./volumes/operations.ts";
+
+/** What the volume service needs of the rest of the house. */
+export interface VolumeRoutesDependencies extends FacadeDependencies {
+  readonly reader: Reader;
+  readonly committer: Committer;
+  readonly images: ImageService;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+type Methods = Partial<Record<"GET" | "POST" | "PUT" | "DELETE", VolumeOperation>>;
+
+/** Every path may have the project before it: `/v3/volumes` and `/v3/{project_id}/volumes`. */
+const PREFIXES = ["/v3", "/v3/:project_in_path{[0-9a-f]{32}|[0-9a-f-]{36}}"];
+
+/** The volume service as a Hono app, to be mounted at `/volume`. */
+export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
+  const endpoints = new VolumeEndpoints(dependencies);
+  const app = new Hono();
+
+  const route = (path: string, methods: Methods, options: VolumeEndpointOptions = {}) => {
+    for (const prefix of PREFIXES) {
+      for (const [method, operation] of Object.entries(methods)) {
+        app.on(method, prefix + path, endpoints.handler(operation, options));
+      }
+      app.all(prefix + path, endpoints.handler(methodNotAllowed));
+    }
+  };
+
+  volumePaths(route, dependencies);
+  snapshotPaths(route, dependencies);
+  typePaths(route, dependencies);
+  attachmentPaths(route, dependencies);
+  quotaPaths(route, dependencies);
+  fixedPaths(route, dependencies);
+
+  const rest = endpoints.handler(noRoute);
+  app.all("*", (c) => {
+    const path = servicePath(c).replace(/\/$/, "");
+    if (path === "") return json(300, versionsView(serviceUrl(c)));
+    return path === "/v3" ? json(200, versionsView(serviceUrl(c))) : rest(c);
+  });
+  return app;
+}
+
+type Route = (path: string, methods: Methods, options?: VolumeEndpointOptions) => void;
+
+function volumePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const metadata = metadataOperations(volumesWithMetadata(dependencies));
+  route("/volumes", {
+    GET: listVolumes(dependencies, { isDetailed: false }),
+    POST: createVolumes(dependencies),
+  });
+  route("/volumes/detail", { GET: listVolumes(dependencies, { isDetailed: true }) });
+  route("/volumes/summary", { GET: summarizeVolumes(dependencies) }, { since: 12 });
+  route("/volumes/:id", {
+    GET: showVolume(dependencies),
+    PUT: updateVolumes(dependencies),
+    DELETE: deleteVolumes(dependencies),
+  });
+  route("/volumes/:id/action", { POST: actOnVolume(dependencies) });
+  route("/volumes/:id/metadata", metadata.all);
+  route("/volumes/:id/metadata/:key", metadata.one);
+}
+
+function snapshotPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const metadata = metadataOperations(snapshotsWithMetadata(dependencies));
+  route("/snapshots", {
+    GET: listSnapshots(dependencies, { isDetailed: false }),
+    POST: createSnapshots(dependencies),
+  });
+  route("/snapshots/detail", { GET: listSnapshots(dependencies, { isDetailed: true }) });
+  route("/snapshots/:id", {
+    GET: showSnapshot(dependencies),
+    PUT: updateSnapshots(dependencies),
+    DELETE: deleteSnapshots(dependencies),
+  });
+  route("/snapshots/:id/action", { POST: actOnSnapshot(dependencies) });
+  route("/snapshots/:id/metadata", metadata.all);
+  route("/snapshots/:id/metadata/:key", metadata.one);
+}
+
+function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/types", { GET: listTypes(dependencies), POST: createTypes(dependencies) });
+  route("/types/:id", {
+    GET: showType(dependencies),
+    PUT: updateTypes(dependencies),
+    DELETE: deleteTypes(dependencies),
+  });
+  route("/types/:id/action", { POST: actOnType(dependencies) });
+  route("/types/:id/os-volume-type-access", { GET: listAccess(dependencies) });
+  route("/types/:id/extra_specs", {
+    GET: listExtraSpecs(dependencies),
+    POST: createExtraSpecs(dependencies),
+  });
+  route("/types/:id/extra_specs/:key", {
+    GET: showExtraSpec(dependencies),
+    PUT: updateExtraSpec(dependencies),
+    DELETE: deleteExtraSpecs(dependencies),
+  });
+}
+
+function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const since = 27;
+  route("/attachments", {
+    GET: listOfAttachments(dependencies, { isDetailed: false }),
+    POST: createAttachment(dependencies),
+  }, { since });
+  route("/attachments/detail", {
+    GET: listOfAttachments(dependencies, { isDetailed: true }),
+  }, { since });
+  route("/attachments/:id", {
+    GET: showAttachment(dependencies),
+    PUT: updateAttachment(dependencies),
+    DELETE: deleteAttachment(dependencies),
+  }, { since });
+  route("/attachments/:id/action", { POST: actOnAttachment(dependencies) }, { since: 44 });
+}
+
+function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/limits", { GET: showLimits(dependencies) });
+  route("/os-quota-sets/:project", {
+    GET: showQuotas(dependencies),
+    PUT: updateQuotas(dependencies),
+    DELETE: deleteQuotas(dependencies),
+  });
+  route("/os-quota-sets/:project/defaults", { GET: showDefaultQuotas(dependencies) });
+  route("/os-quota-class-sets/:name", { GET: showQuotaClass(dependencies) });
+}
+
+function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
+  route("/os-availability-zone", { GET: listZones });
+  route("/os-services", { GET: listServices(now) });
+  route("/extensions", { GET: listExtensions });
+  route("/extensions/:alias", { GET: showExtension });
+  route("/resource_filters", { GET: listFilters }, { since: 33 });
+  route("/scheduler-stats/get_pools", {
+    GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
+  });
+  route("/qos-specs", {
+    GET: emptyList("qos_specs", { adminOnly: "volume_extension:qos_specs_manage:get_all" }),
+  });
+  route("/messages", { GET: emptyList("messages") });
+  for (
+    const [path, name, since] of [
+      ["backups", "backups", 0],
+      ["consistencygroups", "consistencygroups", 0],
+      ["cgsnapshots", "cgsnapshots", 0],
+      ["groups", "groups", 13],
+      ["group_snapshots", "group_snapshots", 14],
+      ["group_types", "group_types", 11],
+      ["os-volume-transfer", "transfers", 0],
+      ["volume-transfers", "transfers", 55],
+    ] as const
+  ) {
+    route(`/${path}`, { GET: emptyList(name) }, { since });
+    route(`/${path}/detail`, { GET: emptyList(name) }, { since });
+  }
+}
+
+const methodNotAllowed: VolumeOperation = () =>
+  fault(405, "The method specified is not allowed for this resource.");

@@ -1,0 +1,250 @@
+/** The request bodies of the volume service; cinder/api/schemas. */
+import type { JsonSchema } from "../../http/schema.ts";
+import { bodyOf, boolean as novaBoolean, object, uuid } from "../../http/schema_parts.ts";
+import type { Minor } from "./microversions.ts";
+
+const anything: JsonSchema = {};
+const textOrNull: JsonSchema = { type: ["string", "null"] };
+const shortOrNull: JsonSchema = { type: ["string", "null"], minLength: 0, maxLength: 255 };
+const short: JsonSchema = { type: "string", minLength: 1, maxLength: 255 };
+const uuidOrNull: JsonSchema = { oneOf: [uuid, { type: "null" }] };
+const emptyOrUuid: JsonSchema = {
+  oneOf: [uuid, { type: "null" }, { type: "string", maxLength: 0 }],
+};
+
+export const boolean: JsonSchema = {
+  type: ["boolean", "string"],
+  enum: [...novaBoolean.enum!, "y", "t", "n", "f"],
+};
+
+const size: JsonSchema = {
+  type: ["integer", "string"],
+  pattern: "^[0-9]+$",
+  minimum: 1,
+  maximum: 0x7fffffff,
+};
+const sizeOrNull: JsonSchema = { ...size, type: ["integer", "string", "null"] };
+
+export const metadata: JsonSchema = {
+  type: "object",
+  patternProperties: { "^[a-zA-Z0-9-_:. /]{1,255}$": { type: "string", maxLength: 255 } },
+  additionalProperties: false,
+};
+const metadataOrNull: JsonSchema = { ...metadata, type: ["object", "null"] };
+
+const names = {
+  name: textOrNull,
+  description: textOrNull,
+  display_name: textOrNull,
+  display_description: textOrNull,
+};
+
+const created = {
+  ...names,
+  volume_type: shortOrNull,
+  metadata: metadataOrNull,
+  snapshot_id: emptyOrUuid,
+  source_volid: emptyOrUuid,
+  consistencygroup_id: emptyOrUuid,
+  size: sizeOrNull,
+  availability_zone: shortOrNull,
+  multiattach: { type: ["boolean", "string", "null"] },
+  image_id: shortOrNull,
+  imageRef: shortOrNull,
+} satisfies Record<string, JsonSchema>;
+
+function createBody(properties: Record<string, JsonSchema>, isStrict: boolean): JsonSchema {
+  return object({
+    volume: { type: "object", properties, additionalProperties: !isStrict },
+    "OS-SCH-HNT:scheduler_hints": { type: ["object", "null"] },
+  }, ["volume"]);
+}
+
+const CREATES: readonly { readonly since: Minor; readonly schema: JsonSchema }[] = [
+  { since: 0, schema: createBody(created, false) },
+  { since: 13, schema: createBody({ ...created, group_id: shortOrNull }, false) },
+  {
+    since: 53,
+    schema: createBody({ ...created, group_id: shortOrNull, backup_id: emptyOrUuid }, true),
+  },
+];
+
+/** The body of `POST /volumes`. */
+export function volumeCreateSchema(minor: Minor): JsonSchema {
+  return CREATES.findLast(({ since }) => since <= minor)!.schema;
+}
+
+const updateProperties = { ...names, metadata };
+const volumeUpdate = bodyOf("volume", object(updateProperties));
+const volumeUpdate353 = bodyOf("volume", {
+  ...object(updateProperties),
+  anyOf: Object.keys(updateProperties).map((name) => ({ required: [name] })),
+});
+
+/** The body of `PUT /volumes/{id}`. */
+export function volumeUpdateSchema(minor: Minor): JsonSchema {
+  return minor < 53 ? volumeUpdate : volumeUpdate353;
+}
+
+/** The body of `POST` and `PUT …/metadata`. */
+export const metadataSchema = bodyOf("metadata", metadata);
+/** The body of `PUT …/metadata/{key}`. */
+export const metadataItemSchema = bodyOf("meta", metadata);
+
+export const snapshotCreateSchema = bodyOf(
+  "snapshot",
+  object({
+    name: shortOrNull,
+    display_name: shortOrNull,
+    description: shortOrNull,
+    volume_id: uuidOrNull,
+    force: boolean,
+    metadata: metadataOrNull,
+  }, ["volume_id"]),
+);
+
+export const snapshotUpdateSchema = bodyOf("snapshot", {
+  ...object({
+    name: shortOrNull,
+    description: shortOrNull,
+    display_name: shortOrNull,
+    display_description: shortOrNull,
+  }),
+  anyOf: Object.keys(names).map((name) => ({ required: [name] })),
+});
+
+/** The body of an action: its name, and what it takes. */
+export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
+  "os-attach": bodyOf("os-attach", {
+    ...object({
+      instance_uuid: uuid,
+      mountpoint: short,
+      host_name: { type: "string", maxLength: 255 },
+      mode: { type: "string", enum: ["rw", "ro"] },
+    }, ["mountpoint"]),
+    anyOf: [{ required: ["instance_uuid"] }, { required: ["host_name"] }],
+  }),
+  "os-detach": bodyOf("os-detach", {
+    ...object({ attachment_id: uuidOrNull }),
+    type: ["object", "null"],
+  }),
+  "os-force_detach": bodyOf("os-force_detach", {
+    ...object({ attachment_id: uuidOrNull, connector: { type: ["object", "string", "null"] } }),
+    type: ["object", "null"],
+  }),
+  "os-reserve": bodyOf("os-reserve", anything),
+  "os-unreserve": bodyOf("os-unreserve", anything),
+  "os-begin_detaching": bodyOf("os-begin_detaching", anything),
+  "os-roll_detaching": bodyOf("os-roll_detaching", anything),
+  "os-extend": bodyOf("os-extend", object({ new_size: size }, ["new_size"])),
+  "os-retype": bodyOf(
+    "os-retype",
+    object({
+      new_type: { type: "string" },
+      migration_policy: {
+        type: ["string", "null"],
+        oneOf: [{ enum: ["on-demand", "never"] }, { type: "null" }],
+      },
+    }, ["new_type"]),
+  ),
+  "os-set_bootable": bodyOf("os-set_bootable", object({ bootable: boolean }, ["bootable"])),
+  "os-update_readonly_flag": bodyOf(
+    "os-update_readonly_flag",
+    object({ readonly: boolean }, ["readonly"]),
+  ),
+  "os-reset_status": bodyOf("os-reset_status", {
+    ...object({
+      status: { type: ["string", "null"] },
+      attach_status: { type: ["string", "null"] },
+      migration_status: { type: ["string", "null"] },
+    }),
+    anyOf: ["status", "attach_status", "migration_status"].map((name) => ({ required: [name] })),
+  }),
+  "os-set_image_metadata": bodyOf(
+    "os-set_image_metadata",
+    object({ metadata }, ["metadata"]),
+  ),
+  "os-show_image_metadata": bodyOf("os-show_image_metadata", anything),
+  "os-unset_image_metadata": bodyOf("os-unset_image_metadata", object({ key: short }, ["key"])),
+};
+
+export const snapshotResetSchema = bodyOf(
+  "os-reset_status",
+  object({ status: { type: "string" } }, ["status"]),
+);
+
+const connector: JsonSchema = { type: ["object", "null"] };
+const attachmentCreate = { instance_uuid: uuid, connector, volume_uuid: uuid };
+const attachmentCreate327 = bodyOf("attachment", object(attachmentCreate, ["volume_uuid"]));
+const attachmentCreate354 = bodyOf(
+  "attachment",
+  object({ ...attachmentCreate, mode: { type: "string", enum: ["rw", "ro"] } }, ["volume_uuid"]),
+);
+
+/** The body of `POST /attachments`. */
+export function attachmentCreateSchema(minor: Minor): JsonSchema {
+  return minor < 54 ? attachmentCreate327 : attachmentCreate354;
+}
+
+export const attachmentUpdateSchema = bodyOf(
+  "attachment",
+  object({ connector: { type: "object", minProperties: 1 } }, ["connector"]),
+);
+export const attachmentCompleteSchema = bodyOf("os-complete", anything);
+
+const specs: JsonSchema = {
+  type: "object",
+  patternProperties: {
+    "^[a-zA-Z0-9-_:.]{1,255}$": { type: ["string", "null"], minLength: 0, maxLength: 255 },
+  },
+  additionalProperties: false,
+};
+
+export const typeCreateSchema = bodyOf(
+  "volume_type",
+  object({
+    name: short,
+    description: shortOrNull,
+    extra_specs: { ...specs, type: ["object", "null"] },
+    "os-volume-type-access:is_public": boolean,
+  }, ["name"]),
+);
+
+export const typeUpdateSchema = bodyOf(
+  "volume_type",
+  object({
+    name: { type: ["string", "null"], minLength: 1, maxLength: 255 },
+    description: shortOrNull,
+    is_public: { oneOf: [boolean, { type: "null" }] },
+  }),
+);
+
+export const extraSpecsSchema = bodyOf("extra_specs", specs);
+/** The body of `PUT …/extra_specs/{key}`: one key and its value. */
+export const extraSpecSchema: JsonSchema = { ...specs, minProperties: 1, maxProperties: 1 };
+
+const project = object({ project: short }, ["project"]);
+export const addAccessSchema = bodyOf("addProjectAccess", project);
+export const removeAccessSchema = bodyOf("removeProjectAccess", project);
+
+/** Limits by name; text of digits counts as a number. */
+export const quotaUpdateSchema = bodyOf("quota_set", {
+  type: "object",
+  properties: { tenant_id: anything, force: anything },
+  patternProperties: {
+    "^(?!tenant_id$|force$)[ -~]{1,300}$": {
+      type: ["integer", "string"],
+      pattern: "^-?[0-9]+$",
+      minLength: 1,
+      minimum: -1,
+      maximum: 0x7fffffff,
+    },
+  },
+  additionalProperties: false,
+});
+
+/** Whether a boolean of a body, or a word for one, is true. */
+export function isTrue(value: unknown): boolean {
+  const yes = [true, "true", "1", "on", "yes", "y", "t"];
+  return yes.includes(typeof value === "string" ? value.toLowerCase() : value as boolean);
+}

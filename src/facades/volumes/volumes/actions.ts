@@ -1,0 +1,242 @@
+/** `POST /volumes/{id}/action`; cinder/api/contrib/volume_actions.py and admin_actions.py. */
+import type { Versioned } from "../../../eventsourcing/aggregate.ts";
+import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
+import {
+  type Decision,
+  isRejection,
+  reject,
+  type Rejection,
+} from "../../../eventsourcing/decider.ts";
+import { anything } from "../../../http/schema_parts.ts";
+import { json } from "../../endpoint.ts";
+import { nothing, refused } from "../answers.ts";
+import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
+import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { actionSchemas, isTrue } from "../schemas.ts";
+import { isMultiattach } from "../types/decider.ts";
+import type { VolumeDependencies } from "../writes.ts";
+import {
+  attachVolume,
+  beginDetaching,
+  detachVolume,
+  extendVolume,
+  reserveVolume,
+  resetVolumeStatus,
+  rollDetaching,
+  setImageMetadata,
+  unreserveVolume,
+  unsetImageMetadata,
+  updateVolume,
+} from "./decide/mod.ts";
+import type { AttachMode, VolumeEvent } from "./events.ts";
+import { findUsableType } from "./make.ts";
+import { changeVolume, readableVolume, type VolumeChange } from "./operations.ts";
+import type { Volume } from "./state.ts";
+
+// deno-lint-ignore no-explicit-any -- bodies have passed the action's schema.
+type Given = any;
+
+interface Asked {
+  readonly given: Given;
+  readonly request: VolumeRequest;
+  readonly unit: UnitOfWork;
+}
+
+/** One action: who may, and what it does to a volume. */
+interface Action extends VolumeChange {
+  decide(
+    volume: Versioned<Volume>,
+    asked: Asked,
+  ): Decision<VolumeEvent> | Promise<Decision<VolumeEvent>>;
+  /** The answer; by default 202 and nothing. */
+  answer?(volume: Volume, given: Given): Response;
+}
+
+const rule = (name: string) => `volume_extension:volume_actions:${name}`;
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  "os-attach": {
+    command: "AttachVolume",
+    rule: rule("attach"),
+    decide: ({ id, state }, { given }) =>
+      attachVolume({
+        type: "AttachVolume",
+        volumeId: id,
+        attachmentId: crypto.randomUUID(),
+        serverId: given.instance_uuid ?? null,
+        host: given.host_name ?? null,
+        mountpoint: given.mountpoint,
+        mode: (given.mode ?? "rw") as AttachMode,
+      }, state),
+  },
+  "os-detach": {
+    command: "DetachVolume",
+    rule: rule("detach"),
+    decide: ({ state }, { given }) => detachVolume(given?.attachment_id ?? null, state),
+  },
+  "os-force_detach": {
+    command: "ForceDetachVolume",
+    rule: "volume_extension:volume_admin_actions:force_detach",
+    adminOnly: true,
+    decide: ({ state }, { given }) => detachVolume(given?.attachment_id ?? null, state),
+  },
+  "os-reserve": {
+    command: "ReserveVolume",
+    rule: rule("reserve"),
+    decide: ({ state }) => reserveVolume(state),
+  },
+  "os-unreserve": {
+    command: "UnreserveVolume",
+    rule: rule("unreserve"),
+    decide: ({ state }) => unreserveVolume(state),
+  },
+  "os-begin_detaching": {
+    command: "BeginDetachingVolume",
+    rule: rule("begin_detaching"),
+    decide: ({ state }) => beginDetaching(state),
+  },
+  "os-roll_detaching": {
+    command: "RollDetachingVolume",
+    rule: rule("roll_detaching"),
+    decide: ({ state }) => rollDetaching(state),
+  },
+  "os-extend": { command: "ExtendVolume", rule: rule("extend"), decide: extend },
+  "os-retype": { command: "RetypeVolume", rule: rule("retype"), decide: retype },
+  "os-set_bootable": {
+    command: "SetVolumeBootable",
+    rule: rule("set_bootable"),
+    decide: ({ state }, { given }) => updateVolume({ isBootable: isTrue(given.bootable) }, state),
+    answer: () => nothing(200),
+  },
+  "os-update_readonly_flag": {
+    command: "SetVolumeReadonly",
+    rule: rule("update_readonly_flag"),
+    decide: ({ state }, { given }) =>
+      state.status === "available"
+        ? updateVolume({ isReadonly: isTrue(given.readonly) }, state)
+        : reject(
+          "Invalid",
+          "Invalid volume: Volume status must be available to update readonly flag, but current " +
+            `status is: ${state.status}.`,
+        ),
+  },
+  "os-reset_status": {
+    command: "ResetVolumeStatus",
+    rule: "volume_extension:volume_admin_actions:reset_status",
+    adminOnly: true,
+    decide: ({ state }, { given }) => resetVolumeStatus(given, state),
+  },
+  "os-set_image_metadata": {
+    command: "SetVolumeImageMetadata",
+    rule: "volume_extension:volume_image_metadata:set",
+    decide: ({ state }, { given }) => setImageMetadata(given.metadata, state),
+    answer: ({ imageMetadata }) => json(200, { metadata: imageMetadata ?? {} }),
+  },
+  "os-unset_image_metadata": {
+    command: "UnsetVolumeImageMetadata",
+    rule: "volume_extension:volume_image_metadata:remove",
+    decide: ({ id, state }, { given }) => unsetImageMetadata(id, given.key, state),
+    answer: () => nothing(200),
+  },
+};
+
+/** `POST /volumes/{id}/action`. */
+export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
+  return async (request) => {
+    const named = await request.body(anything);
+    if (named instanceof Response) return named;
+    const name = nameOf(named.value);
+    if (typeof name !== "string") return refused(name);
+    if (name === "os-show_image_metadata") return await showImageMetadata(dependencies, request);
+    const body = await request.body(actionSchemas[name]!);
+    if (body instanceof Response) return body;
+    const action = ACTIONS[name]!;
+    const given = (body.value as Record<string, Given>)[name];
+    const outcome = await changeVolume(
+      dependencies,
+      request,
+      action,
+      (volume, unit) => action.decide(volume, { given, request, unit }),
+    );
+    if (isRejection(outcome)) return refused(outcome);
+    return action.answer?.(outcome.state, given) ?? nothing(202);
+  };
+}
+
+/** The action that a body names; cinder/api/openstack/wsgi.py, `Resource.get_method`. */
+function nameOf(body: unknown): string | Rejection {
+  const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
+  if (names.length !== 1) return reject("Invalid", "Malformed request body");
+  const [name] = names as [string];
+  if (Object.hasOwn(ACTIONS, name) || name === "os-show_image_metadata") return name;
+  return reject(
+    "Invalid",
+    `There is no such action: ${name}. Verify the request body and Content-Type header and try ` +
+      "again.",
+  );
+}
+
+async function showImageMetadata(
+  { reader }: VolumeDependencies,
+  request: VolumeRequest,
+): Promise<Response> {
+  const found = await readableVolume(reader, request, request.param("id"));
+  if (isRejection(found)) return refused(found);
+  return json(200, { metadata: found.state.imageMetadata ?? {} });
+}
+
+async function extend(
+  { id, state }: Versioned<Volume>,
+  { given, request, unit }: Asked,
+): Promise<Decision<VolumeEvent>> {
+  const sizeGib = Number(given.new_size);
+  const mayBeInUse = request.minor >= 42;
+  const decision = extendVolume({ type: "ExtendVolume", id, sizeGib, mayBeInUse }, state);
+  if (isRejection(decision)) return decision;
+  return await refuseBeyondQuota(unit, {
+    kind: "volumes",
+    projectId: state.projectId,
+    typeId: state.typeId,
+    count: 0,
+    gigabytes: sizeGib - state.sizeGib,
+    sizeGib,
+  }) ?? decision;
+}
+
+/**
+ * Changes the type of a volume; every backend can do that, for there is but one.
+ *
+ * Source: cinder/volume/api.py, `API.retype`.
+ */
+async function retype(
+  { state }: Versioned<Volume>,
+  { given, request, unit }: Asked,
+): Promise<Decision<VolumeEvent>> {
+  const type = await findUsableType(unit, given.new_type, request.caller);
+  if (isRejection(type)) return type;
+  if (!["available", "in-use"].includes(state.status) || type.id === state.typeId) {
+    return reject(
+      "Invalid",
+      "Invalid volume: Retype needs volume to be in available or in-use state, not be part of an " +
+        "active migration or a consistency group, requested type has to be different that the " +
+        "one from the volume, and for in-use volumes front-end qos specs cannot change.",
+    );
+  }
+  if (isMultiattach(type.state) !== state.isMultiattach && state.status !== "available") {
+    return reject(
+      "Invalid",
+      "Invalid input received: Invalid volume_type passed, retypes affecting multiattach are " +
+        "only allowed on available volumes, the specified volume however currently has a status " +
+        `of: ${state.status}.`,
+    );
+  }
+  const refusal = await refuseBeyondQuota(unit, {
+    kind: "volumes",
+    projectId: state.projectId,
+    typeId: type.id,
+    count: 0,
+    gigabytes: 0,
+  });
+  const changes = { typeId: type.id, isMultiattach: isMultiattach(type.state) };
+  return refusal ?? updateVolume(changes, state);
+}

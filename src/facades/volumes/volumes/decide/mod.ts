@@ -1,0 +1,22 @@
+/** Every command on volumes. */
+export {
+  attachVolume,
+  beginDetaching,
+  completeAttachment,
+  connectAttachment,
+  detachVolume,
+  removeAttachment,
+  reserveAttachment,
+  reserveVolume,
+  rollDetaching,
+  unreserveVolume,
+} from "./attach.ts";
+export {
+  extendVolume,
+  resetVolumeStatus,
+  setImageMetadata,
+  unsetImageMetadata,
+  updateVolume,
+} from "./change.ts";
+export { createVolume, type Source } from "./create.ts";
+export { deleteVolume } from "./delete.ts";

@@ -1,0 +1,265 @@
+/** /os-services: who may, what is answered before and after 2.53, and what comes of it. */
+import { assertEquals } from "@std/assert";
+import { type Answered, type TestCloud, withCloud } from "../kit/cloud.ts";
+import type { Json } from "../kit/samples.ts";
+import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
+
+const PATH = "/v2.1/os-services";
+const BODY = { host: "compute-1", binary: "nova-compute" };
+
+async function services(cloud: TestCloud, query = "", mv = "2.90"): Promise<Json[]> {
+  return (await cloud.ask("admin", "GET", `${PATH}${query}`, { mv })).json.services;
+}
+
+async function serviceId(cloud: TestCloud, query = "?host=compute-1"): Promise<string> {
+  return (await services(cloud, query))[0].id;
+}
+
+function put(cloud: TestCloud, id: string, mv: string, body: Json): Promise<Answered> {
+  return cloud.ask("admin", "PUT", `${PATH}/${id}`, { mv, body });
+}
+
+function message({ json }: Answered): string {
+  return Object.values<Json>(json)[0].message;
+}
+
+Deno.test("every answer is by Tempest's schemas, at every microversion", async () => {
+  await withCloud(async (cloud) => {
+    const id = await serviceId(cloud);
+    for (const minor of EVERY_MINOR) {
+      const mv = `2.${minor}`;
+      const list = await cloud.ask("admin", "GET", PATH, { mv });
+      assertEquals(replyProblems("services", "list_services", minor, list), []);
+      if (minor >= 53) {
+        const changed = await put(cloud, id, mv, { status: "enabled" });
+        assertEquals(replyProblems("services", "update_service", minor, changed), []);
+        continue;
+      }
+      const disabled = await put(cloud, "disable", mv, BODY);
+      assertEquals(replyProblems("services", "enable_disable_service", minor, disabled), []);
+      const logged = { ...BODY, disabled_reason: "why" };
+      const reason = await put(cloud, "disable-log-reason", mv, logged);
+      assertEquals(replyProblems("services", "disable_log_reason", minor, reason), []);
+      const enabled = await put(cloud, "enable", mv, BODY);
+      assertEquals(replyProblems("services", "enable_disable_service", minor, enabled), []);
+      if (minor < 11) continue;
+      const up = await put(cloud, "force-down", mv, { ...BODY, forced_down: false });
+      assertEquals(replyProblems("services", "update_forced_down", minor, up), []);
+    }
+  });
+});
+
+Deno.test("only administrators may", async () => {
+  await withCloud(async (cloud) => {
+    const id = await serviceId(cloud);
+    for (const as of ["member", "reader"] as const) {
+      for (
+        const [method, path, rule] of [
+          ["GET", PATH, "list"],
+          ["PUT", `${PATH}/${id}`, "update"],
+          ["DELETE", `${PATH}/${id}`, "delete"],
+        ] as const
+      ) {
+        const body = method === "PUT" ? { status: "disabled" } : undefined;
+        const refused = await cloud.ask(as, method, path, { mv: "2.90", body });
+        assertEquals(refused.json, {
+          forbidden: {
+            code: 403,
+            message: `Policy doesn't allow os_compute_api:os-services:${rule} to be performed.`,
+          },
+        });
+      }
+    }
+  });
+});
+
+Deno.test("the scheduler, the conductor and every host have a service", async () => {
+  await withCloud(async (cloud) => {
+    const of = (all: Json[]) =>
+      all.map(({ binary, host, zone, status, state, disabled_reason }) =>
+        [binary, host, zone, status, state, disabled_reason].join(" ")
+      );
+    assertEquals(of(await services(cloud)), [
+      "nova-scheduler chronova internal enabled up ",
+      "nova-conductor chronova internal enabled up ",
+      "nova-compute compute-1 nova enabled up ",
+      "nova-compute compute-2 nova enabled up ",
+    ]);
+    assertEquals(of(await services(cloud, "?host=compute-2")), [
+      "nova-compute compute-2 nova enabled up ",
+    ]);
+    assertEquals((await services(cloud, "?binary=nova-compute&host=")).length, 2);
+    assertEquals(await services(cloud, "?binary=nova-compute&host=chronova"), []);
+  }, { settings: { simulatedHosts: 2 } });
+});
+
+Deno.test("ids are numbers below 2.53, then UUIDs; forced_down shows from 2.11 on", async () => {
+  await withCloud(async (cloud) => {
+    const [old] = await services(cloud, "", "2.10");
+    assertEquals([old.id, "forced_down" in old], [1, false]);
+    const [newer] = await services(cloud, "", "2.11");
+    assertEquals([newer.id, newer.forced_down], [1, false]);
+    const ids = new Set((await services(cloud, "", "2.53")).map(({ id }) => id));
+    assertEquals([...ids].every((id) => /^[0-9a-f-]{36}$/.test(id)), true);
+    assertEquals(ids.size, 6);
+  });
+});
+
+Deno.test("below 2.53 the path says what to do", async () => {
+  await withCloud(async (cloud) => {
+    const mv = "2.52";
+    const service = async () => (await services(cloud, "?host=compute-1", mv))[0];
+    assertEquals((await put(cloud, "disable", mv, BODY)).json, {
+      service: { ...BODY, status: "disabled" },
+    });
+    assertEquals((await service()).status, "disabled");
+    const logged = { ...BODY, disabled_reason: "disk" };
+    assertEquals((await put(cloud, "disable-log-reason", mv, logged)).json, {
+      service: { ...BODY, status: "disabled", disabled_reason: "disk" },
+    });
+    assertEquals((await service()).disabled_reason, "disk");
+    assertEquals((await put(cloud, "enable", mv, BODY)).json, {
+      service: { ...BODY, status: "enabled" },
+    });
+    const { status, disabled_reason } = await service();
+    assertEquals([status, disabled_reason], ["enabled", null]);
+    assertEquals((await put(cloud, "force-down", mv, { ...BODY, forced_down: "yes" })).json, {
+      service: { ...BODY, forced_down: true },
+    });
+    const { state, forced_down } = await service();
+    assertEquals([state, forced_down], ["down", true]);
+  });
+});
+
+Deno.test("what cannot be updated is refused in Nova's words", async () => {
+  const unsupported =
+    "Updating a nova-scheduler service is not supported. Only nova-compute services can be updated.";
+  await withCloud(async (cloud) => {
+    const [scheduler, compute] = [
+      await serviceId(cloud, "?binary=nova-scheduler"),
+      await serviceId(cloud),
+    ];
+    const unknown = crypto.randomUUID();
+    const on = (host: string, binary = "nova-compute") => ({ host, binary });
+    for (
+      const [id, mv, body, status, words] of [
+        ["reboot", "2.52", BODY, 404, "Unknown action"],
+        ["force-down", "2.10", BODY, 404, "Unknown action"],
+        ["force-down", "2.11", BODY, 400, "Missing forced_down field"],
+        ["disable-log-reason", "2.52", BODY, 400, "Missing disabled reason field"],
+        ["disable", "2.52", on("chronova", "nova-scheduler"), 400, unsupported],
+        ["disable", "2.52", on("nowhere"), 404, "Host 'nowhere' is not mapped to any cell"],
+        ["disable", "2.53", { status: "disabled" }, 400, "Invalid uuid disable"],
+        [unknown, "2.53", { status: "disabled" }, 404, `Service ${unknown} could not be found.`],
+        [scheduler, "2.53", { status: "disabled" }, 400, unsupported],
+        [
+          compute,
+          "2.53",
+          { disabled_reason: "x" },
+          400,
+          "No updates were requested. Fields 'status' or 'forced_down' should be specified.",
+        ],
+        [
+          compute,
+          "2.53",
+          { status: "enabled", disabled_reason: "x" },
+          400,
+          "Specifying 'disabled_reason' with status 'enabled' is invalid.",
+        ],
+      ] as const
+    ) {
+      const refused = await put(cloud, id, mv, body);
+      assertEquals([refused.status, message(refused)], [status, words]);
+    }
+  });
+});
+
+Deno.test("from 2.53 on the whole service is answered; status and forced_down go together", async () => {
+  await withCloud(async (cloud) => {
+    const id = await serviceId(cloud);
+    const body = { status: "disabled", disabled_reason: "disk", forced_down: true };
+    const { json: { service } } = await put(cloud, id.toUpperCase(), "2.53", body);
+    assertEquals({ ...service, updated_at: "" }, {
+      id,
+      binary: "nova-compute",
+      host: "compute-1",
+      zone: "nova",
+      status: "disabled",
+      state: "down",
+      updated_at: "",
+      disabled_reason: "disk",
+      forced_down: true,
+    });
+    await put(cloud, id, "2.53", { status: "disabled" });
+    assertEquals((await services(cloud, "?host=compute-1"))[0].disabled_reason, null);
+  });
+});
+
+Deno.test("a disabled or forced down host takes no new servers; those it has stay", async () => {
+  for (const change of [{ status: "disabled" }, { forced_down: true }]) {
+    await withCloud(async (cloud) => {
+      const kept = await cloud.create();
+      await put(cloud, await serviceId(cloud), "2.53", change);
+      const refused = await cloud.create();
+      const status = async (id: string) =>
+        (await cloud.ask("member", "GET", `/v2.1/servers/${id}`)).json.server.status;
+      assertEquals([await status(kept), await status(refused)], ["ACTIVE", "ERROR"]);
+    }, { settings: { simulatedHosts: 1 } });
+  }
+});
+
+Deno.test("a service is deleted unless its host has servers, and leaves its aggregates", async () => {
+  await withCloud(async (cloud) => {
+    const host = "compute-1";
+    const aggregates = "/v2.1/os-aggregates";
+    await cloud.ask("admin", "POST", aggregates, { body: { aggregate: { name: "fast" } } });
+    await cloud.ask("admin", "POST", `${aggregates}/1/action`, { body: { add_host: { host } } });
+    const server = await cloud.create({ host }, { as: "padmin" });
+    const path = `${PATH}/${await serviceId(cloud)}`;
+    const refused = await cloud.ask("admin", "DELETE", path, { mv: "2.53" });
+    assertEquals(refused.status, 409);
+    assertEquals(
+      message(refused),
+      "Unable to delete compute service that is hosting instances. Migrate or delete the " +
+        "instances first.",
+    );
+    await cloud.ask("member", "DELETE", `/v2.1/servers/${server}`);
+    await cloud.cloud.settled();
+    assertEquals((await cloud.ask("admin", "DELETE", path, { mv: "2.53" })).status, 204);
+    assertEquals((await cloud.ask("admin", "DELETE", path, { mv: "2.53" })).status, 404);
+    assertEquals(await services(cloud, "?host=compute-1"), []);
+    const { json } = await cloud.ask("admin", "GET", `${aggregates}/1`);
+    assertEquals(json.aggregate.hosts, []);
+    const { json: { hypervisors } } = await cloud.ask("admin", "GET", "/v2.1/os-hypervisors");
+    assertEquals(hypervisors.length, 3);
+  });
+});
+
+Deno.test("a delete asks for an id of the right kind", async () => {
+  await withCloud(async (cloud) => {
+    const remove = (id: string, mv: string) =>
+      cloud.ask("admin", "DELETE", `${PATH}/${id}`, { mv });
+    const unknown = crypto.randomUUID();
+    for (
+      const [id, mv, status, words] of [
+        ["x", "2.52", 400, "Invalid input received: id must be an integer"],
+        ["99999", "2.52", 404, "Service 99999 not found."],
+        ["1", "2.53", 400, "Invalid uuid 1"],
+        [unknown, "2.53", 404, `Service ${unknown} not found.`],
+      ] as const
+    ) {
+      const refused = await remove(id, mv);
+      assertEquals([refused.status, message(refused)], [status, words]);
+    }
+    // This process has the scheduler back at once.
+    assertEquals((await remove("1", "2.52")).status, 204);
+    assertEquals((await services(cloud, "?binary=nova-scheduler")).length, 1);
+  });
+});
+
+Deno.test("unknown parameters are refused from 2.75 on", async () => {
+  await withCloud(async (cloud) => {
+    const ask = (mv: string) => cloud.ask("admin", "GET", `${PATH}?a=b`, { mv });
+    assertEquals([(await ask("2.74")).status, (await ask("2.75")).status], [200, 400]);
+  });
+});

@@ -1,0 +1,103 @@
+/** Compute hosts and their services: each command does it, refuses it, or has nothing left to do. */
+import { assertEquals } from "@std/assert";
+import {
+  type HostEvent,
+  type HostFacts,
+  recordHostBuildFailed,
+  recordHostBuildSucceeded,
+  removeHost,
+  type UpdateHostService,
+  updateHostService,
+} from "../../src/compute/hosts/decider.ts";
+import { hosts } from "../../src/compute/hosts/projection.ts";
+import { givenOf, timeOf } from "../kit/given.ts";
+
+const given = givenOf(hosts);
+
+const facts: HostFacts = {
+  node: "a",
+  availabilityZone: "nova",
+  vcpus: 8,
+  ramMib: 16384,
+  diskGib: 500,
+  vcpuRatio: 4,
+  ramRatio: 1,
+  diskRatio: 1,
+};
+const added = { type: "HostAdded", data: facts } as const;
+const enabled = { type: "HostEnabled", data: {} } as const;
+const disabled = (reason: string | null) => ({ type: "HostDisabled", data: { reason } }) as const;
+const forcedDown = { type: "HostForcedDown", data: {} } as const;
+const forcedUp = { type: "HostForcedUp", data: {} } as const;
+const removed = { type: "HostRemoved", data: {} } as const;
+const buildFailed = { type: "HostBuildFailed", data: { serverId: "s" } } as const;
+const buildSucceeded = { type: "HostBuildSucceeded", data: { serverId: "s" } } as const;
+
+type Changes = Omit<UpdateHostService, "type" | "host">;
+
+const update = (changes: Changes): UpdateHostService => ({
+  type: "UpdateHostService",
+  host: "a",
+  ...changes,
+});
+
+const UPDATES: readonly (readonly [
+  before: readonly HostEvent[],
+  changes: Changes,
+  events: readonly HostEvent[],
+])[] = [
+  [[], { enabled: false }, [disabled(null)]],
+  [[], { enabled: false, reason: "disk" }, [disabled("disk")]],
+  [[], { enabled: true }, []],
+  [[disabled("disk")], { enabled: true }, [enabled]],
+  [[disabled("disk")], { enabled: false, reason: "disk" }, []],
+  [[disabled("disk")], { enabled: false }, [disabled(null)]],
+  [[], { forcedDown: true }, [forcedDown]],
+  [[forcedDown], { forcedDown: true }, []],
+  [[forcedDown], { forcedDown: false }, [forcedUp]],
+  [[disabled(null)], { enabled: true, forcedDown: true }, [enabled, forcedDown]],
+];
+
+for (const [before, changes, events] of UPDATES) {
+  Deno.test(`UpdateHostService ${JSON.stringify(changes)} after ${JSON.stringify(before)}`, () => {
+    given(added, ...before).when<HostEvent>((host) => updateHostService(update(changes), host))
+      .then(events);
+  });
+}
+
+Deno.test("UpdateHostService refuses a host that is not there, or no more", () => {
+  for (const host of [given(), given(added, removed)]) {
+    host.when((state) => updateHostService(update({ enabled: false }), state))
+      .thenRefused("NotFound", "Host 'a' is not mapped to any cell");
+  }
+});
+
+Deno.test("RemoveHost removes a host without servers", () => {
+  const command = { type: "RemoveHost", serviceId: "7", servers: 0 } as const;
+  given(added).when((host) => removeHost(command, host)).then([removed]);
+  given(added).when((host) => removeHost({ ...command, servers: 1 }, host)).thenRefused(
+    "Conflict",
+    "Unable to delete compute service that is hosting instances. Migrate or delete the " +
+      "instances first.",
+  );
+  given(added, removed).when((host) => removeHost(command, host))
+    .thenRefused("NotFound", "Service 7 not found.");
+});
+
+Deno.test("failed builds are counted until one succeeds", () => {
+  assertEquals(given(added, buildFailed, buildFailed).state.failedBuilds, 2);
+  given(added).when((host) => recordHostBuildFailed("s", host)).then([buildFailed]);
+  given(added).when((host) => recordHostBuildSucceeded("s", host)).thenNothing();
+  given(added, buildFailed).when((host) => recordHostBuildSucceeded("s", host))
+    .then([buildSucceeded]);
+  assertEquals(given(added, buildFailed, buildSucceeded).state.failedBuilds, 0);
+  given().when((host) => recordHostBuildFailed("s", host)).thenNothing();
+});
+
+Deno.test("what is true of a host: why it is disabled, whether it is down, and since when", () => {
+  const { disabled: off, forcedDown: down, updatedAt, number } =
+    given(added, disabled("disk"), forcedDown).state;
+  assertEquals([off, down, updatedAt, number], [{ reason: "disk" }, true, timeOf(3), 1]);
+  const back = given(added, disabled("disk"), forcedDown, enabled, forcedUp).state;
+  assertEquals([back.disabled, back.forcedDown], [null, false]);
+});

@@ -1,0 +1,105 @@
+/** Attaching and detaching volumes when hosts fail, and when the cloud ends in the middle. */
+import { assertEquals } from "@std/assert";
+import type { Driver } from "../../src/drivers/driver.ts";
+import { TestCloud } from "../kit/cloud.ts";
+import { hang, type Hooks, Hypervisor, type MachineState } from "./hypervisor.ts";
+import { inFolder } from "./world.ts";
+
+type Machines = Map<string, MachineState>;
+
+const VOLUMES = "/volume/v3/volumes";
+
+/** Runs `work` with a cloud in a folder, on machines that outlive it. */
+async function withCloudIn(
+  folder: string,
+  machines: Machines,
+  hooks: Hooks,
+  work: (cloud: TestCloud) => Promise<void>,
+): Promise<void> {
+  const driver = new Hypervisor(hooks, machines);
+  const cloud = await TestCloud.open({ folder, driver });
+  try {
+    await work(cloud);
+  } finally {
+    driver.leave();
+    await cloud.close();
+  }
+}
+
+async function makeVolume(cloud: TestCloud): Promise<string> {
+  const body = { volume: { size: 1 } };
+  return (await cloud.ask("member", "POST", VOLUMES, { body })).json.volume.id;
+}
+
+async function statusOf(cloud: TestCloud, volume: string): Promise<string> {
+  return (await cloud.ask("member", "GET", `${VOLUMES}/${volume}`)).json.volume.status;
+}
+
+const pathOf = (server: string) => `/v2.1/servers/${server}/os-volume_attachments`;
+
+function attach(cloud: TestCloud, server: string, volumeId: string) {
+  return cloud.ask("member", "POST", pathOf(server), { body: { volumeAttachment: { volumeId } } });
+}
+
+async function attachedTo(cloud: TestCloud, server: string): Promise<number> {
+  const list = await cloud.ask("member", "GET", pathOf(server));
+  return list.json.volumeAttachments.length;
+}
+
+const failing = (operation: keyof Driver): Hooks => ({
+  before: (call) =>
+    Promise.resolve(call.operation === operation ? { failed: "no answer" } : undefined),
+});
+
+Deno.test("a volume that the host does not take is free again", () =>
+  inFolder((folder) =>
+    withCloudIn(folder, new Map(), failing("ensureVolumeAttached"), async (cloud) => {
+      const server = await cloud.create();
+      const volume = await makeVolume(cloud);
+      assertEquals((await attach(cloud, server, volume)).status, 200);
+      await cloud.cloud.settled();
+      assertEquals(await statusOf(cloud, volume), "available");
+      assertEquals(await attachedTo(cloud, server), 0);
+    })
+  ));
+
+Deno.test("a volume that the host does not give stays in use", () =>
+  inFolder((folder) =>
+    withCloudIn(folder, new Map(), failing("ensureVolumeDetached"), async (cloud) => {
+      const server = await cloud.create();
+      const volume = await makeVolume(cloud);
+      await attach(cloud, server, volume);
+      await cloud.cloud.settled();
+      const path = `${pathOf(server)}/${volume}`;
+      assertEquals((await cloud.ask("member", "DELETE", path)).status, 202);
+      await cloud.cloud.settled();
+      assertEquals(await statusOf(cloud, volume), "in-use");
+      assertEquals(await attachedTo(cloud, server), 1);
+    })
+  ));
+
+Deno.test("an attach that the end of the cloud cut short goes on at the next start", () =>
+  inFolder(async (folder) => {
+    const machines: Machines = new Map();
+    let server = "";
+    let volume = "";
+    const hanging: Hooks = {
+      before: (call) =>
+        call.operation === "ensureVolumeAttached"
+          ? hang(call, { obeys: true })
+          : Promise.resolve(undefined),
+    };
+    await withCloudIn(folder, machines, hanging, async (cloud) => {
+      server = await cloud.create();
+      volume = await makeVolume(cloud);
+      await attach(cloud, server, volume);
+      assertEquals(await statusOf(cloud, volume), "reserved");
+    });
+    await withCloudIn(folder, machines, {}, async (cloud) => {
+      await cloud.cloud.settled();
+      assertEquals(await statusOf(cloud, volume), "in-use");
+      await cloud.ask("member", "DELETE", `/v2.1/servers/${server}`);
+      await cloud.cloud.settled();
+      assertEquals(await statusOf(cloud, volume), "available");
+    });
+  }));
