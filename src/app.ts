@@ -181,6 +181,7 @@ async function openIn(
     ...endpoint,
     reader,
     clock,
+    driver,
     events: log,
     settings,
     servers: new ServersService({
@@ -190,6 +191,9 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      driver,
+      events: log,
+      clock,
       hostStatuses: await HostStatuses.open(reader, committer),
       settings: {
         maxLimit: settings.maxLimit,

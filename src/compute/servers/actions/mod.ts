@@ -3,8 +3,9 @@ import type { BodyReading } from "../../../http/body.ts";
 import { type Fault, fault, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
 import type { Minor } from "../../../http/microversions.ts";
 import { bodyProblem } from "../../../http/schema.ts";
-import type { Action } from "./action.ts";
+import type { Action, Question } from "./action.ts";
 import { adminActions } from "./admin.ts";
+import { questions } from "./questions.ts";
 import { deleteActions } from "./delete.ts";
 import { imageActions } from "./image.ts";
 import { lockActions } from "./lock.ts";
@@ -34,7 +35,7 @@ export function actionNamed(name: string): Action | undefined {
 
 /** An action that was asked for, its value valid. */
 export interface AskedAction {
-  readonly action: Action;
+  readonly action: Action | Question;
   readonly value: unknown;
 }
 
@@ -55,12 +56,16 @@ export function readAction(
   if (GONE.has(name)) {
     return fault(410, "This resource is no longer available. No forwarding address is given.");
   }
-  const action = actionNamed(name);
+  const action = actionNamed(name) ?? questionNamed(name);
   if (!action) return fault(400, `There is no such action: ${name}`);
   return { value: { action, value: body.value[name] }, refusal: refuse(action, body.value, minor) };
 }
 
-function refuse(action: Action, body: unknown, minor: Minor): Fault | undefined {
+function questionNamed(name: string): Question | undefined {
+  return Object.hasOwn(questions, name) ? questions[name] : undefined;
+}
+
+function refuse(action: Action | Question, body: unknown, minor: Minor): Fault | undefined {
   const { since = 0, until = Infinity } = action;
   if (minor < since || minor > until) return NO_SUCH_RESOURCE;
   const problem = bodyProblem(action.schema(minor), body);
