@@ -1,6 +1,6 @@
 /** The actions of `POST /servers/{id}/action` by their wire names, and how a body is read. */
 import type { BodyReading } from "../../../http/body.ts";
-import { type Fault, fault, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
+import { type Fault, fault, GONE, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
 import type { Minor } from "../../../http/microversions.ts";
 import { bodyProblem } from "../../../http/schema.ts";
 import type { Action, Question } from "./action.ts";
@@ -26,7 +26,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** Actions that Nova once had, and now refuses with 410 at every microversion. */
-const GONE: ReadonlySet<string> = new Set(["resetNetwork"]);
+const REMOVED: ReadonlySet<string> = new Set(["resetNetwork"]);
 
 /** The action of a wire name; undefined when nobody knows it. */
 export function actionNamed(name: string): Action | undefined {
@@ -53,9 +53,7 @@ export function readAction(
   const names = Object.keys(body.value);
   if (names.length !== 1) return malformed();
   const name = names[0]!;
-  if (GONE.has(name)) {
-    return fault(410, "This resource is no longer available. No forwarding address is given.");
-  }
+  if (REMOVED.has(name)) return GONE;
   const action = actionNamed(name) ?? questionNamed(name);
   if (!action) return fault(400, `There is no such action: ${name}`);
   return { value: { action, value: body.value[name] }, refusal: refuse(action, body.value, minor) };
