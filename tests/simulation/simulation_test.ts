@@ -102,7 +102,9 @@ async function assertMachinesAgree(
   const isReliable = fortunes.every((fortune) => fortune === "fine" || fortune === "slow");
   for (const [id, { vmState }] of await readFolder(folder, serversOf)) {
     const expected = MACHINE_IN[vmState];
-    if (expected !== undefined) assert(machines.has(id), `server ${id} has no machine`);
+    // Where taking it off its host failed, nobody knows what is left of a shelved server's machine.
+    const isSure = isReliable || vmState !== "shelved";
+    if (expected !== undefined && isSure) assert(machines.has(id), `server ${id} has no machine`);
     if (isReliable) assertEquals(machines.get(id), expected, `server ${id} is ${vmState}`);
   }
 }
