@@ -8,6 +8,7 @@ import { adminActions } from "./admin.ts";
 import { deleteActions } from "./delete.ts";
 import { imageActions } from "./image.ts";
 import { lockActions } from "./lock.ts";
+import { moveActions } from "./move.ts";
 import { powerActions } from "./power.ts";
 import { rebuildActions } from "./rebuild.ts";
 import { shelveActions } from "./shelve.ts";
@@ -19,6 +20,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...imageActions,
   ...rebuildActions,
   ...shelveActions,
+  ...moveActions,
   ...deleteActions,
   ...adminActions,
   ...lockActions,
