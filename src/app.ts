@@ -184,6 +184,7 @@ async function openIn(
     ...endpoint,
     reader,
     clock,
+    driver,
     events: log,
     settings,
     servers: new ServersService({
@@ -193,6 +194,9 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      driver,
+      events: log,
+      clock,
       hostStatuses: await HostStatuses.open(reader, committer),
       settings: {
         maxLimit: settings.maxLimit,

@@ -1,5 +1,6 @@
 /** The compute API as one Hono app: every resource, on both forms of its path. */
 import { Hono } from "hono";
+import type { Driver } from "../drivers/driver.ts";
 import type { Clock } from "../eventsourcing/clock.ts";
 import { type EndpointDependencies, Endpoints } from "../http/endpoint.ts";
 import { placeOf } from "../http/paths.ts";
@@ -18,6 +19,10 @@ import { networkProxyRoutes } from "./network_proxies/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
 import { removedRoutes } from "./removed/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
+import { diagnosticsRoutes } from "./server_diagnostics/routes.ts";
+import { serverPasswordRoutes } from "./server_password/routes.ts";
+import { serverShareRoutes } from "./server_shares/routes.ts";
+import { topologyRoutes } from "./server_topology/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
 import type { ServersService } from "./servers/service.ts";
 import { usageRoutes } from "./usage/routes.ts";
@@ -30,6 +35,7 @@ import type { Reader } from "../store/query.ts";
 export interface ComputeDependencies extends EndpointDependencies {
   readonly reader: Reader;
   readonly clock: Clock;
+  readonly driver: Driver;
   readonly events: EventSource;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
@@ -55,6 +61,10 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   zoneRoutes(resources, endpoints, dependencies);
   const { networks, images } = dependencies.servers.dependencies;
   networkProxyRoutes(resources, endpoints, { ...dependencies, networks });
+  diagnosticsRoutes(resources, endpoints, dependencies);
+  serverPasswordRoutes(resources, endpoints, dependencies.servers);
+  topologyRoutes(resources, endpoints, dependencies.servers);
+  serverShareRoutes(resources, endpoints, dependencies.servers);
   imageRoutes(resources, endpoints, { ...dependencies, images });
   extensionRoutes(resources, endpoints);
   usageRoutes(resources, endpoints, dependencies);

@@ -37,6 +37,69 @@ export interface DriverFailure {
   readonly failed: string;
 }
 
+/** A machine as compute knows it, for a driver that is asked about it. */
+export interface KnownMachine {
+  readonly serverId: string;
+  readonly hostname: string;
+  readonly vcpus: number;
+  readonly ramMib: number;
+  /** Names within the machine: `vda`. */
+  readonly disks: readonly string[];
+  readonly nics: readonly {
+    readonly portId: string;
+    readonly macAddress: string;
+    readonly addresses: readonly string[];
+  }[];
+  /** Seconds since it was launched. */
+  readonly ageSeconds: number;
+}
+
+/** Something in a machine's life that its console would show. */
+export interface MachineMoment {
+  /** UTC, ISO 8601. */
+  readonly at: string;
+  /** `restart`: its system was asked to; `reset`: its power was cut. */
+  readonly what: "boot" | "restart" | "reset" | "powerDown" | "rescue" | "crashDump";
+}
+
+/** How a running machine is. A figure is null where the driver does not know it. */
+export interface MachineDiagnostics {
+  /** Nova's word for the kind of driver whose figures these are. */
+  readonly driver: string;
+  readonly hypervisor: string | null;
+  readonly hypervisorOs: string | null;
+  readonly uptimeSeconds: number | null;
+  readonly memory: { readonly maximumMib: number | null; readonly usedMib: number | null };
+  readonly cpus: readonly {
+    readonly timeNs: number | null;
+    readonly utilisationPercent: number | null;
+  }[];
+  readonly disks: readonly {
+    readonly device: string;
+    readonly readBytes: number | null;
+    readonly readRequests: number | null;
+    readonly writeBytes: number | null;
+    readonly writeRequests: number | null;
+    readonly errors: number | null;
+  }[];
+  readonly nics: readonly {
+    readonly device: string;
+    readonly macAddress: string;
+    readonly received: Traffic;
+    readonly sent: Traffic;
+  }[];
+}
+
+/** What went through a nic in one direction. */
+export interface Traffic {
+  readonly octets: number;
+  readonly packets: number;
+  readonly errors: number;
+  readonly drops: number;
+  /** Octets a second. */
+  readonly rate: number | null;
+}
+
 export interface Driver {
   /** Prepares a machine's disks; gives the root device's name, such as `/dev/vda`. */
   prepareDisks(
@@ -71,6 +134,17 @@ export interface Driver {
   ): Promise<DriverFailure | undefined>;
   /** Makes sure that a machine runs from its own disks again. */
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined>;
+  /** Says how a running machine is. */
+  diagnose(machine: KnownMachine): Promise<MachineDiagnostics | DriverFailure>;
+  /**
+   * What a machine's serial console has shown, at most its last 100 KiB.
+   *
+   * `history` is what is known of the machine's life, for drivers that have no console to read.
+   */
+  consoleOutput(
+    machine: KnownMachine,
+    history: readonly MachineMoment[],
+  ): Promise<{ readonly output: string } | DriverFailure>;
   /** Makes sure that what is on a machine's disk now is kept, to be an image. */
   snapshot(
     serverId: string,

@@ -3,7 +3,7 @@ import type { Driver, DriverFailure } from "./driver.ts";
 import { pause } from "./pause.ts";
 
 /** What a driver is only asked to tell. */
-type DriverQuestion = "powers";
+type DriverQuestion = "powers" | "diagnose" | "consoleOutput";
 
 /** Something a driver is asked to do. */
 export type DriverOperation = Exclude<keyof Driver, DriverQuestion>;
@@ -114,7 +114,11 @@ export class ReplyLost extends Error {
 /** A driver that does what another does, but for calls that are in trouble. */
 export function faultyDriver(inner: Driver, faults: DriverFaults): Driver {
   const methods = DRIVER_OPERATIONS.map((name) => [name, wrap(inner, name, faults)]);
-  const questions: Pick<Driver, DriverQuestion> = { powers: () => inner.powers() };
+  const questions: Pick<Driver, DriverQuestion> = {
+    powers: () => inner.powers(),
+    diagnose: (machine) => inner.diagnose(machine),
+    consoleOutput: (machine, moments) => inner.consoleOutput(machine, moments),
+  };
   return { ...Object.fromEntries(methods), ...questions } as Driver;
 }
 

@@ -2,13 +2,18 @@
 import type {
   Driver,
   DriverFailure,
+  KnownMachine,
   LiveMoveOptions,
   Machine,
+  MachineDiagnostics,
+  MachineMoment,
   MachinePower,
   MachineVolume,
   MovedPower,
 } from "./driver.ts";
 import { pause } from "./pause.ts";
+import { simulatedConsole } from "./simulated_console.ts";
+import { simulatedDiagnostics } from "./simulated_diagnostics.ts";
 
 /** How long things take, in milliseconds. */
 export interface SimulatedDelays {
@@ -88,6 +93,17 @@ export class SimulatedDriver implements Driver {
 
   ensureUnrescued(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.reboot(serverId, "hard", signal);
+  }
+
+  diagnose(machine: KnownMachine): Promise<MachineDiagnostics> {
+    return Promise.resolve(simulatedDiagnostics(machine));
+  }
+
+  consoleOutput(
+    machine: KnownMachine,
+    history: readonly MachineMoment[],
+  ): Promise<{ readonly output: string }> {
+    return Promise.resolve({ output: simulatedConsole(machine, history) });
   }
 
   async snapshot(

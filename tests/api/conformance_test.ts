@@ -54,11 +54,11 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["servers", "lock-server-with-reason.json", action],
   ["servers", "server-action-addfloatingip-req.json", "not yet: addFloatingIp"],
   ["servers", "server-action-confirm-resize.json", "not yet: confirmResize"],
-  ["servers", "server-action-create-image.json", "not yet: createImage"],
-  ["servers", "server-action-create-image-resp.json", "not yet: createImage"],
+  ["servers", "server-action-create-image.json", action],
+  ["servers", "server-action-create-image-resp.json", (asked) => act(asked, IMAGE_OF_SERVER)],
   ["servers", "server-action-reboot.json", action],
-  ["servers", "server-action-rebuild.json", "not yet: rebuild"],
-  ["servers", "server-action-rebuild-resp.json", "not yet: rebuild"],
+  ["servers", "server-action-rebuild.json", rebuildRequest],
+  ["servers", "server-action-rebuild-resp.json", rebuild],
   ["servers", "server-action-removefloatingip-req.json", "not yet: removeFloatingIp"],
   ["servers", "server-action-resize.json", "not yet: resize"],
   ["servers", "server-action-revert-resize.json", "not yet: revertResize"],
@@ -85,7 +85,17 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["os-suspend-server", "server-resume.json", (asked) => action(asked, { suspend: null })],
   ["os-admin-password", "admin-password-change-password.json", action],
   ["os-deferred-delete", "force-delete-post-req.json", action],
-  ["os-deferred-delete", "restore-post-req.json", "not yet: restore"],
+  ["os-deferred-delete", "restore-post-req.json", "never: these clouds delete for good"],
+  ["os-create-backup", "create-backup-req.json", action],
+  ["os-create-backup", "create-backup-resp.json", (asked) => act(asked, BACKUP)],
+  ["os-shelve", "os-shelve.json", action],
+  ["os-shelve", "os-shelve-offload.json", "never: these clouds offload at once"],
+  ["os-shelve", "os-unshelve.json", (asked) => action(asked, SHELVE)],
+  ["os-shelve", "os-unshelve-az.json", unshelve],
+  ["os-shelve", "os-unshelve-az-host.json", unshelve],
+  ["os-shelve", "os-unshelve-host.json", unshelve],
+  ["os-shelve", "os-unshelve-host-and-unpin-az.json", unshelve],
+  ["os-shelve", "os-unshelve-unpin-az.json", unshelve],
   ["os-admin-actions", "admin-actions-reset-server-state.json", administrators],
   ["os-admin-actions", "admin-actions-inject-network-info.json", administrators],
   ["os-admin-actions", "admin-actions-reset-network.json", "never: removed from Nova"],
@@ -173,9 +183,13 @@ const NEVER: Readonly<Record<string, string>> = {
   "os-services/v2.69/services-list-get-resp.json": "services of a cell that cannot be reached",
 };
 
+const IMAGE_OF_SERVER = { createImage: { name: "foo-image" } };
+const BACKUP = { createBackup: { name: "Backup 1", backup_type: "daily", rotation: 1 } };
+const SHELVE = { shelve: null };
 const RESCUED = {
   "server.OS-EXT-STS:power_state": "that of the samples' hypervisor: a rescued machine does run",
 };
+const REBUILDING = "the samples' cloud had rebuilt the server before it answered";
 const NULL_KERNEL = "written by hand: Nova gives a text, empty where there is none";
 const EMPTY_REASON = "written by hand: a reason has 1 to 255 characters, or is null";
 
@@ -218,6 +232,13 @@ const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "os-availability-zone/availability-zone-detail-resp.json": {
     "availabilityZoneInfo[].hosts": "hosts go by other names here",
   },
+  ...Object.fromEntries(
+    samplesOf("servers").filter(({ file }) => file === "server-action-rebuild-resp.json")
+      .map(({ path }) => [path, {
+        "server.status": REBUILDING,
+        "server.OS-EXT-STS:task_state": REBUILDING,
+      }]),
+  ),
   "os-rescue/server-get-resp-rescue.json": RESCUED,
   "os-rescue/v2.87/server-get-resp-rescue.json": RESCUED,
   ...Object.fromEntries(
@@ -516,6 +537,53 @@ async function action(asked: Asked, ...before: readonly Json[]): Promise<null> {
   if (body.rescue?.rescue_image_ref) body.rescue.rescue_image_ref = await imageOf(cloud);
   expectAccepted(sample, await send(asked, id, body));
   return null;
+}
+
+/** Where the samples' servers go, there is no host: here they go to one that is. */
+async function unshelve(asked: Asked): Promise<null> {
+  const { unshelve } = asked.sample.json;
+  const json = {
+    unshelve: {
+      ...unshelve,
+      ...(unshelve.availability_zone && { availability_zone: "nova" }),
+      ...(unshelve.host && { host: "compute-1" }),
+    },
+  };
+  const as = unshelve.host ? "padmin" : asked.as;
+  return await action({ ...asked, as, sample: { ...asked.sample, json } }, SHELVE);
+}
+
+/** Sends a sample's rebuild to a server like the one that is answered with. */
+async function sendRebuild(asked: Asked, request: Sample, like: Json): Promise<Answered> {
+  const { cloud } = asked;
+  const body = structuredClone(request.json);
+  body.rebuild.imageRef = await imageOf(cloud);
+  if (body.rebuild.key_name) await importKeyPair(cloud, body.rebuild.key_name);
+  return await send(asked, await matching(cloud, like), body);
+}
+
+async function importKeyPair(cloud: TestCloud, name: string): Promise<void> {
+  const [{ json }] = samplesOf("os-keypairs")
+    .filter(({ file, path }) =>
+      file === "keypairs-import-post-req.json" && path.includes("v2.2/")
+    ) as [Sample];
+  const body = { keypair: { name, public_key: json.keypair.public_key } };
+  const { status } = await cloud.ask("member", "POST", "/v2.1/os-keypairs", { mv: "2.1", body });
+  assert(status === 200 || status === 409);
+}
+
+async function rebuildRequest(asked: Asked): Promise<null> {
+  expectAccepted(asked.sample, await sendRebuild(asked, asked.sample, {}));
+  return null;
+}
+
+function rebuild(asked: Asked): Promise<Answered> {
+  return sendRebuild(asked, requestOf(asked.sample), asked.sample.json.server);
+}
+
+/** The request of an answer whose file differs from it only by its end. */
+function requestOf({ resource, path }: Sample): Sample {
+  return samplesOf(resource).find((one) => one.path === path.replace("-resp.", "."))!;
 }
 
 function administrators(asked: Asked): Promise<null> {

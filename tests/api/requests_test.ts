@@ -221,14 +221,16 @@ function keyOf(body: unknown): string | undefined {
 
 function queryText(query: unknown): URLSearchParams {
   const pairs = Object.entries(query as Record<string, unknown[]>)
-    .flatMap(([name, values]) => values.map((value) => [name, String(value)]));
+    // A parameter of any form may be made as something else than a list.
+    .flatMap(([name, values]) => [values].flat().map((value) => [name, String(value)]));
   return new URLSearchParams(pairs);
 }
 
 /** Each parameter with one value that is wrong. A query string has nothing but text. */
 function queryMutations(schema: Schema): Mutation[] {
   return Object.entries<Schema>(schema.properties).flatMap(([name, { items }]) =>
-    mutations(items, "")
+    // Of a parameter of any form nothing is wrong.
+    (items ? mutations(items, "") : [])
       .filter(({ value }) => typeof value === "string")
       .map(({ what, value }) => ({ what: `${name}: ${what}`, value: { [name]: [value] } }))
   );

@@ -54,6 +54,7 @@ import {
   tagsQuerySchema,
 } from "../../src/compute/servers/query_schemas.ts";
 import {
+  consoleOutputSchema,
   createSchema,
   lockSchema,
   metadataItemSchema,
@@ -70,6 +71,10 @@ import {
   imageMetadataSchema,
   imageQuerySchema,
 } from "../../src/compute/images/schemas.ts";
+import { diagnosticsQuerySchema } from "../../src/compute/server_diagnostics/routes.ts";
+import { passwordQuerySchema } from "../../src/compute/server_password/routes.ts";
+import { shareCreateSchema, shareQuerySchema } from "../../src/compute/server_shares/schemas.ts";
+import { topologyQuerySchema } from "../../src/compute/server_topology/routes.ts";
 import { usageListQuerySchema, usageQuerySchema } from "../../src/compute/usage/schemas.ts";
 import { usageAuditQuerySchema } from "../../src/compute/usage_audit/routes.ts";
 import {
@@ -83,6 +88,7 @@ import { bodyProblem, type JsonSchema } from "../../src/http/schema.ts";
 const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchema)>> = {
   "request/servers.create": createSchema,
   "request/servers.update": updateSchema,
+  "request/console_output.action.os-getConsoleOutput": consoleOutputSchema,
   "request/lock_server.action.lock": lockSchema,
   "request/lock_server.action.unlock": unlockSchema,
   "request/server_metadata.create": metadataSchema,
@@ -152,6 +158,10 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "query/images.index": imageListQuerySchema,
   "query/images.detail": imageListQuerySchema,
   "query/images.show": imageQuerySchema,
+  "query/server_diagnostics.index": diagnosticsQuerySchema,
+  "query/server_password.index": passwordQuerySchema,
+  "query/server_shares.index": shareQuerySchema,
+  "query/server_shares.show": shareQuerySchema,
   "query/extension_info.index": extensionsQuerySchema,
   "query/extension_info.show": extensionsQuerySchema,
   "query/simple_tenant_usage.index": usageListQuerySchema,
@@ -198,6 +208,16 @@ Deno.test("the schema of a flavor's update, from 2.55 on, is Nova's", async () =
   const { versions } = await readFixture("request/flavors.update");
   assertEquals(versions.map(({ min, max }) => [min, max]), [["2.55", null]]);
   assertEquals(flavorUpdateSchema, versions[0]!.schema);
+});
+
+Deno.test("the schemas of what came late are Nova's", async () => {
+  const create = await readFixture("request/server_shares.create");
+  assertEquals(create.versions.map(({ min, max }) => [min, max]), [["2.97", null]]);
+  assertEquals(shareCreateSchema, create.versions[0]!.schema);
+  const topology = await readFixture("query/server_topology.index");
+  assertEquals(topology.versions.map(({ min }) => min), ["2.78", "2.102"]);
+  assertEquals(topologyQuerySchema(78), topology.versions[0]!.schema);
+  assertEquals(topologyQuerySchema(102), topology.versions[1]!.schema);
 });
 
 Deno.test("a range of microversions shares one schema, which is compiled once", () => {

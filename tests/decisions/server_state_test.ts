@@ -274,7 +274,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   },
   ServerInterfaceAttached: {
     before: [created(), ...built(), attachRequested],
-    event: attached,
+    event: plugged,
     changes: () => ({ interfaceChanges: [], ports: [examplePort, secondPort] }),
   },
   ServerInterfaceAttachFailed: {

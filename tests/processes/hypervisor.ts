@@ -96,6 +96,15 @@ export class Hypervisor implements Driver {
     return this.#bring({ operation: "ensureUnrescued", serverId, signal }, "running");
   }
 
+  /** It has neither figures nor consoles. */
+  diagnose(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there are no figures" });
+  }
+
+  consoleOutput(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there is no console" });
+  }
+
   snapshot(
     serverId: string,
     _imageId: string,

@@ -103,7 +103,9 @@ async function assertMachinesAgree(
   const isReliable = fortunes.every((fortune) => fortune === "fine" || fortune === "slow");
   for (const [id, { vmState, move }] of await readFolder(folder, serversOf)) {
     const expected = MACHINE_IN[vmState === "resized" ? move!.vmState : vmState];
-    if (expected !== undefined) assert(machines.has(id), `server ${id} has no machine`);
+    // Where taking it off its host failed, nobody knows what is left of a shelved server's machine.
+    const isSure = isReliable || vmState !== "shelved";
+    if (expected !== undefined && isSure) assert(machines.has(id), `server ${id} has no machine`);
     if (isReliable) assertEquals(machines.get(id), expected, `server ${id} is ${vmState}`);
   }
 }
@@ -150,7 +152,9 @@ function assertLockHeld(
   { lock }: Server,
   { type, position, metadata }: Recorded<ServerEvent>,
 ): void {
-  if (metadata.actor.roles.includes("admin")) return;
+  // A lock stops neither administrators nor what Nova does by itself.
+  const { roles } = metadata.actor;
+  if (roles.includes("admin") || roles.includes("service")) return;
   assert(!lock || !LOCKED.includes(type), `event ${position} breaks a lock`);
   assert(lock?.by !== "admin" || type !== "ServerUnlocked", `event ${position} breaks a lock`);
 }

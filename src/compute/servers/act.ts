@@ -6,6 +6,7 @@ import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { listHosts, serviceOf } from "../hosts/projection.ts";
 import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
+import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
@@ -15,6 +16,9 @@ import type { Server } from "./state.ts";
 /** Carries out an action that `readAction` has read. */
 export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const { action, value } = request.body as AskedAction;
+  if ("asks" in action) {
+    return await tellConsoleOutput(service, request, { rule: action.rule, value });
+  }
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);

@@ -302,6 +302,14 @@ export const resetStateSchema: JsonSchema = bodyOf(
   object({ state: { type: "string", enum: ["active", "error"] } }, ["state"]),
 );
 
+/** The body of `os-getConsoleOutput`: how many of the last lines; all by default. */
+export const consoleOutputSchema: JsonSchema = bodyOf(
+  "os-getConsoleOutput",
+  object({
+    length: { type: ["integer", "string", "null"], pattern: "^-?[0-9]+$", minimum: -1 },
+  }),
+);
+
 /** The body of `POST` and `PUT /servers/{id}/metadata`. */
 export const metadataSchema: JsonSchema = bodyOf("metadata", metadata);
 

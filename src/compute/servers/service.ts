@@ -1,6 +1,8 @@
 /** What the servers' endpoints are made of. */
 import { validate } from "@std/uuid";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import type { Driver } from "../../drivers/driver.ts";
+import type { Clock } from "../../eventsourcing/clock.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
 import type { Change, Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../eventsourcing/decider.ts";
@@ -13,6 +15,7 @@ import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import type { Caller } from "../../http/auth.ts";
 import { allows, refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
+import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import type { HostStatuses } from "../hosts/statuses.ts";
@@ -35,6 +38,10 @@ export interface ServersDependencies {
   readonly networks: NetworkService;
   readonly volumes: VolumeService;
   readonly secrets: Secrets;
+  /** Tells how machines are; what moves them are steps. */
+  readonly driver: Pick<Driver, "consoleOutput">;
+  readonly events: EventSource;
+  readonly clock: Clock;
   readonly hostStatuses: HostStatuses;
   readonly settings: {
     /** Largest page of a list. */

@@ -247,7 +247,7 @@ function flavorOf({ flavor }: Server, { minor, bookmarkBase }: ViewContext): obj
 /** By network name: the fixed addresses of all ports, in port order, then the floating ones. */
 function addressesOf(server: Server, context: ViewContext): Record<string, object[]> {
   if (context.hideAddressStates.has(server.vmState)) return {};
-  const whole = context.operation !== "update" || context.minor >= 75;
+  const whole = showsAll(context);
   return addressesByNetwork(server.ports, (address, type, port) => ({
     ...address,
     ...(whole && {

@@ -99,6 +99,11 @@ export interface Action {
   command(request: ActionRequest): ActionCommand | Fault;
 }
 
+/** An action that changes nothing: it asks about the machine, and is answered at once. */
+export interface Question extends Pick<Action, "rule" | "since" | "until" | "schema"> {
+  readonly asks: "console output";
+}
+
 /** An action that is one operation, whatever its value. */
 export function plainOperation(
   operation: Extract<OperationRequest, { input: Readonly<Record<never, never>> }>,

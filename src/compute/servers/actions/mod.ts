@@ -1,10 +1,11 @@
 /** The actions of `POST /servers/{id}/action` by their wire names, and how a body is read. */
 import type { BodyReading } from "../../../http/body.ts";
-import { type Fault, fault, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
+import { type Fault, fault, GONE, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
 import type { Minor } from "../../../http/microversions.ts";
 import { bodyProblem } from "../../../http/schema.ts";
-import type { Action } from "./action.ts";
+import type { Action, Question } from "./action.ts";
 import { adminActions } from "./admin.ts";
+import { questions } from "./questions.ts";
 import { deleteActions } from "./delete.ts";
 import { imageActions } from "./image.ts";
 import { lockActions } from "./lock.ts";
@@ -27,7 +28,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** Actions that Nova once had, and now refuses with 410 at every microversion. */
-const GONE: ReadonlySet<string> = new Set(["resetNetwork"]);
+const REMOVED: ReadonlySet<string> = new Set(["resetNetwork"]);
 
 /** The action of a wire name; undefined when nobody knows it. */
 export function actionNamed(name: string): Action | undefined {
@@ -36,7 +37,7 @@ export function actionNamed(name: string): Action | undefined {
 
 /** An action that was asked for, its value valid. */
 export interface AskedAction {
-  readonly action: Action;
+  readonly action: Action | Question;
   readonly value: unknown;
 }
 
@@ -54,15 +55,17 @@ export function readAction(
   const names = Object.keys(body.value);
   if (names.length !== 1) return malformed();
   const name = names[0]!;
-  if (GONE.has(name)) {
-    return fault(410, "This resource is no longer available. No forwarding address is given.");
-  }
-  const action = actionNamed(name);
+  if (REMOVED.has(name)) return GONE;
+  const action = actionNamed(name) ?? questionNamed(name);
   if (!action) return fault(400, `There is no such action: ${name}`);
   return { value: { action, value: body.value[name] }, refusal: refuse(action, body.value, minor) };
 }
 
-function refuse(action: Action, body: unknown, minor: Minor): Fault | undefined {
+function questionNamed(name: string): Question | undefined {
+  return Object.hasOwn(questions, name) ? questions[name] : undefined;
+}
+
+function refuse(action: Action | Question, body: unknown, minor: Minor): Fault | undefined {
   const { since = 0, until = Infinity } = action;
   if (minor < since || minor > until) return NO_SUCH_RESOURCE;
   const problem = bodyProblem(action.schema(minor), body);

@@ -53,7 +53,8 @@ export function beginningOf(server: Server): TaskBeginning {
 
 /** Interfaces come and go between tasks. */
 function interfaceStep(server: Server): InterfaceStep | undefined {
-  switch (nextInterfaceChange(server)?.kind) {
+  const change = exists(server) ? nextInterfaceChange(server) : undefined;
+  switch (change?.kind) {
     case "attach":
       return "AttachInterface";
     case "detach":

@@ -61,13 +61,17 @@ export async function ensureRunning(step: StepContext): Promise<void> {
   });
 }
 
-/** Gives back what the build has taken on its host, then has it tried on another one. */
+/**
+ * Gives back what the build has taken on its host, then has it tried on another one.
+ *
+ * Where the host does not let go of the machine, the build ends: two hosts never have one machine.
+ */
 async function failAttempt(step: StepContext, name: ServerStep, reason: string): Promise<void> {
   const leftover = await step.clearAway();
+  if (leftover !== undefined) return await endBuild(step, reason, [`${name} failed.`, leftover]);
   await step.dependencies.networks.releasePorts(step.id);
-  const details = [`${name} failed.`, leftover].filter(Boolean).join(" ");
   await step.recordWithHost("RecordFailedAttempt", {
-    server: (now) => recordFailedAttempt(step.id, now, { reason, details }),
+    server: (now) => recordFailedAttempt(step.id, now, { reason, details: `${name} failed.` }),
     host: (host) => recordHostBuildFailed(step.id, host),
   });
 }
@@ -80,8 +84,16 @@ export async function failBuild(
   cause?: unknown,
 ): Promise<void> {
   const leftover = await step.clearAway();
+  await endBuild(step, message, [`${name} failed.`, cause, leftover]);
+}
+
+async function endBuild(
+  step: StepContext,
+  message: string,
+  causes: readonly unknown[],
+): Promise<void> {
   await step.dependencies.networks.releasePorts(step.id);
-  const details = [`${name} failed.`, cause, leftover].filter(Boolean).join(" ");
+  const details = causes.filter(Boolean).join(" ");
   await step.record(
     "RecordBuildFailure",
     (now) => recordBuildFailure(now, { code: 500, message, details }),
