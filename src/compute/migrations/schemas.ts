@@ -1,11 +1,11 @@
 /** Query strings and bodies of migrations; nova/api/openstack/compute/schemas: migrations, server_migrations. */
 import type { JsonSchema } from "../../http/schema.ts";
 import {
+  anything,
   bodyOf,
   type Fields,
   listOf,
   nonNegativeInteger,
-  noParameters,
   queryOf,
   text,
   versioned,
@@ -51,7 +51,10 @@ export const migrationListQuerySchema = versioned<QueryForm, JsonSchema>({
 }, ({ fields, others }) => queryOf(fields, others));
 
 /** The query string of `GET /servers/{id}/migrations`, and of one of them. */
-export const serverMigrationsQuerySchema = noParameters;
+export const serverMigrationsQuerySchema = versioned(anything, {
+  23: () => queryOf({}, "allowed"),
+  102: () => queryOf({}, "refused"),
+}, (query) => query);
 
 /** The body of `POST /servers/{id}/migrations/{number}/action`. */
 export const forceCompleteSchema: JsonSchema = bodyOf("force_complete", { type: "null" });

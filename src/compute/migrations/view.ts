@@ -1,8 +1,7 @@
 /** Migrations as Nova's JSON, by microversion; nova/api/openstack/compute: migrations, server_migrations. */
 import type { Minor } from "../../http/microversions.ts";
 import { HYPERVISOR } from "../hosts/hypervisor.ts";
-import type { Migration, MigrationStatus, Move } from "../servers/moves.ts";
-import type { KnownMigration } from "../servers/projection_migrations.ts";
+import type { KnownMigration, Migration, MigrationStatus, Move } from "../servers/moves.ts";
 import { micros } from "../servers/view.ts";
 
 /** A live migration that is under way, as Nova's lists see it. */

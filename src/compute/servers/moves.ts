@@ -54,6 +54,12 @@ export interface Migration {
   readonly updatedAt: string;
 }
 
+/** A migration, and the server that it is of. */
+export interface KnownMigration {
+  readonly serverId: string;
+  readonly migration: Migration;
+}
+
 /** What a machine that is moved while it runs has left to copy; bytes. */
 export interface MemoryCopied {
   readonly totalBytes: number;

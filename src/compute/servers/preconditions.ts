@@ -51,7 +51,7 @@ export function refuseUnlessDoing(
   if (taskStates === "any" || taskStates.includes(server.taskState)) return undefined;
   return reject(
     "Conflict",
-    `Cannot '${action}' instance ${id} while it is in task_state ${server.taskState}`,
+    `Cannot '${action}' instance ${id} while it is in task_state ${server.taskState ?? "None"}`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The records of servers' moves as rows, and the queries on them. */
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
-import type { Migration, MigrationType } from "./moves.ts";
+import type { KnownMigration, Migration, MigrationType } from "./moves.ts";
 import type { Server } from "./state.ts";
 
 interface MigrationsTable {
@@ -122,12 +122,6 @@ export interface MigrationQuery {
   readonly below?: number;
   readonly order: "newest first" | "oldest first";
   readonly limit: number;
-}
-
-/** A migration, and the server that it is of. */
-export interface KnownMigration {
-  readonly serverId: string;
-  readonly migration: Migration;
 }
 
 /** The migrations that are wanted. */
