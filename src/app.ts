@@ -129,6 +129,7 @@ async function openIn(
     destroyMs: settings.simulatedDestroyMs,
     powerMs: settings.simulatedPowerMs,
     snapshotMs: settings.simulatedSnapshotMs,
+    moveMs: settings.simulatedMoveMs,
   });
   const runner = new ProcessRunner(
     serverProcess({
@@ -141,6 +142,7 @@ async function openIn(
       driver: faultyDriver(driver, new FaultsOnDriver(faults, findTarget)),
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
+      allowsSameHost: settings.allowResizeToSameHost,
       startedAt: clock(),
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
@@ -158,6 +160,7 @@ async function openIn(
       settings: {
         reclaimSeconds: settings.reclaimInstanceSeconds,
         shelvedOffloadSeconds: settings.shelvedOffloadSeconds,
+        resizeConfirmWindowSeconds: settings.resizeConfirmWindowSeconds,
         periodicSeconds: settings.periodicSeconds,
         syncPowerSeconds: settings.syncPowerStateSeconds,
       },

@@ -16,6 +16,7 @@ import { hypervisorRoutes } from "./hypervisors/routes.ts";
 import { keyPairRoutes } from "./keypairs/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
 import { networkProxyRoutes } from "./network_proxies/routes.ts";
+import { migrationRoutes } from "./migrations/routes.ts";
 import { quotaRoutes } from "./quotas/routes.ts";
 import { removedRoutes } from "./removed/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
@@ -52,6 +53,7 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   const resources = new Hono();
   serverRoutes(resources, endpoints, dependencies.servers);
   historyRoutes(resources, endpoints, dependencies);
+  migrationRoutes(resources, endpoints, dependencies);
   const { committer } = dependencies.servers.dependencies;
   flavorRoutes(resources, endpoints, { ...dependencies, committer });
   keyPairRoutes(resources, endpoints, { ...dependencies, committer });

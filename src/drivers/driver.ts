@@ -20,6 +20,18 @@ export interface MachineVolume {
 
 export type MachinePower = "running" | "paused" | "suspended" | "stopped";
 
+/** What a machine does that was moved with a break. */
+export type MovedPower = Extract<MachinePower, "running" | "stopped">;
+
+export interface LiveMoveOptions {
+  /** Whether it may stand still meanwhile, so that it is there soon. */
+  readonly inHaste: boolean;
+  /** Told now and then how much of its memory is still to be copied; bytes. */
+  onProgress(
+    memory: { readonly totalBytes: number; readonly remainingBytes: number },
+  ): Promise<void>;
+}
+
 /** What the driver could not do, in words that may be shown to the server's owner. */
 export interface DriverFailure {
   readonly failed: string;
@@ -161,6 +173,39 @@ export interface Driver {
   ensureNoInterface(
     serverId: string,
     portId: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine is off, and that its disks are on another host as well. */
+  ensureMoved(
+    serverId: string,
+    host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine whose disks were moved is there, in this size, running or off. */
+  ensureResized(
+    machine: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that nothing is left of a moved machine on the host that it came from. */
+  ensureLeft(
+    serverId: string,
+    host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /** Makes sure that a machine is on this host again, in this size, and nothing of it elsewhere. */
+  ensureMovedBack(
+    machine: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined>;
+  /**
+   * Makes sure that a machine is on this host, and nothing of it elsewhere; it runs, or is paused,
+   * all the time. Asked for the host that it is on, whatever was begun comes to nothing.
+   */
+  ensureMovedLive(
+    machine: Machine,
+    options: LiveMoveOptions,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined>;
   /** What each machine does that there is, by server; a machine's own system may have stopped it. */

@@ -63,6 +63,19 @@ function plain<Name extends DriverOperation>(): Driver[Name] extends Plain ? Wra
   return wrapping as unknown as Driver[Name] extends Plain ? Wrapping<Name> : never;
 }
 
+/** Those whose machine comes first, and its id within it. */
+function ofMachine<Name extends MachineOperation>(): Wrapping<Name> {
+  const wrapping = {
+    serverId: ([{ serverId }]: readonly [{ readonly serverId: string }]) => serverId,
+    signal: (args: readonly unknown[]) => args.at(-1) as AbortSignal,
+    fail: (failure: DriverFailure) => failure,
+    lie: () => undefined,
+  };
+  return wrapping as unknown as Wrapping<Name>;
+}
+
+type MachineOperation = "ensureRunning" | "ensureResized" | "ensureMovedBack" | "ensureMovedLive";
+
 /** A method that the interface gains does not compile until it has its line here. */
 const WRAPPINGS: { readonly [Name in DriverOperation]: Wrapping<Name> } = {
   prepareDisks: {
@@ -71,12 +84,7 @@ const WRAPPINGS: { readonly [Name in DriverOperation]: Wrapping<Name> } = {
     fail: (failure) => failure,
     lie: ([, { rootDeviceName }]) => ({ rootDeviceName: rootDeviceName ?? "/dev/vda" }),
   },
-  ensureRunning: {
-    serverId: ([{ serverId }]) => serverId,
-    signal: ([, signal]) => signal,
-    fail: (failure) => failure,
-    lie: () => undefined,
-  },
+  ensureRunning: ofMachine<"ensureRunning">(),
   ensurePower: plain<"ensurePower">(),
   reboot: plain<"reboot">(),
   setPassword: plain<"setPassword">(),
@@ -87,6 +95,11 @@ const WRAPPINGS: { readonly [Name in DriverOperation]: Wrapping<Name> } = {
   ensureVolumeDetached: plain<"ensureVolumeDetached">(),
   ensureInterface: plain<"ensureInterface">(),
   ensureNoInterface: plain<"ensureNoInterface">(),
+  ensureMoved: plain<"ensureMoved">(),
+  ensureResized: ofMachine<"ensureResized">(),
+  ensureLeft: plain<"ensureLeft">(),
+  ensureMovedBack: ofMachine<"ensureMovedBack">(),
+  ensureMovedLive: ofMachine<"ensureMovedLive">(),
   ensureAbsent: plain<"ensureAbsent">(),
 };
 

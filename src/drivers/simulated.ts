@@ -3,11 +3,13 @@ import type {
   Driver,
   DriverFailure,
   KnownMachine,
+  LiveMoveOptions,
   Machine,
   MachineDiagnostics,
   MachineMoment,
   MachinePower,
   MachineVolume,
+  MovedPower,
 } from "./driver.ts";
 import { pause } from "./pause.ts";
 import { simulatedConsole } from "./simulated_console.ts";
@@ -21,7 +23,12 @@ export interface SimulatedDelays {
   /** Starting, stopping, pausing, plugging in and the like. */
   readonly powerMs: number;
   readonly snapshotMs: number;
+  /** Bringing a machine's disks, or its memory, to another host. */
+  readonly moveMs: number;
 }
+
+/** In how many parts the memory of a machine is copied. */
+const PARTS = 4;
 
 export class SimulatedDriver implements Driver {
   readonly #machines = new Map<string, Machine>();
@@ -141,6 +148,60 @@ export class SimulatedDriver implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     await pause(this.#delays.powerMs, signal);
+    return undefined;
+  }
+
+  async ensureMoved(
+    serverId: string,
+    _host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.moveMs, signal);
+    this.#power.set(serverId, "stopped");
+    return undefined;
+  }
+
+  async ensureResized(
+    machine: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.spawnMs, signal);
+    this.#machines.set(machine.serverId, machine);
+    this.#power.set(machine.serverId, power);
+    return undefined;
+  }
+
+  async ensureLeft(
+    _serverId: string,
+    _host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    await pause(this.#delays.destroyMs, signal);
+    return undefined;
+  }
+
+  ensureMovedBack(
+    machine: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.ensureResized(machine, power, signal);
+  }
+
+  async ensureMovedLive(
+    machine: Machine,
+    { inHaste, onProgress }: LiveMoveOptions,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    const isThere = this.#machines.get(machine.serverId)?.host === machine.host;
+    const totalBytes = machine.ramMib * 2 ** 20;
+    for (let part = 1; !isThere && !inHaste && part <= PARTS; part++) {
+      await pause(this.#delays.moveMs / PARTS, signal);
+      await onProgress({ totalBytes, remainingBytes: totalBytes * (1 - part / PARTS) });
+    }
+    signal.throwIfAborted();
+    this.#machines.set(machine.serverId, machine);
     return undefined;
   }
 

@@ -132,6 +132,8 @@ export interface NetworkService {
   ensurePorts(request: PortsRequest): Promise<readonly Port[] | NetworkFailure>;
   /** Makes sure that the server has one more port. Asked twice it gives the same. */
   ensurePort(request: OnePortRequest): Promise<Port | NetworkRefusal>;
+  /** Makes sure that all the server's ports lead to a host. */
+  bindPorts(serverId: string, host: string): Promise<void>;
   /** Makes sure that nothing of the server's ports is left: made ones go, given ones are free. */
   releasePorts(serverId: string): Promise<void>;
   /** The same for one port, if the server has it. */

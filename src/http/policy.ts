@@ -24,6 +24,7 @@ const projectReaderOrAdmin = either(inProject("reader"), admin);
 const projectMemberOrAdmin = either(inProject("member"), admin);
 /** For other services of the cloud, whatever the project. */
 const serviceOrAdmin = either((caller) => caller.roles.has("service"), admin);
+const projectManagerOrAdmin = either(inProject("manager"), admin);
 const selfOrAdmin = either(self, admin);
 
 const RULES = {
@@ -52,6 +53,22 @@ const RULES = {
   "os_compute_api:servers:start": projectMemberOrAdmin,
   "os_compute_api:servers:stop": projectMemberOrAdmin,
   "os_compute_api:servers:reboot": projectMemberOrAdmin,
+  "os_compute_api:servers:resize": projectMemberOrAdmin,
+  "os_compute_api:servers:confirm_resize": projectMemberOrAdmin,
+  "os_compute_api:servers:revert_resize": projectMemberOrAdmin,
+  "os_compute_api:os-migrate-server:migrate": projectManagerOrAdmin,
+  "os_compute_api:os-migrate-server:migrate:host": admin,
+  "os_compute_api:os-migrate-server:migrate_live": projectManagerOrAdmin,
+  "os_compute_api:os-migrate-server:migrate_live:host": admin,
+  "os_compute_api:os-evacuate": admin,
+  "os_compute_api:servers:migrations:index": projectManagerOrAdmin,
+  "os_compute_api:servers:migrations:index:host": admin,
+  "os_compute_api:servers:migrations:show": admin,
+  "os_compute_api:servers:migrations:force_complete": projectManagerOrAdmin,
+  "os_compute_api:servers:migrations:delete": projectManagerOrAdmin,
+  "os_compute_api:os-migrations:index": projectManagerOrAdmin,
+  "os_compute_api:os-migrations:index:all_projects": admin,
+  "os_compute_api:os-migrations:index:host": admin,
   "os_compute_api:os-pause-server:pause": projectMemberOrAdmin,
   "os_compute_api:os-pause-server:unpause": projectMemberOrAdmin,
   "os_compute_api:os-suspend-server:suspend": projectMemberOrAdmin,

@@ -53,15 +53,15 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["servers", "server-put-resp.json", update],
   ["servers", "lock-server-with-reason.json", action],
   ["servers", "server-action-addfloatingip-req.json", "not yet: addFloatingIp"],
-  ["servers", "server-action-confirm-resize.json", "not yet: confirmResize"],
+  ["servers", "server-action-confirm-resize.json", (asked) => action(asked, RESIZE)],
   ["servers", "server-action-create-image.json", action],
   ["servers", "server-action-create-image-resp.json", (asked) => act(asked, IMAGE_OF_SERVER)],
   ["servers", "server-action-reboot.json", action],
   ["servers", "server-action-rebuild.json", rebuildRequest],
   ["servers", "server-action-rebuild-resp.json", rebuild],
   ["servers", "server-action-removefloatingip-req.json", "not yet: removeFloatingIp"],
-  ["servers", "server-action-resize.json", "not yet: resize"],
-  ["servers", "server-action-revert-resize.json", "not yet: revertResize"],
+  ["servers", "server-action-resize.json", action],
+  ["servers", "server-action-revert-resize.json", (asked) => action(asked, RESIZE)],
   ["servers", "server-action-start.json", (asked) => action(asked, { "os-stop": null })],
   ["servers", "server-action-stop.json", action],
   ["servers", "server-action-trigger-crash-dump.json", action],
@@ -105,6 +105,24 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["os-rescue", "server-get-resp-rescue.json", (asked) => show(asked, RESCUE)],
   ["os-rescue", "server-unrescue-req.json", (asked) => action(asked, RESCUE)],
   ["os-rescue", "server-get-resp-unrescue.json", (asked) => show(asked, RESCUE, UNRESCUE)],
+
+  ["os-migrate-server", "migrate-server.json", moveRequest],
+  ["os-migrate-server", "migrate-server-null.json", moveRequest],
+  ["os-migrate-server", "live-migrate-server.json", moveRequest],
+  ["os-evacuate", "server-evacuate-req.json", evacuation],
+  ["os-evacuate", "server-evacuate-resp.json", evacuation],
+  ["os-evacuate", "server-evacuate-find-host-req.json", evacuation],
+  ["os-evacuate", "server-evacuate-find-host-resp.json", evacuation],
+  ["os-migrations", "migrations-get.json", migrations],
+  ["os-migrations", "migrations-get-with-changes-before.json", migrations],
+  ["os-migrations", "migrations-get-with-changes-since.json", migrations],
+  ["os-migrations", "migrations-get-with-limit.json", firstMigration],
+  ["os-migrations", "migrations-get-with-marker.json", migrations],
+  ["os-migrations", "migrations-get-with-user-or-project-id.json", migrations],
+  ["server-migrations", "live-migrate-server.json", moveRequest],
+  ["server-migrations", "force_complete.json", "moves_test: while one is under way"],
+  ["server-migrations", "migrations-index.json", "moves_test: while one is under way"],
+  ["server-migrations", "migrations-get.json", "moves_test: while one is under way"],
 
   ["server-metadata", "server-metadata-all-req.json", metadata],
   ["server-metadata", "server-metadata-all-resp.json", metadata],
@@ -175,6 +193,8 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["versions", "v2-version-get-resp.json", (asked) => get(asked, "/v2/")],
 ];
 
+const RESIZE = { resize: { flavorRef: "2" } };
+
 /** Samples of rows that are here, but that show what is not, and why. */
 const NEVER: Readonly<Record<string, string>> = {
   "servers/v2.69/server-get-resp.json": "a server of a cell that cannot be reached",
@@ -191,6 +211,7 @@ const RESCUED = {
 };
 const REBUILDING = "the samples' cloud had rebuilt the server before it answered";
 const NULL_KERNEL = "written by hand: Nova gives a text, empty where there is none";
+const NOT_UNDER_WAY = "those of the samples are under way, or went wrong; see moves_test";
 const EMPTY_REASON = "written by hand: a reason has 1 to 255 characters, or is null";
 
 function uptimeOf(of: string) {
@@ -238,6 +259,12 @@ const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         "server.status": REBUILDING,
         "server.OS-EXT-STS:task_state": REBUILDING,
       }]),
+  ),
+  ...Object.fromEntries(
+    samplesOf("os-migrations").map(({ path }) => [path, {
+      "migrations[].links": NOT_UNDER_WAY,
+      "migrations[].status": NOT_UNDER_WAY,
+    }]),
   ),
   "os-rescue/server-get-resp-rescue.json": RESCUED,
   "os-rescue/v2.87/server-get-resp-rescue.json": RESCUED,
@@ -597,6 +624,66 @@ async function act(asked: Asked, body: Json): Promise<Answered> {
 
 function send({ cloud, as, mv }: Asked, id: string, body: Json): Promise<Answered> {
   return cloud.ask(as, "POST", `/v2.1/servers/${id}/action`, { mv, body });
+}
+
+// Moves
+
+/** Hosts of samples are those of another cloud: a real one stands for each. */
+async function moveRequest({ cloud, sample, mv }: Asked): Promise<null> {
+  const asked = { cloud, sample, as: "padmin", mv } as const;
+  const id = await cloud.create();
+  const body = structuredClone(sample.json);
+  for (const value of Object.values(body) as Json[]) {
+    if (value?.host) value.host = await otherHost(cloud, id);
+  }
+  expectAccepted(sample, await send(asked, id, body));
+  await cloud.cloud.settled();
+  return null;
+}
+
+async function hostOf(cloud: TestCloud, id: string): Promise<string> {
+  const { json } = await cloud.ask("padmin", "GET", `/v2.1/servers/${id}`);
+  return json.server["OS-EXT-SRV-ATTR:host"];
+}
+
+async function otherHost(cloud: TestCloud, id: string): Promise<string> {
+  return await hostOf(cloud, id) === "compute-1" ? "compute-2" : "compute-1";
+}
+
+async function evacuation({ cloud, sample, mv }: Asked): Promise<Answered | null> {
+  const asked = { cloud, sample, as: "padmin", mv } as const;
+  const id = await cloud.create();
+  const isRequest = "evacuate" in sample.json;
+  const body = isRequest ? structuredClone(sample.json) : EVACUATE;
+  if (body.evacuate.host) body.evacuate.host = await otherHost(cloud, id);
+  const host = await hostOf(cloud, id);
+  const force = async (forced_down: boolean) => {
+    const of = `/v2.1/os-services?host=${host}`;
+    const { json } = await cloud.ask("admin", "GET", of, { mv: "2.90" });
+    const path = `/v2.1/os-services/${json.services[0].id}`;
+    await cloud.ask("admin", "PUT", path, { mv: "2.90", body: { forced_down } });
+  };
+  await force(true);
+  const answered = await send(asked, id, body);
+  await force(false);
+  await cloud.cloud.settled();
+  if (!isRequest) return answered;
+  expectAccepted(sample, answered);
+  return null;
+}
+
+const EVACUATE = { evacuate: { onSharedStorage: "False", adminPass: "MySecretPass" } };
+
+/** Two migrations of one server, of which none is under way. */
+async function migrations({ cloud, mv }: Asked, query = ""): Promise<Answered> {
+  const id = await cloud.create();
+  await actAll(cloud, id, [RESIZE, { confirmResize: null }, { resize: { flavorRef: "3" } }]);
+  const path = `/v2.1/os-migrations?instance_uuid=${id}${query}`;
+  return await cloud.ask("admin", "GET", path, { mv });
+}
+
+function firstMigration(asked: Asked): Promise<Answered> {
+  return migrations(asked, "&limit=1");
 }
 
 // Metadata, tags and flavors

@@ -52,6 +52,9 @@ interface Rule {
   readonly before?: readonly (readonly [Caller, method: string, path: string, body?: Json])[];
 }
 
+const RESIZE = { resize: { flavorRef: "2" } };
+const liveTo = (host: string | null) => ({ "os-migrateLive": { host, block_migration: "auto" } });
+
 function rulesOf(plain: Json, networkId: string): readonly Rule[] {
   const create = (changes: Json) => ({ server: { ...plain, ...changes } });
   const servers = { method: "POST", path: "/v2.1/servers", mv: "2.90" };
@@ -187,6 +190,37 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
     {
       ...action("os-admin-actions:inject_network_info", { injectNetworkInfo: null }),
       statuses: adminsOf(202),
+    },
+    action("servers:resize", { resize: { flavorRef: "2" } }),
+    {
+      ...action("servers:confirm_resize", { confirmResize: null }, RESIZE),
+      statuses: membersOf(204),
+    },
+    action("servers:revert_resize", { revertResize: null }, RESIZE),
+    { ...action("os-migrate-server:migrate", { migrate: null }), statuses: adminsOf(202) },
+    {
+      // Whoever may: there is no such host.
+      ...action("os-migrate-server:migrate:host", { migrate: { host: "nowhere" } }),
+      statuses: adminsOf(400),
+    },
+    { ...action("os-migrate-server:migrate_live", liveTo(null)), statuses: adminsOf(202) },
+    {
+      ...action("os-migrate-server:migrate_live:host", liveTo("nowhere")),
+      statuses: adminsOf(400),
+    },
+    // Whoever may: its host is up.
+    { ...action("os-evacuate", { evacuate: {} }), statuses: adminsOf(400) },
+    own("servers:migrations:index", "GET", "/migrations", adminsOf(200)),
+    own("servers:migrations:show", "GET", "/migrations/1", adminsOf(404)),
+    own("servers:migrations:delete", "DELETE", "/migrations/1", adminsOf(409)),
+    own("servers:migrations:force_complete", "POST", "/migrations/1/action", adminsOf(409), {
+      force_complete: null,
+    }),
+    {
+      rule: "os-migrations:index",
+      method: "GET",
+      path: "/v2.1/os-migrations",
+      statuses: admins(200),
     },
     own("os-instance-actions:list", "GET", "/os-instance-actions", readersOf(200)),
     own("server-metadata:index", "GET", "/metadata", readersOf(200)),

@@ -108,6 +108,27 @@ function rowsOf(plain: Json): readonly Row[] {
     },
     { route: `GET ${server}/shares/:share`, variables: [SERVER, "x"], mv: "2.97", status: 404 },
     { route: `DELETE ${server}/shares/:share`, variables: [SERVER, "x"], mv: "2.97", status: 409 },
+    { route: `GET ${server}/migrations`, variables: one, as: "admin", status: 200 },
+    {
+      route: `GET ${server}/migrations/:number`,
+      variables: [SERVER, "1"],
+      as: "admin",
+      status: 404,
+    },
+    {
+      route: `DELETE ${server}/migrations/:number`,
+      variables: [SERVER, "1"],
+      as: "admin",
+      status: 409,
+    },
+    {
+      route: `POST ${server}/migrations/:number/action`,
+      variables: [SERVER, "1"],
+      as: "admin",
+      body: { force_complete: null },
+      status: 409,
+    },
+    { route: "GET /v2.1/os-migrations", as: "admin", status: 200 },
     { route: `DELETE ${server}`, variables: one, status: 204 },
 
     { route: "GET /v2.1/flavors", status: 200 },

@@ -61,7 +61,7 @@ const WIRING =
 
 /** Facts, state, rules, and what to do next: the same on every machine and every day. */
 const PURE =
-  /^compute\/[a-z_]+\/((events|state|state_[a-z]+|states|status|snapshot|preconditions|decider|operations|hostname|volumes|scheduler(_[a-z]+)?|requirement|hypervisor|limits)\.ts$|decide\/|processes\/(?!steps))/;
+  /^compute\/[a-z_]+\/((events|state|state_[a-z]+|states|status|snapshot|preconditions|decider|operations|hostname|volumes|moves|scheduler(_[a-z]+)?|requirement|hypervisor|limits)\.ts$|decide\/|processes\/(?!steps))/;
 
 const VIEWS = /^compute\/[a-z_]+\/(view\.ts$|actions\/)/;
 const PROJECTIONS = /^compute\/[a-z_]+\/(projection(_[a-z]+)?|tallies|aggregate|usage)\.ts$/;

@@ -1,16 +1,23 @@
 /** What each event makes of a server. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { ServerEvent, ServerVolume } from "../../src/compute/servers/events.ts";
+import type {
+  FlavorSnapshot,
+  ServerEvent,
+  ServerVolume,
+} from "../../src/compute/servers/events.ts";
+import type { Migration, MigrationType } from "../../src/compute/servers/moves.ts";
 import { type AttachedVolume, pendingVolume } from "../../src/compute/servers/volumes.ts";
 import { type Operation, OPERATIONS, rowOf } from "../../src/compute/servers/operations.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import {
   claimOf,
+  claimsOf,
   evolve,
   exists,
   NO_SERVER,
   type Server,
+  sizeOf,
   type TaskBeginning,
 } from "../../src/compute/servers/state.ts";
 import { POWER_STATE, type VmState } from "../../src/compute/servers/states.ts";
@@ -53,7 +60,7 @@ function began(at: string): TaskBeginning {
 /** Both events of one operation: it is asked for, and then it is done. */
 function operation<Name extends Operation>(
   name: Name,
-  { input = {}, ends, before = [], begins = {}, result = {} }: OperationExample,
+  { input = {}, ends, before = [], begins = () => ({}), result = {} }: OperationExample,
 ): Record<(typeof OPERATIONS)[Name]["requested"] | (typeof OPERATIONS)[Name]["done"], Example> {
   const { requested, done } = OPERATIONS[name];
   const [{ task }] = rowOf(name).stages;
@@ -67,7 +74,7 @@ function operation<Name extends Operation>(
         operation: { name, input } as Server["operation"],
         taskState: task,
         taskBegan: began(at),
-        ...begins,
+        ...begins(at),
       }),
     },
     [done]: {
@@ -83,7 +90,7 @@ interface OperationExample {
   /** What must have happened to a server that was built. */
   readonly before?: readonly ServerEvent[];
   /** What the request changes besides the task. */
-  readonly begins?: Partial<Server>;
+  readonly begins?: (at: string) => Partial<Server>;
   readonly result?: object;
   /** What is true when it is done. */
   readonly ends: (at: string) => Partial<Server>;
@@ -162,6 +169,84 @@ const detachRequested: ServerEvent = {
   data: { portId: "port-2" },
 };
 const withTwoPorts = [created(), ...built(), attachRequested, plugged];
+
+const HOST_A = { host: "host-a", node: "node-a", availabilityZone: "nova" };
+const MEMORY = { totalBytes: 4, remainingBytes: 2 };
+const large = { ...exampleFlavor, id: "2", name: "m1.small", vcpus: 2, ramMib: 2048 };
+const resizeRequested = {
+  type: "ServerResizeRequested",
+  data: { migrationId: "migration-1", flavor: large, diskConfig: "AUTO" },
+} as const;
+const liveRequested: ServerEvent = {
+  type: "ServerLiveMigrationRequested",
+  data: {
+    migrationId: "migration-1",
+    host: null,
+    blockMigration: null,
+    diskOverCommit: false,
+    isForced: false,
+  },
+};
+
+/** The record of a move of the example server that began then. */
+function recordOf(
+  type: MigrationType,
+  at: string,
+  { newFlavor = exampleFlavor }: { readonly newFlavor?: FlavorSnapshot } = {},
+): Migration {
+  const { userId, projectId } = EXAMPLE_METADATA.actor;
+  return {
+    id: "migration-1",
+    number: began(at).position,
+    type,
+    status: type === "resize" || type === "migration" ? "pre-migrating" : "accepted",
+    source: HOST_A,
+    destination: null,
+    oldFlavorId: exampleFlavor.id,
+    newFlavorId: newFlavor.id,
+    userId,
+    projectId,
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+/** What is true of the example server when a move begins. */
+function moving(
+  type: MigrationType,
+  at: string,
+  { newFlavor = exampleFlavor }: { readonly newFlavor?: FlavorSnapshot } = {},
+): Pick<Server, "move" | "migrations"> {
+  return {
+    move: {
+      source: HOST_A,
+      destination: null,
+      oldFlavor: exampleFlavor,
+      newFlavor,
+      vmState: "active",
+      endsOff: false,
+      isHalfway: false,
+      wish: null,
+      memory: null,
+    },
+    migrations: [recordOf(type, at, { newFlavor })],
+  };
+}
+
+const resized: readonly ServerEvent[] = [
+  resizeRequested,
+  { type: "ServerDestinationChosen", data: { ...scheduled().data, host: "host-b" } },
+  { type: "ServerTaskAdvanced", data: { taskState: "resize_migrating" } },
+  { type: "ServerTaskAdvanced", data: { taskState: "resize_migrated" } },
+  { type: "ServerTaskAdvanced", data: { taskState: "resize_finish" } },
+  { type: "ServerResized", data: {} },
+];
+const FINISHED: Migration = {
+  ...recordOf("resize", timeOf(THERE + 1), { newFlavor: large }),
+  status: "finished",
+  destination: { ...HOST_A, host: "host-b" },
+  updatedAt: timeOf(THERE + resized.length),
+};
 
 /** One example of each type of event; a new type does not compile without one. */
 const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
@@ -347,7 +432,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       preserveEphemeral: false,
       changes: { image: { id: "image-2", properties: {} }, name: "new", keyName: null },
     },
-    begins: { image: { id: "image-2", properties: {} }, name: "new", keyName: null },
+    begins: () => ({ image: { id: "image-2", properties: {} }, name: "new", keyName: null }),
     ends: (at) => ({ ...isNow("active", running)(), launchedAt: at }),
   }),
   ...operation("shelve", {
@@ -362,7 +447,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   ...operation("unshelve", {
     before: offloaded,
     input: { pinnedAvailabilityZone: "nova", host: "host-b" },
-    begins: { pinnedAvailabilityZone: "nova" },
+    begins: () => ({ pinnedAvailabilityZone: "nova" }),
     ends: (at) => ({ ...isNow("active", running)(), shelvedImageId: null, launchedAt: at }),
   }),
   ...operation("softDelete", { ends: isNow("soft-delete", shutDown) }),
@@ -373,6 +458,127 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     }],
     ends: isNow("active", running),
   }),
+  ...operation("resize", {
+    input: resizeRequested.data,
+    begins: (at) => ({ diskConfig: "AUTO", ...moving("resize", at, { newFlavor: large }) }),
+    ends: (at) => ({
+      vmState: "resized",
+      launchedAt: at,
+      migrations: [{
+        ...recordOf("resize", timeOf(THERE + 1), { newFlavor: large }),
+        status: "finished",
+        updatedAt: at,
+      }],
+    }),
+  }),
+  ...operation("migrate", {
+    input: { migrationId: "migration-1", host: "host-b" },
+    begins: (at) => ({ diskConfig: "MANUAL", ...moving("migration", at) }),
+    ends: (at) => ({
+      vmState: "resized",
+      launchedAt: at,
+      migrations: [{
+        ...recordOf("migration", timeOf(THERE + 1)),
+        status: "finished",
+        updatedAt: at,
+      }],
+    }),
+  }),
+  ...operation("confirmResize", {
+    before: resized,
+    begins: (at) => ({ migrations: [{ ...FINISHED, status: "confirming", updatedAt: at }] }),
+    ends: (at) => ({
+      vmState: "active",
+      move: null,
+      migrations: [{ ...FINISHED, status: "confirmed", updatedAt: at }],
+    }),
+  }),
+  ...operation("revertResize", {
+    before: resized,
+    begins: (at) => ({ migrations: [{ ...FINISHED, status: "reverting", updatedAt: at }] }),
+    ends: (at) => ({
+      ...isNow("active", running)(),
+      move: null,
+      placement: HOST_A,
+      flavor: exampleFlavor,
+      launchedAt: at,
+      migrations: [{ ...FINISHED, status: "reverted", updatedAt: at }],
+    }),
+  }),
+  ...operation("liveMigrate", {
+    input: liveRequested.data,
+    begins: (at) => moving("live-migration", at),
+    ends: (at) => ({
+      move: null,
+      migrations: [{
+        ...recordOf("live-migration", timeOf(THERE + 1)),
+        status: "completed",
+        updatedAt: at,
+      }],
+    }),
+  }),
+  ...operation("evacuate", {
+    input: {
+      migrationId: "migration-1",
+      host: null,
+      adminPass: "sealed",
+      isForced: false,
+      stops: true,
+    },
+    begins: (at) => {
+      const begun = moving("evacuation", at);
+      return { ...begun, move: { ...begun.move!, endsOff: true } };
+    },
+    ends: (at) => ({
+      ...isNow("stopped", shutDown)(),
+      launchedAt: at,
+      move: null,
+      migrations: [{
+        ...recordOf("evacuation", timeOf(THERE + 1)),
+        status: "done",
+        updatedAt: at,
+      }],
+    }),
+  }),
+  ServerMigrationProgressed: {
+    before: [created(), ...built(), liveRequested],
+    event: { type: "ServerMigrationProgressed", data: { progress: 50, memory: MEMORY } },
+    changes: () => {
+      const { move } = moving("live-migration", timeOf(THERE + 1));
+      return { progress: 50, move: { ...move!, memory: MEMORY } };
+    },
+  },
+  ServerMigrationAbortRequested: {
+    before: [created(), ...built(), liveRequested],
+    event: { type: "ServerMigrationAbortRequested", data: {} },
+    changes: (at) => ({
+      move: { ...moving("live-migration", timeOf(THERE + 1)).move!, wish: "abort" },
+      // It has its time anew, but belongs to the request that began it.
+      taskBegan: { ...began(timeOf(THERE + 1)), at },
+    }),
+  },
+  ServerMigrationForceCompleteRequested: {
+    before: [created(), ...built(), liveRequested],
+    event: { type: "ServerMigrationForceCompleteRequested", data: {} },
+    changes: (at) => ({
+      move: { ...moving("live-migration", timeOf(THERE + 1)).move!, wish: "complete" },
+      taskBegan: { ...began(timeOf(THERE + 1)), at },
+    }),
+  },
+  ServerMigrationCancelled: {
+    before: [created(), ...built(), liveRequested],
+    event: { type: "ServerMigrationCancelled", data: {} },
+    changes: (at) => ({
+      operation: null,
+      taskState: null,
+      move: null,
+      migrations: [{
+        ...recordOf("live-migration", timeOf(THERE + 1)),
+        status: "cancelled",
+        updatedAt: at,
+      }],
+    }),
+  },
   ServerDestinationChosen: {
     before: [created(), ...built(), ...offloaded, {
       type: "ServerUnshelveRequested",
@@ -536,6 +742,46 @@ Deno.test("a server claims its flavor's size, the root disk only where it boots 
   assertEquals(claim({ flavor: { ...flavor, swapMib: 1025 } }).diskGib, 27);
 });
 
+Deno.test("a move claims both hosts, and the larger size counts until it is over", () => {
+  const hostsOf = (server: Server) =>
+    claimsOf(server).map(({ host, claim }) => [host, claim.vcpus]);
+  const at = (...events: readonly ServerEvent[]) => given(created(), ...built(), ...events).state;
+  const asked = at(resizeRequested);
+  assertEquals(hostsOf(asked), [["host-a", 1]]);
+  assertEquals(sizeOf(asked), { vcpus: 2, ramMib: 2048 });
+  const there = at(...resized);
+  assertEquals(hostsOf(there), [["host-a", 1], ["host-b", 2]]);
+  assertEquals(there.placement?.host, "host-b");
+  assertEquals(there.flavor, large);
+  const confirm: ServerEvent = { type: "ServerResizeConfirmRequested", data: {} };
+  assertEquals(hostsOf(at(...resized, confirm)), [["host-a", 1], ["host-b", 2]]);
+  const confirmed = at(...resized, confirm, { type: "ServerResizeConfirmed", data: {} });
+  assertEquals(hostsOf(confirmed), [["host-b", 2]]);
+  const revert: ServerEvent = { type: "ServerResizeRevertRequested", data: {} };
+  const reverted = at(...resized, revert, { type: "ServerResizeReverted", data: {} });
+  assertEquals(hostsOf(reverted), [["host-a", 1]]);
+  assertEquals(sizeOf(reverted), { vcpus: 1, ramMib: 512 });
+  const leaving = at(...resized, deleteRequested());
+  assertEquals(hostsOf(leaving), [["host-a", 1], ["host-b", 2]]);
+  assertEquals(leaving.migrations.at(-1)?.status, "confirmed");
+  assertEquals(hostsOf(at(...resized, deleteRequested(), deleted())), []);
+  const reset: ServerEvent = { type: "ServerStateReset", data: { vmState: "active" } };
+  assertEquals(hostsOf(at(...resized, reset)), [["host-b", 2]]);
+});
+
+Deno.test("a move that fails leaves the server where it was, in the size that it had", () => {
+  for (const until of [2, 3, 4, 5]) {
+    const failed: ServerEvent = {
+      type: "ServerOperationFailed",
+      data: { operation: "resize", fault: { code: 500, message: "no" }, inError: true },
+    };
+    const server = given(created(), ...built(), ...resized.slice(0, until), failed).state;
+    assertEquals(claimsOf(server).map(({ host }) => host), ["host-a"]);
+    assertEquals([server.placement?.host, server.flavor], ["host-a", exampleFlavor]);
+    assertEquals([server.vmState, server.migrations.at(-1)?.status], ["error", "error"]);
+  }
+});
+
 Deno.test("no order of events, however absurd, keeps a server from being folded and shown", () => {
   const events = fc.array(fc.constantFrom(...Object.values(EXAMPLES).map(({ event }) => event)));
   fc.assert(fc.property(events, (events) => {
@@ -544,8 +790,10 @@ Deno.test("no order of events, however absurd, keeps a server from being folded 
     assertEquals(server.updatedAt, events.length === 0 ? "" : timeOf(events.length));
     assert(statusOf(server) !== "UNKNOWN");
     assert(Object.values(claimOf(server)).every((figure) => figure >= 0));
-    const isWaiting = exists(server) && (pendingVolume(server.volumes) !== undefined ||
-      server.interfaceChanges.length > 0);
+    const isConfirming = server.operation?.name === "confirmResize";
+    const isWaiting = isConfirming ||
+      exists(server) && (pendingVolume(server.volumes) !== undefined ||
+          server.interfaceChanges.length > 0);
     if (server.taskState === null) assertEquals(nextStep(server) !== undefined, isWaiting);
   }));
 });

@@ -84,6 +84,7 @@ export class TestCloud {
       simulatedDestroyMs: 0,
       simulatedPowerMs: 0,
       simulatedSnapshotMs: 0,
+      simulatedMoveMs: 0,
       adminPassword: "admin-password",
       demoPassword: "demo-password",
       readerPassword: "reader-password",

@@ -17,6 +17,7 @@ import {
   lockServer,
   operateServer,
   recordBuildFailure,
+  recordCancelled,
   recordDeleted,
   recordDisks,
   recordFailedAttempt,
@@ -148,7 +149,8 @@ export class Cloud {
       case "ChooseDestination":
         return await this.choose(
           id,
-          (server, facts) => chooseDestination(server, stageIn(server)!, facts),
+          (server, facts) =>
+            chooseDestination(server, stageIn(server)!, facts, { allowsSameHost: false }),
         );
       case "AdvanceTask":
       case "Operate":
@@ -158,7 +160,15 @@ export class Cloud {
       case "PrepareDisksAgain":
       case "RunAgain":
       case "RunFromShelf":
+      case "MoveDisks":
+      case "FinishMove":
+      case "ConfirmMove":
+      case "RevertMove":
+      case "MigrateLive":
+      case "CompleteLive":
         return await this.decide(id, (server) => completeStage(server, stageIn(server)!));
+      case "CancelLive":
+        return await this.decide(id, recordCancelled);
       case "EnsureAbsent":
         return await this.decide(id, recordDeleted);
     }

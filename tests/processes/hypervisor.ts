@@ -2,9 +2,11 @@
 import type {
   Driver,
   DriverFailure,
+  LiveMoveOptions,
   Machine,
   MachinePower,
   MachineVolume,
+  MovedPower,
 } from "../../src/drivers/driver.ts";
 
 /** What the hypervisor has of a server; disks come before the machine. */
@@ -145,6 +147,48 @@ export class Hypervisor implements Driver {
     return this.#carryOut({ operation: "ensureNoInterface", serverId, signal }, () => {
       this.interfaces.delete(`${serverId} ${portId}`);
     });
+  }
+
+  ensureMoved(
+    serverId: string,
+    _host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#bring({ operation: "ensureMoved", serverId, signal }, "stopped");
+  }
+
+  ensureResized(
+    { serverId }: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#bring({ operation: "ensureResized", serverId, signal }, power);
+  }
+
+  ensureLeft(
+    serverId: string,
+    _host: string,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#carryOut({ operation: "ensureLeft", serverId, signal }, () => {});
+  }
+
+  ensureMovedBack(
+    { serverId }: Machine,
+    power: MovedPower,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    return this.#bring({ operation: "ensureMovedBack", serverId, signal }, power);
+  }
+
+  /** It is heard of once, half way. */
+  async ensureMovedLive(
+    { serverId }: Machine,
+    { inHaste, onProgress }: LiveMoveOptions,
+    signal: AbortSignal,
+  ): Promise<DriverFailure | undefined> {
+    if (!inHaste) await onProgress({ totalBytes: 4, remainingBytes: 2 });
+    return await this.#carryOut({ operation: "ensureMovedLive", serverId, signal }, () => {});
   }
 
   powers(): Promise<ReadonlyMap<string, MachinePower>> {

@@ -5,8 +5,9 @@ import { UPCASTERS } from "../../src/aggregates.ts";
 import { replayFolder } from "../../src/cli/replay.ts";
 import { verifyFolder } from "../../src/cli/verify.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
+import type { MigrationStatus } from "../../src/compute/servers/moves.ts";
 import type { ServersTable } from "../../src/compute/servers/projection.ts";
-import { claimOf, exists, type Server } from "../../src/compute/servers/state.ts";
+import { claimsOf, exists, type Server, sizeOf } from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { Recorded } from "../../src/eventsourcing/event.ts";
 import type { Port } from "../../src/facades/networks/ports/decider.ts";
@@ -71,6 +72,11 @@ export async function assertSound(folder: string): Promise<void> {
   });
 }
 
+/** What the record of a move says when it is over. */
+const OVER: ReadonlySet<MigrationStatus> = new Set(
+  ["confirmed", "reverted", "completed", "cancelled", "done", "error"],
+);
+
 /** Fails unless every server is where it was asked to be, or in error with a reason. */
 export async function assertAtRest(folder: string): Promise<void> {
   await readFolder(folder, async (reader) => {
@@ -81,6 +87,11 @@ export async function assertAtRest(folder: string): Promise<void> {
       assert(vmState !== "building", `server ${id} is being built by nobody`);
       const isUp = !["deleted", "error", "shelved_offloaded"].includes(vmState);
       if (isUp) assert(placement, `server ${id} is ${vmState} on no host`);
+      const waits = vmState === "resized" || vmState === "deleted";
+      if (!waits) assertEquals(server.move, null, `server ${id} is ${vmState} between two hosts`);
+      const status = server.migrations.at(-1)?.status;
+      if (vmState === "resized") assertEquals(status, "finished");
+      else assert(status === undefined || OVER.has(status), `server ${id} has a move ${status}`);
       if (vmState === "error") assert(fault, `server ${id} is in error without a fault`);
       assertEquals(
         [...ports].filter(([, port]) => port.deviceId === id).map(([portId]) => portId).sort(),
@@ -110,8 +121,8 @@ async function assertTallies(
     sums(
       living.filter(({ vmState }) => vmState !== "soft-delete").map((server) => [server.projectId, {
         instances: 1,
-        cores: server.flavor.vcpus,
-        ram: server.flavor.ramMib,
+        cores: sizeOf(server).vcpus,
+        ram: sizeOf(server).ramMib,
       }]),
     ),
     "quota usage is not that of the servers alive",
@@ -120,7 +131,7 @@ async function assertTallies(
     byKey(await hostUsages.all(reader)),
     sums(
       living.flatMap((server) =>
-        server.placement ? [[server.placement.host, { servers: 1, ...claimOf(server) }]] : []
+        claimsOf(server).map(({ host, claim }) => [host, { servers: 1, ...claim }] as const)
       ),
     ),
     "claims on hosts are not those of the servers placed",

@@ -26,6 +26,12 @@ function valueOf(operation: Operation, imageId: string): unknown {
       return { name: "a backup", backup_type: "daily", rotation: 1 };
     case "rebuild":
       return { imageRef: imageId, name: "rebuilt" };
+    case "resize":
+      return { flavorRef: "2" };
+    case "liveMigrate":
+      return { host: null, block_migration: "auto" };
+    case "evacuate":
+      return {};
     default:
       return null;
   }
@@ -41,7 +47,15 @@ export function bodyOf(
 
 /** The status of an accepted request. */
 export function acceptedStatus(operation: Operation): number {
-  return operation === "rescue" ? 200 : 202;
+  switch (operation) {
+    case "rescue":
+    case "evacuate":
+      return 200;
+    case "confirmResize":
+      return 204;
+    default:
+      return 202;
+  }
 }
 
 /** An operation, and what must have been done to a new server for it to be possible. */
@@ -57,6 +71,8 @@ const BEFORE: Partial<Record<Operation, readonly Operation[]>> = {
   unrescue: ["rescue"],
   shelveOffload: ["shelve"],
   unshelve: ["shelve"],
+  confirmResize: ["resize"],
+  revertResize: ["resize"],
 };
 
 /** Every way to ask for an operation. */
@@ -68,6 +84,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     ]),
   ),
   "rebuild of a stopped server": { operation: "rebuild", before: ["stop"] },
+  "resize of a stopped server": { operation: "resize", before: ["stop"] },
+  "revertResize of a stopped server": { operation: "revertResize", before: ["stop", "migrate"] },
+  "confirmResize of a stopped server": { operation: "confirmResize", before: ["stop", "resize"] },
+  "liveMigrate of a paused server": { operation: "liveMigrate", before: ["pause"] },
+  "evacuate of a stopped server": { operation: "evacuate", before: ["stop"] },
   "unshelve of a server that has left its host": {
     operation: "unshelve",
     before: ["shelve", "shelveOffload"],

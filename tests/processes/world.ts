@@ -30,6 +30,7 @@ const OF_ONE_RUN: ReadonlySet<string> = new Set(
   [
     "createdAt",
     "launchedAt",
+    "migrations",
     "operation",
     "ports",
     "reservationId",
@@ -109,6 +110,25 @@ export class World {
   }
 
   async operate(id: string, operation: Operation): Promise<void> {
+    if (operation !== "evacuate") return await this.#ask(id, operation);
+    // For as long as it takes to ask, its host is down.
+    const { host } = (await this.server(id)).placement!;
+    await this.#force(host, "down");
+    await this.#ask(id, operation);
+    await this.#force(host, "up");
+  }
+
+  /** Says of a host that it is down, or that it is not. */
+  async #force(host: string, to: "down" | "up"): Promise<void> {
+    const mv = "2.90";
+    const { json } = await this.cloud.ask("admin", "GET", `/v2.1/os-services?host=${host}`, { mv });
+    const path = `/v2.1/os-services/${json.services[0].id}`;
+    const body = { forced_down: to === "down" };
+    const { status, text } = await this.cloud.ask("admin", "PUT", path, { mv, body });
+    assertEquals(status, 200, text);
+  }
+
+  async #ask(id: string, operation: Operation): Promise<void> {
     const path = `/v2.1/servers/${id}/action`;
     const { status, text } = await this.cloud.ask("padmin", "POST", path, {
       mv: "2.90",

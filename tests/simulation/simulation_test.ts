@@ -12,13 +12,14 @@ import { DEFAULT_LIMITS } from "../../src/compute/quotas/limits.ts";
 import type { QuotaLimitsSet } from "../../src/compute/quotas/state.ts";
 import type {
   ServerCreated,
+  ServerDestinationChosen,
   ServerEvent,
   ServerScheduled,
 } from "../../src/compute/servers/events.ts";
 import { type Operation, OPERATIONS, rowOf } from "../../src/compute/servers/operations.ts";
 import type { VmState } from "../../src/compute/servers/states.ts";
 import {
-  claimOf,
+  claimsOf,
   evolve,
   exists,
   NO_SERVER,
@@ -100,8 +101,8 @@ async function assertMachinesAgree(
   { fortunes }: History,
 ): Promise<void> {
   const isReliable = fortunes.every((fortune) => fortune === "fine" || fortune === "slow");
-  for (const [id, { vmState }] of await readFolder(folder, serversOf)) {
-    const expected = MACHINE_IN[vmState];
+  for (const [id, { vmState, move }] of await readFolder(folder, serversOf)) {
+    const expected = MACHINE_IN[vmState === "resized" ? move!.vmState : vmState];
     // Where taking it off its host failed, nobody knows what is left of a shelved server's machine.
     const isSure = isReliable || vmState !== "shelved";
     if (expected !== undefined && isSure) assert(machines.has(id), `server ${id} has no machine`);
@@ -132,7 +133,9 @@ function assertPreconditionsHeld(events: readonly Recorded[]): void {
     servers.set(event.stream, evolve(before, event));
     const living = [...servers.values()].filter(exists);
     if (event.type === "ServerCreated") assertQuotaHeld(living, event, quotas);
-    if (event.type === "ServerScheduled") assertHostHolds(living, event, hosts);
+    if (event.type === "ServerScheduled" || event.type === "ServerDestinationChosen") {
+      assertHostHolds(living, event, hosts);
+    }
   }
 }
 
@@ -168,11 +171,12 @@ function assertQuotaHeld(
 
 function assertHostHolds(
   living: readonly Server[],
-  { position, data: { host } }: Recorded<ServerScheduled>,
+  { position, data: { host } }: Recorded<ServerScheduled | ServerDestinationChosen>,
   hosts: ReadonlyMap<string, number>,
 ): void {
   const claimed = living
-    .filter(({ placement }) => placement?.host === host)
-    .reduce((sum, server) => sum + claimOf(server).ramMib, 0);
+    .flatMap(claimsOf)
+    .filter((claimed) => claimed.host === host)
+    .reduce((sum, { claim }) => sum + claim.ramMib, 0);
   assert(claimed <= hosts.get(host)!, `event ${position} claims too much of ${host}: ${claimed}`);
 }

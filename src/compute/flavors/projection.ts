@@ -134,3 +134,11 @@ export async function findOpenFlavor(
   const found = await findFlavor(reader, id);
   return found && (isAdmin || isOpenTo(found.state, projectId)) ? found : undefined;
 }
+
+/** By flavor: Nova's numeric id of it. */
+export async function numbersOfFlavors(reader: Reader): Promise<ReadonlyMap<string, number>> {
+  const rows = await reader.select<FlavorTables, { id: string; number: number }>((db) =>
+    db.selectFrom("flavors").select(["id", "number"]).where("live", "=", 1)
+  );
+  return new Map(rows.map(({ id, number }) => [id, number]));
+}

@@ -85,6 +85,10 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "attach_interface";
     case "ServerInterfaceDetachRequested":
       return "detach_interface";
+    case "ServerMigrationAbortRequested":
+      return "live_migration_cancel";
+    case "ServerMigrationForceCompleteRequested":
+      return "live_migration_force_complete";
     default: {
       const operation = operationOf(event.type);
       if (operation === undefined) return undefined;
@@ -100,9 +104,8 @@ function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): voi
   const last = actions.length - 1;
   // What is done to volumes goes on beside operations.
   if (last >= 0 && VOLUME_ACTIONS.has(actions[last]!.action)) return;
-  const open = actions[last]?.events.at(-1);
-  if (!open || open.finishedAt !== null) return;
-  actions[last] = finishLast(
+  if (last < 0) return;
+  actions[last] = finishOpen(
     actions[last]!,
     event.recordedAt,
     "another action came before its end",
@@ -126,6 +129,8 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   ServerLocked: "api_lock",
   ServerUnlocked: "api_unlock",
   ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+  ServerMigrationAbortRequested: "compute_live_migration_abort",
+  ServerMigrationForceCompleteRequested: "compute_live_migration_force_complete",
 };
 
 /** What an event says of the action of its request, and of what is done for it. */
@@ -144,17 +149,16 @@ function goOn(
   }
   if (isOfInterface(event)) return goOnWithInterface(next, event, host);
   const wanted = workIn(after);
-  const open = next.events.at(-1);
-  const isOpen = open !== undefined && open.finishedAt === null;
+  const open = next.events.filter(isOpen).map(({ name }) => name);
   const failure = failureIn(event);
-  if (isOpen && open.name !== wanted) next = finishLast(next, at, failure);
+  if (open.length > 0 && open.join() !== wanted.join()) next = finishOpen(next, at, failure);
   // Without a host nobody had begun: Nova records the failure on the conductor's own event.
-  else if (!isOpen && failure !== null) {
+  else if (open.length === 0 && failure !== null) {
     next = startEvent(next, { name: "conductor_build_instances", host: null, at });
     return finishLast(next, at, failure);
   }
-  if (wanted === undefined || (isOpen && open.name === wanted)) return next;
-  return startEvent(next, { name: wanted, host, at });
+  if (open.join() === wanted.join()) return next;
+  return wanted.reduce((begun, name) => startEvent(begun, { name, host, at }), next);
 }
 
 /** The same of an action on a volume: one event from its request to its end. */
@@ -215,13 +219,13 @@ function goOnWithInterface(
 }
 
 /** What is being done for a server, as the events of instance actions call it; nova/compute/manager.py. */
-function workIn(server: Server): string | undefined {
+function workIn(server: Server): readonly string[] {
   const { taskState, vmState } = server;
-  if (taskState === "deleting") return "compute_terminate_instance";
+  if (taskState === "deleting") return ["compute_terminate_instance"];
   const stage = stageOf(server);
-  if (stage) return stage.event;
-  if (vmState !== "building" || taskState === null || taskState === "scheduling") return undefined;
-  return "compute__do_build_and_run_instance";
+  if (stage) return [...stage.around ?? [], stage.event];
+  if (vmState !== "building" || taskState === null || taskState === "scheduling") return [];
+  return ["compute__do_build_and_run_instance"];
 }
 
 function failureIn(event: Recorded<ServerEvent>): string | null {
@@ -238,10 +242,22 @@ function startEvent(
   return { ...action, events: [...action.events, begun] };
 }
 
+function isOpen({ finishedAt }: ActionEvent): boolean {
+  return finishedAt === null;
+}
+
+/** Ends all that is being done for an action: well, or with what went wrong. */
+function finishOpen(action: InstanceAction, at: string, details: string | null): InstanceAction {
+  const events = action.events.map((event) => isOpen(event) ? finish(event, at, details) : event);
+  return { ...action, events };
+}
+
 /** Ends the newest event of an action: well, or with what went wrong. */
 function finishLast(action: InstanceAction, at: string, details: string | null): InstanceAction {
-  const last = action.events.at(-1)!;
-  const result = details === null ? "Success" : "Error";
-  const finished = { ...last, finishedAt: at, result, details } as const;
+  const finished = finish(action.events.at(-1)!, at, details);
   return { ...action, events: [...action.events.slice(0, -1), finished] };
+}
+
+function finish(event: ActionEvent, at: string, details: string | null): ActionEvent {
+  return { ...event, finishedAt: at, result: details === null ? "Success" : "Error", details };
 }

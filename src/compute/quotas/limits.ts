@@ -112,6 +112,45 @@ function overQuota(
       ? `${minCount}-${maxCount}`
       : String(perServer[resource] * maxCount)
   );
+  return exceeded(over, { requested, limits, usage });
+}
+
+/**
+ * Refuses a server that is to be larger than it counts now, and for which there is no room.
+ *
+ * Source: nova/compute/api.py, `_check_quota_for_upsize`; nova/compute/utils.py,
+ * `upsize_quota_delta`.
+ */
+export function refuseGrowth(
+  from: ServerSize,
+  to: ServerSize,
+  limits: QuotaLimits,
+  usage: QuotaUsage,
+): Rejection | undefined {
+  const growth = {
+    cores: Math.max(0, to.vcpus - from.vcpus),
+    ram: Math.max(0, to.ramMib - from.ramMib),
+  };
+  const over = (["cores", "ram"] as const).filter((resource) =>
+    growth[resource] > 0 && limits[resource] >= 0 &&
+    usage[resource] + growth[resource] > limits[resource]
+  );
+  return over.length === 0 ? undefined : exceeded(over, {
+    requested: over.map((resource) => String(growth[resource])),
+    limits,
+    usage,
+  });
+}
+
+/** Nova's words for what is over. */
+function exceeded(
+  over: readonly (typeof RESOURCES[number])[],
+  { requested, limits, usage }: {
+    readonly requested: readonly string[];
+    readonly limits: QuotaLimits;
+    readonly usage: QuotaUsage;
+  },
+): Rejection {
   const list = (texts: readonly unknown[]): string => texts.join(", ");
   return reject(
     "QuotaExceeded",

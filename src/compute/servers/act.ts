@@ -4,7 +4,7 @@ import { type Fault, fault, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
-import { listHosts } from "../hosts/projection.ts";
+import { listHosts, serviceOf } from "../hosts/projection.ts";
 import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
@@ -20,7 +20,8 @@ export async function act(service: ServersService, request: NovaRequest): Promis
     return await tellConsoleOutput(service, request, { rule: action.rule, value });
   }
   const { minor, caller } = request;
-  const found = await service.find(request, action.rule);
+  const rule = action.ruleFor?.(value, minor) ?? action.rule;
+  const found = await service.find(request, rule);
   if (isFault(found)) return found;
   for (const rule of action.moreRules?.(value, minor) ?? []) {
     const refusal = refuseUnlessAllowed(rule, caller, found.project_id);
@@ -52,18 +53,22 @@ async function lookUp(
   { id }: ServerHead,
   names: ActionNames,
 ): Promise<ActionFacts> {
-  const { image, flavor, keyPair, hosts } = names;
-  const owner = keyPair === undefined ? undefined : (await findServer(reader, id))!.state.userId;
+  const { ownImage, flavor, keyPair, hosts } = names;
+  const server = keyPair !== undefined || ownImage
+    ? (await findServer(reader, id))!.state
+    : undefined;
+  const image = ownImage ? server!.image?.id : names.image;
   return {
     image: image === undefined ? undefined : await images.find(image, caller),
     flavor: flavor === undefined ? undefined : await flavorFacts(reader, flavor, caller),
     keyPairExists: keyPair === undefined
       ? undefined
-      : await findKeyPair(reader, owner!, keyPair) !== undefined,
+      : await findKeyPair(reader, server!.userId, keyPair) !== undefined,
     hosts: hosts && (await listHosts(reader)).map(({ name, state, zone }) => ({
       host: name,
       node: state.node,
       availabilityZone: zone,
+      isUp: serviceOf(state).up,
     })),
   };
 }

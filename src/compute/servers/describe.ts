@@ -49,6 +49,14 @@ export function describe(event: ServerEvent): string {
       const { host, decision } = event.data;
       return `to run on ${host}, chosen of ${decision.candidates.length} hosts`;
     }
+    case "ServerMigrationProgressed":
+      return `moved to ${event.data.progress} %`;
+    case "ServerMigrationAbortRequested":
+      return "move to be aborted";
+    case "ServerMigrationForceCompleteRequested":
+      return "move to be completed, whatever it costs";
+    case "ServerMigrationCancelled":
+      return "move aborted";
     case "ServerOperationFailed":
       return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
     case "ServerStateReset":

@@ -1,6 +1,7 @@
 /** What can happen to a server. These are storage formats: see docs/ARCHITECTURE.md, "Events". */
 import type { RejectionKind } from "../../eventsourcing/decider.ts";
 import type { Sealed } from "../../store/secrets.ts";
+import type { MemoryCopied } from "./moves.ts";
 import type { Operation, OperationDone, OperationRequested } from "./operations.ts";
 import type { PowerState, TaskState } from "./states.ts";
 import type { Placement } from "../hosts/scheduler.ts";
@@ -24,6 +25,10 @@ export type ServerEvent =
   | OperationDone
   | ServerTaskAdvanced
   | ServerDestinationChosen
+  | ServerMigrationProgressed
+  | ServerMigrationAbortRequested
+  | ServerMigrationForceCompleteRequested
+  | ServerMigrationCancelled
   | ServerOperationFailed
   | ServerStateReset
   | ServerPowerStateSynced
@@ -199,6 +204,34 @@ export interface ServerTaskAdvanced {
 export interface ServerDestinationChosen {
   readonly type: "ServerDestinationChosen";
   readonly data: ServerScheduled["data"];
+}
+
+/** A machine that is moved while it runs has come nearer to its new host. */
+export interface ServerMigrationProgressed {
+  readonly type: "ServerMigrationProgressed";
+  readonly data: {
+    /** In percent. */
+    readonly progress: number;
+    readonly memory: MemoryCopied;
+  };
+}
+
+/** An administrator wants a server that is moved while it runs to stay where it is. */
+export interface ServerMigrationAbortRequested {
+  readonly type: "ServerMigrationAbortRequested";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** An administrator wants a move to end, though the machine stands still for it. */
+export interface ServerMigrationForceCompleteRequested {
+  readonly type: "ServerMigrationForceCompleteRequested";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** A move was aborted: the server is where it was. */
+export interface ServerMigrationCancelled {
+  readonly type: "ServerMigrationCancelled";
+  readonly data: Readonly<Record<never, never>>;
 }
 
 /** An operation did not succeed; the server is what it was, or in error where that is said. */

@@ -3,8 +3,15 @@
  * where it ends. Source: nova/compute/api.py; nova/compute/manager.py; docs "Server concepts".
  */
 import type { Sealed } from "../../store/secrets.ts";
-import type { ImageSnapshot, PersonalityFile, ServerUpdated } from "./events.ts";
-import type { TaskState, VmState } from "./states.ts";
+import type {
+  DiskConfig,
+  FlavorSnapshot,
+  ImageSnapshot,
+  PersonalityFile,
+  ServerUpdated,
+} from "./events.ts";
+import type { Move } from "./moves.ts";
+import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 
 /** What ends a stage of an operation. */
 export type OperationStep =
@@ -21,17 +28,35 @@ export type OperationStep =
   | "RunAgain"
   | "RunFromShelf"
   /** The scheduler looks for a host. */
-  | "ChooseDestination";
+  | "ChooseDestination"
+  /** The machine goes off, and its disks go to another host as well. */
+  | "MoveDisks"
+  /** There it is again, in its new size. */
+  | "FinishMove"
+  /** What was left where it came from goes. */
+  | "ConfirmMove"
+  /** It is again where it came from, in the size that it had. */
+  | "RevertMove"
+  /** A machine goes to another host while it runs. */
+  | "MigrateLive"
+  /** The same, at the cost of a break. */
+  | "CompleteLive"
+  /** It stays where it is after all. */
+  | "CancelLive";
 
 /** A part of an operation, as clients see it. */
 export interface Stage {
-  /** Shown while it lasts. */
-  readonly task: TaskState;
+  /** Shown while it lasts; null: it does not show. */
+  readonly task: TaskState | null;
   readonly step: OperationStep;
   /** What its host calls the work, in the events of the instance action. */
   readonly event: string;
+  /** What others do around it, which has events too, begun before its own. */
+  readonly around?: readonly string[];
   /** Servers that go through it; by default all do. */
   readonly only?: (server: StagedServer) => boolean;
+  /** A failure leaves the server as it was, whatever is said of the operation. */
+  readonly isHarmless?: true;
 }
 
 /** What stages look at. */
@@ -39,6 +64,8 @@ export interface StagedServer {
   /** Null: it boots from a volume. */
   readonly image: ImageSnapshot | null;
   readonly vmState: VmState;
+  readonly powerState: PowerState;
+  readonly move: Move | null;
 }
 
 /** How a lock stops an operation, unless as usual: in the words for a wrong state, or not at all. */
@@ -56,14 +83,14 @@ export interface OperationRow {
   readonly word: string;
   readonly vmStates: readonly VmState[];
   /** Tasks that it may interrupt; null: none under way, as is asked by default. */
-  readonly taskStates?: readonly (TaskState | null)[];
+  readonly taskStates?: readonly (TaskState | null)[] | "any";
   /** By default as usual. */
   readonly lock?: LockRule;
-  /** Whether Nova looks for its host before it looks at the state. */
-  readonly needsHost?: true;
+  /** Whether it must be on a host, and whether Nova asks that before or behind its state. */
+  readonly needsHost?: "before its state" | "behind its state";
   readonly stages: readonly [Stage, ...Stage[]];
   /** Absent: the server, its machine included, stays as it was. */
-  endsIn?(before: VmState): VmState;
+  endsIn?(server: StagedServer): VmState;
   /** Where a failure leaves the server; by default where it was. */
   readonly failsIn?: VmState;
 }
@@ -89,6 +116,32 @@ const operate = (task: TaskState, event: string): Stage => ({ task, step: "Opera
 const fromImage = ({ image }: StagedServer): boolean => image !== null;
 const stopped = ({ vmState }: StagedServer): boolean => vmState === "stopped";
 
+/** No host has been chosen yet. */
+const isLookingForHost = ({ move }: StagedServer): boolean => !move?.destination;
+/** The first of two stages that show the same task. */
+const isInFirstHalf = ({ move }: StagedServer): boolean => !move?.isHalfway;
+const isToAbort = ({ move }: StagedServer): boolean => move?.wish === "abort";
+const isToComplete = ({ move }: StagedServer): boolean => move?.wish === "complete";
+const isUndisturbed = ({ move }: StagedServer): boolean => !move?.wish;
+/** It was off before it was moved, or is to be off now. */
+const endsOff = ({ move }: StagedServer): boolean => move?.endsOff === true;
+
+/** nova/compute/manager.py: `prep_resize`, `resize_instance`, `finish_resize`. */
+const MOVE_STAGES = [
+  {
+    task: "resize_prep",
+    step: "ChooseDestination",
+    event: "cold_migrate",
+    around: ["conductor_migrate_server"],
+    only: isLookingForHost,
+    isHarmless: true,
+  },
+  { task: "resize_prep", step: "AdvanceTask", event: "compute_prep_resize", isHarmless: true },
+  { task: "resize_migrating", step: "MoveDisks", event: "compute_resize_instance" },
+  { task: "resize_migrated", step: "AdvanceTask", event: "compute_resize_instance" },
+  { task: "resize_finish", step: "FinishMove", event: "compute_finish_resize" },
+] as const satisfies readonly Stage[];
+
 const IMAGEABLE = ["active", "stopped", "paused", "suspended"] as const;
 
 export const OPERATIONS = {
@@ -99,7 +152,7 @@ export const OPERATIONS = {
     instanceAction: "start",
     word: "start",
     vmStates: ["stopped"],
-    needsHost: true,
+    needsHost: "before its state",
     stages: [operate("powering-on", "compute_start_instance")],
     endsIn: to("active"),
   },
@@ -110,7 +163,7 @@ export const OPERATIONS = {
     instanceAction: "stop",
     word: "stop",
     vmStates: ["active", "error"],
-    needsHost: true,
+    needsHost: "before its state",
     stages: [operate("powering-off", "compute_stop_instance")],
     endsIn: to("stopped"),
   },
@@ -263,7 +316,7 @@ export const OPERATIONS = {
       // A server that was stopped is stopped again.
       { ...operate("powering-off", "compute_stop_instance"), only: stopped },
     ],
-    endsIn: (before: VmState): VmState => before === "stopped" ? "stopped" : "active",
+    endsIn: ({ vmState }: StagedServer): VmState => vmState === "stopped" ? "stopped" : "active",
     failsIn: "error",
   },
   shelve: {
@@ -360,6 +413,131 @@ export const OPERATIONS = {
     stages: [operate("restoring", "compute_restore_instance")],
     endsIn: to("active"),
   },
+  resize: {
+    requested: "ServerResizeRequested",
+    done: "ServerResized",
+    action: "resize",
+    instanceAction: "resize",
+    word: "resize",
+    vmStates: ["active", "stopped"],
+    needsHost: "behind its state",
+    stages: MOVE_STAGES,
+    endsIn: to("resized"),
+    failsIn: "error",
+  },
+  migrate: {
+    requested: "ServerMigrationRequested",
+    done: "ServerMigrated",
+    action: "migrate",
+    instanceAction: "migrate",
+    word: "migrate",
+    vmStates: ["active", "stopped"],
+    needsHost: "behind its state",
+    stages: MOVE_STAGES,
+    endsIn: to("resized"),
+    failsIn: "error",
+  },
+  confirmResize: {
+    requested: "ServerResizeConfirmRequested",
+    done: "ServerResizeConfirmed",
+    action: "confirmResize",
+    instanceAction: "confirmResize",
+    word: "confirmResize",
+    vmStates: ["resized"],
+    stages: [{ task: null, step: "ConfirmMove", event: "compute_confirm_resize" }],
+    endsIn: ({ powerState }: StagedServer): VmState =>
+      powerState === POWER_STATE.shutDown ? "stopped" : "active",
+    failsIn: "error",
+  },
+  revertResize: {
+    requested: "ServerResizeRevertRequested",
+    done: "ServerResizeReverted",
+    action: "revertResize",
+    instanceAction: "revertResize",
+    word: "revertResize",
+    vmStates: ["resized"],
+    stages: [
+      {
+        task: "resize_reverting",
+        step: "AdvanceTask",
+        event: "compute_revert_resize",
+        only: isInFirstHalf,
+      },
+      { task: "resize_reverting", step: "RevertMove", event: "compute_finish_revert_resize" },
+      // A server that was stopped is stopped again.
+      { ...operate("powering-off", "compute_stop_instance"), only: endsOff },
+    ],
+    endsIn: ({ move }: StagedServer): VmState => move?.vmState ?? "active",
+    failsIn: "error",
+  },
+  liveMigrate: {
+    requested: "ServerLiveMigrationRequested",
+    done: "ServerLiveMigrated",
+    action: "os-migrateLive",
+    instanceAction: "live-migration",
+    word: "os-migrateLive",
+    vmStates: ["active", "paused"],
+    stages: [
+      {
+        task: "migrating",
+        step: "CancelLive",
+        event: "compute_live_migration",
+        only: isToAbort,
+      },
+      {
+        task: "migrating",
+        step: "ChooseDestination",
+        event: "conductor_live_migrate_instance",
+        only: (server) => isUndisturbed(server) && isLookingForHost(server),
+      },
+      {
+        task: "migrating",
+        step: "AdvanceTask",
+        event: "compute_pre_live_migration",
+        only: (server) => isUndisturbed(server) && isInFirstHalf(server),
+      },
+      {
+        task: "migrating",
+        step: "CompleteLive",
+        event: "compute_live_migration",
+        only: isToComplete,
+      },
+      {
+        task: "migrating",
+        step: "MigrateLive",
+        event: "compute_live_migration",
+        only: isUndisturbed,
+      },
+    ],
+  },
+  evacuate: {
+    requested: "ServerEvacuationRequested",
+    done: "ServerEvacuated",
+    action: "evacuate",
+    instanceAction: "evacuate",
+    word: "evacuate",
+    vmStates: ["active", "stopped", "error"],
+    taskStates: "any",
+    lock: "ignored",
+    stages: [
+      {
+        task: "rebuilding",
+        step: "ChooseDestination",
+        event: "rebuild_server",
+        only: isLookingForHost,
+      },
+      { task: "rebuilding", step: "AdvanceTask", event: "compute_rebuild_instance" },
+      {
+        task: "rebuild_block_device_mapping",
+        step: "PrepareDisksAgain",
+        event: "compute_rebuild_instance",
+      },
+      { task: "rebuild_spawning", step: "RunAgain", event: "compute_rebuild_instance" },
+      { ...operate("powering-off", "compute_stop_instance"), only: endsOff },
+    ],
+    endsIn: (server: StagedServer): VmState => endsOff(server) ? "stopped" : "active",
+    failsIn: "error",
+  },
 } as const satisfies Readonly<Record<string, OperationRow>>;
 
 /** What some operations need besides their name. */
@@ -389,6 +567,33 @@ interface Inputs {
     /** The host that an administrator insisted on. */
     readonly host: string | null;
   };
+  readonly resize: {
+    readonly migrationId: string;
+    readonly flavor: FlavorSnapshot;
+    readonly diskConfig: DiskConfig;
+  };
+  readonly migrate: Destination;
+  readonly liveMigrate: Destination & {
+    /** Whether disks go along; null: whatever the hosts need. */
+    readonly blockMigration: boolean | null;
+    readonly diskOverCommit: boolean;
+    /** Whether the host is taken whatever zone the server is to be in. */
+    readonly isForced: boolean;
+  };
+  readonly evacuate: Destination & {
+    readonly adminPass: Sealed | null;
+    readonly isForced: boolean;
+    /** Whether it is off at the end, whatever it was: from microversion 2.95 on. */
+    readonly stops: boolean;
+  };
+}
+
+/** Where a server is to go. */
+interface Destination {
+  /** Of the record of the move: a UUID. */
+  readonly migrationId: string;
+  /** The host that an administrator insisted on; null: any. */
+  readonly host: string | null;
 }
 
 /** An image to be made of a server. */
@@ -473,6 +678,16 @@ const INPUT_FIELDS: {
   rebuild: { adminPass: true, preserveEphemeral: true, changes: true },
   shelve: { imageId: true, name: true },
   unshelve: { pinnedAvailabilityZone: true, host: true },
+  resize: { migrationId: true, flavor: true, diskConfig: true },
+  migrate: { migrationId: true, host: true },
+  liveMigrate: {
+    migrationId: true,
+    host: true,
+    blockMigration: true,
+    diskOverCommit: true,
+    isForced: true,
+  },
+  evacuate: { migrationId: true, host: true, adminPass: true, isForced: true, stops: true },
 };
 
 /** The request that an event tells of. */

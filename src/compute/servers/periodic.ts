@@ -6,7 +6,13 @@ import type { Decision } from "../../eventsourcing/decider.ts";
 import type { PeriodicTask } from "../../eventsourcing/periodic.ts";
 import type { Reader } from "../../store/query.ts";
 import { servers } from "./aggregate.ts";
-import { type Due, offloadShelvedServer, reclaimServer, syncPowerState } from "./decide/mod.ts";
+import {
+  confirmOverdueResize,
+  type Due,
+  offloadShelvedServer,
+  reclaimServer,
+  syncPowerState,
+} from "./decide/mod.ts";
 import type { ServerEvent } from "./events.ts";
 import { machinesAtRest, serversWaitingIn } from "./projection_periodic.ts";
 import type { Server } from "./state.ts";
@@ -22,6 +28,8 @@ export interface PeriodicDependencies {
     readonly reclaimSeconds: number;
     /** Time until a shelved server leaves its host, in seconds; 0 and below: not here. */
     readonly shelvedOffloadSeconds: number;
+    /** Time after which a resize is confirmed by itself, in seconds; 0: never. */
+    readonly resizeConfirmWindowSeconds: number;
     /** Seconds between two looks at what is due. */
     readonly periodicSeconds: number;
     /** Seconds between two looks at the machines' power; 0: never. */
@@ -44,6 +52,12 @@ export function periodicTasks(dependencies: PeriodicDependencies): readonly Peri
       vmState: "shelved",
       seconds: settings.shelvedOffloadSeconds,
       decide: offloadShelvedServer,
+    }),
+    waiting(dependencies, {
+      name: "ConfirmOverdueResize",
+      vmState: "resized",
+      seconds: settings.resizeConfirmWindowSeconds,
+      decide: confirmOverdueResize,
     }),
     {
       name: "SyncPowerState",

@@ -43,21 +43,26 @@ export function refuseUnlessIn(
 
 /** Only when one of these tasks, or none, is under way; `check_instance_state(task_state)`. */
 export function refuseUnlessDoing(
-  taskStates: readonly (TaskState | null)[],
+  taskStates: readonly (TaskState | null)[] | "any",
   id: string,
   server: Server,
   action: string,
 ): Rejection | undefined {
-  if (taskStates.includes(server.taskState)) return undefined;
+  if (taskStates === "any" || taskStates.includes(server.taskState)) return undefined;
   return reject(
     "Conflict",
-    `Cannot '${action}' instance ${id} while it is in task_state ${server.taskState}`,
+    `Cannot '${action}' instance ${id} while it is in task_state ${server.taskState ?? "None"}`,
   );
 }
 
 /** Only when it is on a host; nova/compute/api.py, `check_instance_host`. */
 export function refuseUnlessPlaced(id: string, server: Server): Rejection | undefined {
   return server.placement ? undefined : reject("Conflict", `Instance ${id} is not ready`);
+}
+
+/** Only while its host can be asked for anything; `check_instance_host(check_is_up)`. */
+export function refuseUnlessUp(isUp: boolean): Rejection | undefined {
+  return isUp ? undefined : reject("Conflict", "Service is unavailable at this time.");
 }
 
 /** Only when it has run once; nova/compute/api.py, `check_instance_state(must_have_launched)`. */

@@ -9,6 +9,7 @@ import {
 } from "../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import { nextStep } from "./processes/mod.ts";
+import { createMigrations, writeMigrations } from "./projection_migrations.ts";
 import { exists, type Server } from "./state.ts";
 import { tallies, tally } from "./tallies.ts";
 
@@ -145,15 +146,16 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 3,
+  version: 4,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
   also: {
-    tables: ["server_tags", ...tallies.map(({ table }) => table)],
+    tables: ["server_tags", "migrations", ...tallies.map(({ table }) => table)],
     create: createOtherTables,
     async write(tx, before, after) {
       if (before.state.tags !== after.state.tags) await writeTags(tx, before, after);
+      await writeMigrations(tx, before.state, after);
       await tally(tx, before.state, after.state);
     },
   },
@@ -169,6 +171,7 @@ async function createOtherTables(tx: Writer): Promise<void> {
   await tx.execute((db) =>
     db.schema.createIndex("server_tags_by_tag").on("server_tags").columns(["tag", "server_id"])
   );
+  await createMigrations(tx);
   for (const table of tallies) await table.create(tx);
 }
 
@@ -186,7 +189,7 @@ function rowOf({ state }: Versioned<Server>): ServerColumns {
     vm_state: state.vmState,
     task_state: state.taskState,
     power_state: state.powerState,
-    progress: 0,
+    progress: state.progress,
     host: placement?.host ?? null,
     node: placement?.node ?? null,
     availability_zone: placement?.availabilityZone ?? state.pinnedAvailabilityZone,

@@ -46,12 +46,13 @@ const MAX_TAGS = 50;
 
 const tagList: JsonSchema = { ...listOf(tag), maxItems: MAX_TAGS };
 
-interface NewServer {
+/** Properties of an object, and those that it must have. */
+interface ObjectForm {
   readonly fields: Fields;
   readonly required: readonly string[];
 }
 
-const firstNewServer: NewServer = {
+const firstNewServer: ObjectForm = {
   fields: {
     name,
     imageRef: imageIdOrEmpty,
@@ -77,7 +78,7 @@ const firstNewServer: NewServer = {
   required: ["name", "flavorRef"],
 };
 
-function adding(more: Fields): (server: NewServer) => NewServer {
+function adding(more: Fields): (server: ObjectForm) => ObjectForm {
   return ({ fields, required }) => ({ fields: { ...fields, ...more }, required });
 }
 
@@ -229,6 +230,62 @@ export const unshelveSchema = versioned(anything, {
   77: () => destination,
   91: () => anyDestination,
 }, (unshelve) => bodyOf("unshelve", unshelve));
+
+/** The body of the action `resize`. */
+export const resizeSchema: JsonSchema = bodyOf(
+  "resize",
+  object({ flavorRef, "OS-DCF:diskConfig": diskConfig }, ["flavorRef"]),
+);
+
+/** The body of the action `confirmResize`. */
+export const confirmResizeSchema: JsonSchema = bodyOf("confirmResize", anything);
+
+/** The body of the action `revertResize`. */
+export const revertResizeSchema: JsonSchema = bodyOf("revertResize", anything);
+
+const hostOrNull: JsonSchema = { ...domainName, type: ["string", "null"] };
+
+/** The body of the action `migrate`: not looked at up to 2.55, then where to. */
+export const migrateSchema = versioned(anything, {
+  56: () => bodyOf("migrate", { ...object({ host: hostOrNull }), type: ["object", "null"] }),
+}, (body) => body);
+
+/** A boolean, or `auto`: whatever the hosts need. */
+const blockMigration: JsonSchema = { ...boolean, enum: [...boolean.enum!, "auto"] };
+
+const firstLiveMigration: Fields = {
+  block_migration: boolean,
+  disk_over_commit: boolean,
+  host: hostOrNull,
+};
+
+/** The body of the action `os-migrateLive`. */
+export const liveMigrateSchema = versioned({
+  fields: firstLiveMigration,
+  required: ["block_migration", "disk_over_commit", "host"],
+}, {
+  25: ({ fields: { disk_over_commit: _, ...fields } }) => ({
+    fields: { ...fields, block_migration: blockMigration },
+    required: ["block_migration", "host"],
+  }),
+  30: ({ fields, required }) => ({ fields: { ...fields, force: boolean }, required }),
+  68: ({ fields: { force: _, ...fields }, required }) => ({ fields, required }),
+}, ({ fields, required }) => bodyOf("os-migrateLive", object(fields, required)));
+
+/** The body of the action `evacuate`. */
+export const evacuateSchema = versioned<ObjectForm, JsonSchema>(
+  {
+    fields: { host: domainName, onSharedStorage: boolean, adminPass: text },
+    required: ["onSharedStorage"],
+  },
+  {
+    14: ({ fields: { onSharedStorage: _, ...fields } }) => ({ fields, required: [] }),
+    29: ({ fields, required }) => ({ fields: { ...fields, force: boolean }, required }),
+    68: ({ fields: { force: _, ...fields }, required }) => ({ fields, required }),
+  },
+  ({ fields, required }) =>
+    bodyOf("evacuate", required.length === 0 ? object(fields) : object(fields, required)),
+);
 
 /** The body of the action `restore`. */
 export const restoreSchema: JsonSchema = bodyOf("restore", anything);

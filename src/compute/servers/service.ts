@@ -19,7 +19,9 @@ import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import type { HostStatuses } from "../hosts/statuses.ts";
+import { schedulingFacts } from "../hosts/projection_candidates.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
+import type { ActionCommand } from "./actions/mod.ts";
 import { servers } from "./aggregate.ts";
 import type { QuotaState } from "./decide/mod.ts";
 import type { ServerEvent } from "./events.ts";
@@ -128,20 +130,22 @@ export class ServersService {
   /**
    * Decides a command on one server and records what follows.
    *
-   * Where the command asks for it, the quota of the server's project is read in the same
-   * transaction: it is exact under any race.
+   * Where the command asks for it, the quota of the server's project and the hosts are read in the
+   * same transaction: they are exact under any race.
    */
   async command(
     request: NovaRequest,
     id: string,
-    command: { readonly type: string; readonly asksQuota?: true },
-    decide: (server: Server, quota?: QuotaState) => Decision<ServerEvent>,
+    command: Pick<ActionCommand, "type" | "asksQuota" | "asksScheduler">,
+    decide: ActionCommand["decide"],
   ): Promise<Versioned<Server> | Fault> {
     const outcome = await this.dependencies.committer.submit(
       metadataOf(request, command.type),
       async (unit) => {
         const quota = command.asksQuota && await this.#quotaOf(unit, id);
-        return await decideIn(unit, servers, id, (server) => decide(server, quota));
+        const scheduling = command.asksScheduler &&
+          await schedulingFacts(unit, id, (await unit.load(servers, id)).state);
+        return await decideIn(unit, servers, id, (server) => decide(server, quota, scheduling));
       },
     );
     return isRejection(outcome) ? faultOf(outcome) : outcome;

@@ -1,10 +1,24 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
+import {
+  endedByDelete,
+  type HostPlace,
+  type Migration,
+  type Move,
+  movedByDelete,
+  movedByReset,
+} from "./moves.ts";
 import type { OperationRequest } from "./operations.ts";
 import { evolveByInterface, type InterfaceChange } from "./state_interfaces.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
-import type { RequestedNetwork, ServerCreated, ServerEvent, ServerPort } from "./events.ts";
+import type {
+  FlavorSnapshot,
+  RequestedNetwork,
+  ServerCreated,
+  ServerEvent,
+  ServerPort,
+} from "./events.ts";
 import {
   type AttachedVolume,
   evolveVolumes,
@@ -32,11 +46,13 @@ export interface Server extends Asked {
   readonly interfaceChanges: readonly InterfaceChange[];
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
-  readonly placement: {
-    readonly host: string;
-    readonly node: string;
-    readonly availabilityZone: string;
-  } | null;
+  readonly placement: HostPlace | null;
+  /** How far its move is, in percent, while it is moved as it runs. */
+  readonly progress: number;
+  /** Its move that is under way, or waits to be confirmed: it has a claim on both hosts. */
+  readonly move: Move | null;
+  /** The records of all its moves, oldest first. */
+  readonly migrations: readonly Migration[];
   /** Where this build has failed so far, in order. */
   readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
   /** The image that a shelved server comes back from; null: it is not shelved, or on a volume. */
@@ -115,6 +131,9 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  progress: 0,
+  move: null,
+  migrations: [],
   failedAttempts: [],
   shelvedImageId: null,
   lock: null,
@@ -144,7 +163,7 @@ export interface Claim {
 }
 
 /** What a server claims of a host; nova/scheduler/utils.py, `resources_from_flavor`. */
-export function claimOf(server: Server): Claim {
+export function claimOf(server: Pick<Server, "flavor" | "image">): Claim {
   const { vcpus, ramMib, diskGib, ephemeralGib, swapMib } = server.flavor;
   // The root disk of a server that boots from a volume is not on the host.
   const rootGib = isVolumeBacked(server) ? 0 : diskGib;
@@ -155,8 +174,31 @@ export function claimOf(server: Server): Claim {
 export function claimsOf(
   server: Server,
 ): readonly { readonly host: string; readonly claim: Claim }[] {
-  if (!exists(server) || server.placement === null) return [];
-  return [{ host: server.placement.host, claim: claimOf(server) }];
+  if (!exists(server)) return [];
+  if (server.move === null) return claimOn(server.placement, server, server.flavor);
+  const { source, destination, oldFlavor, newFlavor } = server.move;
+  return [...claimOn(source, server, oldFlavor), ...claimOn(destination, server, newFlavor)];
+}
+
+function claimOn(
+  place: HostPlace | null,
+  { image }: Server,
+  flavor: FlavorSnapshot,
+): ReturnType<typeof claimsOf> {
+  return place === null ? [] : [{ host: place.host, claim: claimOf({ image, flavor }) }];
+}
+
+/**
+ * What counts of a server against quota: while it may still go back to another size, the larger.
+ *
+ * So neither the way there nor the way back can ever find the quota exhausted.
+ */
+export function sizeOf({ flavor, move }: Server): Pick<Claim, "vcpus" | "ramMib"> {
+  const sizes = move ? [move.oldFlavor, move.newFlavor] : [flavor];
+  return {
+    vcpus: Math.max(...sizes.map(({ vcpus }) => vcpus)),
+    ramMib: Math.max(...sizes.map(({ ramMib }) => ramMib)),
+  };
 }
 
 /** Folds one event in. */
@@ -262,7 +304,13 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerUnlocked":
       return { ...server, lock: null };
     case "ServerDeleteRequested":
-      return { ...server, taskState: "deleting", operation: null, taskBegan: beginningIn(event) };
+      return {
+        ...server,
+        taskState: "deleting",
+        operation: null,
+        taskBegan: beginningIn(event),
+        ...endedByDelete(server, event),
+      };
     case "ServerDeleted":
       return {
         ...idle(server),
@@ -271,10 +319,11 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
         ports: [],
         volumes: [],
         interfaceChanges: [],
+        ...movedByDelete(server, event),
         terminatedAt: at,
       };
     case "ServerStateReset":
-      return { ...idle(server), vmState: event.data.vmState };
+      return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
     case "ServerCrashDumpTriggered":

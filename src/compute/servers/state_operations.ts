@@ -2,9 +2,21 @@
 import type { Recorded } from "../../eventsourcing/event.ts";
 import type {
   ServerDestinationChosen,
+  ServerMigrationAbortRequested,
+  ServerMigrationCancelled,
+  ServerMigrationForceCompleteRequested,
+  ServerMigrationProgressed,
   ServerOperationFailed,
   ServerTaskAdvanced,
 } from "./events.ts";
+import {
+  movedAtOnce,
+  movedByTask,
+  movedNot,
+  movedTowards,
+  movedWhenDone,
+  movedWhenFailed,
+} from "./moves.ts";
 import {
   type OperationDone,
   operationOf,
@@ -22,22 +34,42 @@ type OperationEvent =
   | OperationDone
   | ServerTaskAdvanced
   | ServerDestinationChosen
+  | ServerMigrationProgressed
+  | ServerMigrationAbortRequested
+  | ServerMigrationForceCompleteRequested
+  | ServerMigrationCancelled
   | ServerOperationFailed;
 
 /** Folds in an event of an operation. */
 export function evolveByOperation(server: Server, event: Recorded<OperationEvent>): Server {
   switch (event.type) {
     case "ServerTaskAdvanced":
-      return { ...server, taskState: event.data.taskState, taskBegan: beginningIn(event) };
-    case "ServerDestinationChosen": {
-      const { host, node, availabilityZone } = event.data;
       return {
         ...server,
-        placement: { host, node, availabilityZone },
+        taskState: event.data.taskState,
+        taskBegan: beginningIn(event),
+        ...movedByTask(server, event, event.data.taskState),
+      };
+    case "ServerDestinationChosen": {
+      const { host, node, availabilityZone } = event.data;
+      const destination = { host, node, availabilityZone };
+      return {
+        ...server,
+        ...(server.move ? movedTowards(server, event, destination) : { placement: destination }),
         taskState: stageAfter(server)?.task ?? server.taskState,
         taskBegan: beginningIn(event),
       };
     }
+    case "ServerMigrationProgressed": {
+      const { progress, memory } = event.data;
+      return { ...server, progress, move: server.move && { ...server.move, memory } };
+    }
+    case "ServerMigrationAbortRequested":
+      return wish(server, event, "abort");
+    case "ServerMigrationForceCompleteRequested":
+      return wish(server, event, "complete");
+    case "ServerMigrationCancelled":
+      return { ...idle(server), ...movedNot(server, event) };
     case "ServerOperationFailed":
       return fail(server, event);
     default: {
@@ -54,15 +86,26 @@ export function idle(server: Server): Server {
   return { ...server, taskState: null, operation: null };
 }
 
+/** What an administrator wants of a move that is under way; it has its time anew. */
+function wish(
+  server: Server,
+  { recordedAt: at }: Recorded<OperationEvent>,
+  wish: "abort" | "complete",
+): Server {
+  if (!server.move) return server;
+  return { ...server, move: { ...server.move, wish }, taskBegan: { ...server.taskBegan, at } };
+}
+
 function begin(server: Server, event: Recorded<OperationRequested>): Server {
   const operation = requestIn(event);
-  return {
+  const begun: Server = {
     ...server,
     operation,
-    taskState: stagesOf(operation.name, server)[0]?.task ?? null,
     taskBegan: beginningIn(event),
     ...changedAtOnce(event),
+    ...movedAtOnce(server, event),
   };
+  return { ...begun, taskState: stagesOf(operation.name, begun)[0]?.task ?? null };
 }
 
 /** What a request changes before anything is done. */
@@ -81,11 +124,12 @@ function changedAtOnce(event: OperationRequested): Partial<Server> {
 
 function finish(server: Server, event: Recorded<OperationDone>): Server {
   const { endsIn } = rowOf(operationOf(event.type));
-  const vmState = endsIn ? endsIn(server.vmState) : server.vmState;
+  const vmState = endsIn ? endsIn(server) : server.vmState;
   return {
     ...idle(server),
     vmState,
     powerState: (endsIn && POWER_IN[vmState]) ?? server.powerState,
+    ...movedWhenDone(server, event),
     ...changedWhenDone(server, event),
   };
 }
@@ -121,9 +165,10 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
 }
 
 function fail(server: Server, event: Recorded<ServerOperationFailed>): Server {
-  const { fault: { code, message, details }, inError } = event.data;
+  const { operation, fault: { code, message, details }, inError } = event.data;
   return {
     ...idle(server),
+    ...movedWhenFailed(server, event, operation),
     vmState: inError ? "error" : server.vmState,
     fault: { code, message, details: details ?? null, createdAt: event.recordedAt },
     // What a host had been claimed for does not come about.

@@ -49,6 +49,12 @@ export type TaskState =
   | "shelving_image_uploading"
   | "shelving_offloading"
   | "unshelving"
+  | "resize_prep"
+  | "resize_migrating"
+  | "resize_migrated"
+  | "resize_finish"
+  | "resize_reverting"
+  | "migrating"
   | "soft-deleting"
   | "restoring"
   | "deleting";

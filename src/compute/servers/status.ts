@@ -14,6 +14,13 @@ interface StatusRow {
 
 const REBUILD_TASKS = ["rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"] as const;
 
+const RESIZE_TASKS = [
+  "resize_prep",
+  "resize_migrating",
+  "resize_migrated",
+  "resize_finish",
+] as const;
+
 const STATUS_ROWS: readonly StatusRow[] = [
   { vmState: "active", taskStates: "*", status: "ACTIVE" },
   {
@@ -28,11 +35,16 @@ const STATUS_ROWS: readonly StatusRow[] = [
   },
   { vmState: "active", taskStates: ["updating_password"], status: "PASSWORD" },
   { vmState: "active", taskStates: REBUILD_TASKS, status: "REBUILD" },
+  { vmState: "active", taskStates: ["migrating"], status: "MIGRATING" },
+  { vmState: "active", taskStates: RESIZE_TASKS, status: "RESIZE" },
   { vmState: "building", taskStates: "*", status: "BUILD" },
   { vmState: "stopped", taskStates: "*", status: "SHUTOFF" },
   { vmState: "stopped", taskStates: REBUILD_TASKS, status: "REBUILD" },
+  { vmState: "stopped", taskStates: RESIZE_TASKS, status: "RESIZE" },
   { vmState: "resized", taskStates: "*", status: "VERIFY_RESIZE" },
+  { vmState: "resized", taskStates: ["resize_reverting"], status: "REVERT_RESIZE" },
   { vmState: "paused", taskStates: "*", status: "PAUSED" },
+  { vmState: "paused", taskStates: ["migrating"], status: "MIGRATING" },
   { vmState: "suspended", taskStates: "*", status: "SUSPENDED" },
   { vmState: "rescued", taskStates: "*", status: "RESCUE" },
   { vmState: "error", taskStates: "*", status: "ERROR" },

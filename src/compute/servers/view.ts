@@ -125,7 +125,7 @@ function basics(id: string, server: Server, context: ViewContext): object {
     accessIPv6: server.accessIPv6 ?? "",
     links: linksOf(id, context),
     "OS-DCF:diskConfig": server.diskConfig,
-    ...(PROGRESS_STATUSES.has(status) && { progress: 0 }),
+    ...(PROGRESS_STATUSES.has(status) && { progress: server.progress }),
     ...(server.fault && FAULT_STATUSES.has(status) && {
       fault: faultOf(server.fault, context.isAdmin),
     }),

@@ -9,7 +9,13 @@ import type { SecurityGroup } from "./security_groups/decider.ts";
 import { securityGroups } from "./security_groups/projection.ts";
 
 /** What compute asks for by itself, and so need not be told. */
-export const COMPUTES_OWN = ["EnsurePorts", "EnsurePort", "ReleasePorts", "ReleasePort"] as const;
+export const COMPUTES_OWN = [
+  "EnsurePorts",
+  "EnsurePort",
+  "BindPorts",
+  "ReleasePorts",
+  "ReleasePort",
+] as const;
 
 const OWN: ReadonlySet<string> = new Set(COMPUTES_OWN);
 

@@ -18,7 +18,7 @@ import type {
 import { EmbeddedCallersNetworks } from "./callers_networks.ts";
 import { devicesConcerned } from "./followers.ts";
 import { networksUsableBy } from "./networks/projection.ts";
-import { ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
+import { bindPorts, ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
 import { addFixedIp, removeFixedIp } from "./ports/fixed_ips.ts";
 import { findPort, findPorts, portsOfDevice } from "./ports/projection.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
@@ -73,6 +73,14 @@ export class EmbeddedNetworks implements NetworkService {
     );
     if (isRejection(outcome)) return { failed: outcome.message };
     return await viewPorts(this.options.reader, outcome);
+  }
+
+  async bindPorts(serverId: string, host: string): Promise<void> {
+    const { reader, committer } = this.options;
+    const [port] = await portsOfDevice(reader, serverId);
+    if (!port) return;
+    const metadata = this.#metadata("BindPorts", port.state.projectId);
+    await committer.submit(metadata, (unit) => bindPorts(unit, serverId, host));
   }
 
   async releasePorts(serverId: string): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type OperateServer,
   operateServer,
   type QuotaState,
+  type SchedulingFacts,
 } from "../decide/mod.ts";
 import type { ServerEvent } from "../events.ts";
 import { type OperationRequest, OPERATIONS } from "../operations.ts";
@@ -24,7 +25,13 @@ export interface ActionCommand {
   readonly type: string;
   /** Whether `decide` looks at the project's quota. */
   readonly asksQuota?: true;
-  decide(server: Server, quota?: QuotaState): Decision<ServerEvent>;
+  /** Whether it looks at hosts as the scheduler sees them. */
+  readonly asksScheduler?: true;
+  decide(
+    server: Server,
+    quota?: QuotaState,
+    scheduling?: SchedulingFacts,
+  ): Decision<ServerEvent>;
   readonly answer?: ActionAnswer;
 }
 
@@ -57,6 +64,8 @@ export interface ActionRequest {
 /** What an action's value names, to be looked up before it is decided. */
 export interface ActionNames {
   readonly image?: string;
+  /** In place of an image: whether the one that the server was made from is asked for. */
+  readonly ownImage?: true;
   readonly flavor?: string;
   /** A key pair of the server's owner. */
   readonly keyPair?: string;
@@ -74,6 +83,8 @@ export interface ActionFacts {
 
 export interface Action {
   readonly rule: Rule;
+  /** Another rule in its place, where the value asks for that. */
+  ruleFor?(value: unknown, minor: Minor): Rule;
   /** Rules besides, where the value asks for more. */
   moreRules?(value: unknown, minor: Minor): readonly Rule[];
   /** Microversions that have it; others answer 404. */

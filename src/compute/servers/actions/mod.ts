@@ -9,6 +9,7 @@ import { questions } from "./questions.ts";
 import { deleteActions } from "./delete.ts";
 import { imageActions } from "./image.ts";
 import { lockActions } from "./lock.ts";
+import { moveActions } from "./move.ts";
 import { powerActions } from "./power.ts";
 import { rebuildActions } from "./rebuild.ts";
 import { shelveActions } from "./shelve.ts";
@@ -20,6 +21,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   ...imageActions,
   ...rebuildActions,
   ...shelveActions,
+  ...moveActions,
   ...deleteActions,
   ...adminActions,
   ...lockActions,

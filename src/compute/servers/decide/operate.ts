@@ -1,6 +1,5 @@
 /** Operations: what may begin one, and what moves it from stage to stage. */
 import { type Decision, reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import { schedule } from "../../hosts/scheduler.ts";
 import type {
   ServerDestinationChosen,
   ServerEvent,
@@ -13,9 +12,11 @@ import {
   type OperationRequest,
   type OperationRequested,
   OPERATIONS,
+  type OperationStep,
   type ResultOf,
   rowOf,
   stageAfter,
+  stageOf,
 } from "../operations.ts";
 import {
   type Actor,
@@ -28,7 +29,8 @@ import {
 } from "../preconditions.ts";
 import type { Server } from "../state.ts";
 import type { TaskState } from "../states.ts";
-import { demandOf, noValidHost, type SchedulingFacts } from "./placement.ts";
+import { type DestinationOptions, findDestination, refuseMove } from "./destination.ts";
+import { noValidHost, type SchedulingFacts } from "./placement.ts";
 
 /** Asks for one of the operations on a server. */
 export interface OperateServer {
@@ -52,10 +54,11 @@ export function operateServer(
   const { vmStates, taskStates = [null], word, needsHost } = rowOf(name);
   return refuseUnlessVisible(id, server, by) ??
     refuseLock(name, id, server, by) ??
-    (needsHost ? refuseUnlessPlaced(id, server) : undefined) ??
+    (needsHost === "before its state" ? refuseUnlessPlaced(id, server) : undefined) ??
     refuseUnlessIn(vmStates, id, server, word) ??
     refuseUnlessDoing(taskStates, id, server, word) ??
     refuseUnlessLaunched(id, server, word) ??
+    (needsHost === "behind its state" ? refuseUnlessPlaced(id, server) : undefined) ??
     [{ type: OPERATIONS[name].requested, data: input } as OperationRequested];
 }
 
@@ -75,12 +78,15 @@ function refuseLock(
 /** A stage of an operation: an outcome counts only while its server is in it. */
 export interface StageOf {
   readonly operation: Operation;
-  readonly task: TaskState;
+  /** Null: it does not show. */
+  readonly task: TaskState | null;
+  readonly step: OperationStep;
 }
 
 /** The stage that a server is in; undefined when nothing is under way. */
-export function stageIn({ operation, taskState }: Server): StageOf | undefined {
-  return operation && taskState ? { operation: operation.name, task: taskState } : undefined;
+export function stageIn(server: Server): StageOf | undefined {
+  const stage = stageOf(server);
+  return stage && { operation: server.operation!.name, task: stage.task, step: stage.step };
 }
 
 /** A stage is done: the operation goes on to the next, or is done with the last. */
@@ -91,7 +97,8 @@ export function completeStage<Name extends Operation>(
 ): Decision<ServerTaskAdvanced | OperationDone> {
   if (!isIn(stage, server)) return [];
   const next = stageAfter(server);
-  if (next) return [{ type: "ServerTaskAdvanced", data: { taskState: next.task } }];
+  // A stage that does not show has no other behind it.
+  if (next?.task) return [{ type: "ServerTaskAdvanced", data: { taskState: next.task } }];
   return [{ type: OPERATIONS[stage.operation].done, data: result ?? {} } as OperationDone];
 }
 
@@ -99,11 +106,14 @@ export function completeStage<Name extends Operation>(
 export function chooseDestination(
   server: Server,
   stage: StageOf,
-  { candidates, neighbours }: SchedulingFacts,
+  facts: SchedulingFacts,
+  options: DestinationOptions,
 ): Decision<ServerDestinationChosen | ServerOperationFailed> {
   if (!isIn(stage, server)) return [];
-  const { chosen, decision } = schedule(demandOf(server, neighbours), candidates);
-  if (!chosen) return failed(stage.operation, noValidHost(decision));
+  const impossible = refuseMove(server, facts);
+  if (impossible) return failed(server, { code: 500, message: impossible });
+  const { chosen, decision } = findDestination(server, facts, options);
+  if (!chosen) return failed(server, noValidHost(decision));
   const { host, node, availabilityZone } = chosen;
   return [{ type: "ServerDestinationChosen", data: { host, node, availabilityZone, decision } }];
 }
@@ -118,17 +128,19 @@ export function recordOperationFailure(
   stage: StageOf,
   fault: ServerOperationFailed["data"]["fault"],
 ): Decision<ServerEvent> {
-  return isIn(stage, server) ? failed(stage.operation, fault) : [];
+  return isIn(stage, server) ? failed(server, fault) : [];
 }
 
 function failed(
-  operation: Operation,
+  server: Server,
   fault: ServerOperationFailed["data"]["fault"],
 ): readonly ServerOperationFailed[] {
-  const inError = rowOf(operation).failsIn === "error";
+  const operation = server.operation!.name;
+  const inError = rowOf(operation).failsIn === "error" && !stageOf(server)?.isHarmless;
   return [{ type: "ServerOperationFailed", data: { operation, fault, inError } }];
 }
 
-function isIn({ operation, task }: StageOf, server: Server): boolean {
-  return server.operation?.name === operation && server.taskState === task;
+function isIn({ operation, task, step }: StageOf, server: Server): boolean {
+  return server.operation?.name === operation && server.taskState === task &&
+    stageOf(server)?.step === step;
 }

@@ -3,6 +3,7 @@ import type { Decision } from "../../../eventsourcing/decider.ts";
 import type { ServerDeleteRequested, ServerPowerStateSynced } from "../events.ts";
 import type { OperationRequested } from "../operations.ts";
 import { exists, type Server } from "../state.ts";
+import { isFinished } from "./resize.ts";
 import { POWER_STATE, type PowerState, type VmState } from "../states.ts";
 
 /** A state that a server may stay in until then: UTC, as `recordedAt`. */
@@ -22,8 +23,19 @@ export function offloadShelvedServer(server: Server, due: Due): Decision<Operati
   return [{ type: "ServerShelveOffloadRequested", data: {} }];
 }
 
-function isOverdue({ vmState, taskState, taskBegan }: Server, state: VmState, due: Due): boolean {
-  return vmState === state && taskState === null && taskBegan.at < due.before;
+/** Takes a resize for good that nobody has spoken against; `_poll_unconfirmed_resizes`. */
+export function confirmOverdueResize(server: Server, due: Due): Decision<OperationRequested> {
+  if (!isOverdue(server, "resized", due) || !isFinished(server)) return [];
+  return [{ type: "ServerResizeConfirmRequested", data: {} }];
+}
+
+function isOverdue(
+  { vmState, taskState, operation, taskBegan }: Server,
+  state: VmState,
+  due: Due,
+): boolean {
+  return vmState === state && taskState === null && operation === null &&
+    taskBegan.at < due.before;
 }
 
 /**

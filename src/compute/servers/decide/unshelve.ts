@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly host: string;
   readonly node: string;
   readonly availabilityZone: string;
+  /** Whether it can be asked for anything. */
+  readonly isUp: boolean;
 }
 
 /**

@@ -16,9 +16,12 @@ export type InterfaceStep = "AttachInterface" | "DetachInterface";
 
 /** The step that brings a server nearer to where it was asked to be. */
 export function nextStep(server: Server): ServerStep | undefined {
-  if (server.taskState === null) return interfaceStep(server) ?? volumeStep(server);
   if (server.taskState === "deleting") return "EnsureAbsent";
-  return stageOf(server)?.step ?? BUILD_STEPS[server.taskState];
+  const stage = stageOf(server);
+  if (stage) return stage.step;
+  return server.taskState === null
+    ? interfaceStep(server) ?? volumeStep(server)
+    : BUILD_STEPS[server.taskState];
 }
 
 const BUILD_STEPS: Readonly<Partial<Record<TaskState, BuildStep>>> = {
@@ -42,7 +45,7 @@ const VOLUME_STEPS: Readonly<Partial<Record<VolumeStatus, VolumeStep>>> = {
 
 /** How the next step came to be: what it has time from, and the request that it belongs to. */
 export function beginningOf(server: Server): TaskBeginning {
-  const pending = server.taskState === null
+  const pending = server.taskState === null && !stageOf(server)
     ? nextInterfaceChange(server) ?? pendingVolume(server.volumes)
     : undefined;
   return pending?.began ?? server.taskBegan;

@@ -70,6 +70,17 @@ export async function ensurePort(
 /** Whose port it is to be, and where. */
 type PortsServer = Pick<PortsRequest, "serverId" | "projectId" | "host">;
 
+/** Has all the ports of a server lead to a host. */
+export async function bindPorts(
+  unit: UnitOfWork,
+  serverId: string,
+  host: string,
+): Promise<void> {
+  for (const { id, state } of await portsOfDevice(unit, serverId)) {
+    await bind(unit, id, { serverId, projectId: state.projectId, host });
+  }
+}
+
 async function bind(
   unit: UnitOfWork,
   id: string,

@@ -1,5 +1,5 @@
 /** What every step is made of: whom it asks, and how it records what came of it. */
-import type { Driver } from "../../../../drivers/driver.ts";
+import type { Driver, DriverFailure } from "../../../../drivers/driver.ts";
 import { decideIn, handle } from "../../../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../../../eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../../../eventsourcing/decider.ts";
@@ -30,6 +30,8 @@ export interface StepsDependencies {
   readonly secrets: Secrets;
   /** Whether a shelved server leaves its host at once. */
   readonly offloadsAtOnce: boolean;
+  /** Whether a resize may end on the host where it began. */
+  readonly allowsSameHost: boolean;
   /** How long a step may take before it counts as failed, in milliseconds. */
   readonly stepTimeoutMs: number;
   /** When this process began, in milliseconds since 1970: time before that is nobody's delay. */
@@ -95,15 +97,22 @@ export class StepContext {
   }
 
   /** Has the driver clear a machine away, if it can in the time of a step; else says why not. */
-  async clearAway(): Promise<string | undefined> {
-    const { driver, stepTimeoutMs } = this.dependencies;
-    const signal = AbortSignal.timeout(stepTimeoutMs);
+  clearAway(): Promise<string | undefined> {
+    const { driver } = this.dependencies;
+    return this.tidyUp((signal) => driver.ensureAbsent(this.id, signal));
+  }
+
+  /** Has the driver tidy up after a step, if it can in the time of one; else says why not. */
+  async tidyUp(
+    work: (signal: AbortSignal) => Promise<DriverFailure | undefined>,
+  ): Promise<string | undefined> {
+    const signal = AbortSignal.timeout(this.dependencies.stepTimeoutMs);
     // A driver that hangs may not listen to the signal either.
     const late = new Promise<never>((_, reject) => {
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
     try {
-      return (await Promise.race([driver.ensureAbsent(this.id, signal), late]))?.failed;
+      return (await Promise.race([work(signal), late]))?.failed;
     } catch (error) {
       return `Clearing it away failed: ${error}`;
     }

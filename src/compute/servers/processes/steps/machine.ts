@@ -1,5 +1,6 @@
 /** What several steps ask of the driver. */
-import type { DriverFailure } from "../../../../drivers/driver.ts";
+import type { DriverFailure, Machine } from "../../../../drivers/driver.ts";
+import type { FlavorSnapshot } from "../../events.ts";
 import type { StepContext } from "./context.ts";
 
 /** Has the machine's disks prepared. */
@@ -13,19 +14,28 @@ export async function prepareDisks(
 }
 
 /** Has the machine run. */
-export async function run(
-  { id, server, signal, dependencies: { driver } }: StepContext,
-): Promise<DriverFailure | undefined> {
-  const outcome = await driver.ensureRunning({
+export async function run(step: StepContext): Promise<DriverFailure | undefined> {
+  const { server, signal, dependencies: { driver } } = step;
+  const machine = machineOn(step, server.placement!.host, server.flavor);
+  const outcome = await driver.ensureRunning(machine, signal);
+  signal.throwIfAborted();
+  return outcome;
+}
+
+/** The machine of a server on a host, in the size of a flavor. */
+export function machineOn(
+  { id, server }: StepContext,
+  host: string,
+  { vcpus, ramMib }: FlavorSnapshot,
+): Machine {
+  return {
     serverId: id,
     name: server.name,
-    host: server.placement!.host,
-    vcpus: server.flavor.vcpus,
-    ramMib: server.flavor.ramMib,
+    host,
+    vcpus,
+    ramMib,
     rootDeviceName: server.rootDeviceName!,
     volumes: server.volumes.filter(({ status }) => status === "attached")
       .map(({ volumeId, deviceName }) => ({ volumeId, deviceName })),
-  }, signal);
-  signal.throwIfAborted();
-  return outcome;
+  };
 }

@@ -8,6 +8,15 @@ import { contextOf, StepContext, type StepsDependencies } from "./context.ts";
 import { ensureAbsent, finishDelete } from "./delete.ts";
 import { attachInterface, detachInterface, failInterfaceChange } from "./interface.ts";
 import {
+  cancelLive,
+  completeLive,
+  confirmMove,
+  finishMove,
+  migrateLive,
+  moveDisks,
+  revertMove,
+} from "./move.ts";
+import {
   advance,
   chooseDestinationHost,
   destroyMachine,
@@ -46,6 +55,13 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   ChooseDestination: chooseDestinationHost,
   AttachInterface: attachInterface,
   DetachInterface: detachInterface,
+  MoveDisks: moveDisks,
+  FinishMove: finishMove,
+  ConfirmMove: confirmMove,
+  RevertMove: revertMove,
+  MigrateLive: migrateLive,
+  CompleteLive: completeLive,
+  CancelLive: cancelLive,
   EnsureAbsent: ensureAbsent,
   AttachVolume: attachVolume,
   DetachVolume: detachVolume,

@@ -3,6 +3,7 @@ import { type DriverFailure, isFailure } from "../../../../drivers/driver.ts";
 import {
   chooseDestination,
   completeStage,
+  isFinished,
   recordOperationFailure,
   stageIn,
   type StageOf,
@@ -11,6 +12,7 @@ import type { OperationRequest, ResultOf } from "../../operations.ts";
 import { newImageOf } from "../../snapshot.ts";
 import type { StepContext } from "./context.ts";
 import { prepareDisks, run } from "./machine.ts";
+import { bindPorts, stayWhereItWas } from "./move_back.ts";
 
 /** Goes on to the next stage, or is done with the last. */
 export async function advance(step: StepContext): Promise<void> {
@@ -35,9 +37,10 @@ export async function operate(step: StepContext): Promise<void> {
 }
 
 function drive(
-  { id, signal, dependencies: { driver, secrets } }: StepContext,
+  step: StepContext,
   operation: OperationRequest,
 ): Promise<DriverFailure | undefined> {
+  const { id, signal, dependencies: { driver, secrets } } = step;
   switch (operation.name) {
     case "softReboot":
       return driver.reboot(id, "soft", signal);
@@ -55,11 +58,14 @@ function drive(
     case "unshelve":
     case "restore":
       return driver.ensurePower(id, "running", signal);
+    case "softDelete":
+      return turnOffForGood(step);
     case "stop":
     case "shelve":
-    case "softDelete":
-    // A rebuilt machine that is to be stopped again.
+    // Machines that run anew, and are to be stopped again.
     case "rebuild":
+    case "revertResize":
+    case "evacuate":
       return driver.ensurePower(id, "stopped", signal);
     case "pause":
       return driver.ensurePower(id, "paused", signal);
@@ -68,8 +74,22 @@ function drive(
     case "createImage":
     case "createBackup":
     case "shelveOffload":
+    case "resize":
+    case "migrate":
+    case "confirmResize":
+    case "liveMigrate":
       throw new Error(`${operation.name} has no stage in which the machine is operated`);
   }
+}
+
+/** A server that was resized is confirmed first; nova/compute/api.py, `_confirm_resize_on_deleting`. */
+async function turnOffForGood(
+  { id, server, signal, dependencies: { driver } }: StepContext,
+): Promise<DriverFailure | undefined> {
+  const left = isFinished(server)
+    ? await driver.ensureLeft(id, server.move!.source!.host, signal)
+    : undefined;
+  return left ?? await driver.ensurePower(id, "stopped", signal);
 }
 
 /** A server that is off the shelf needs the image no more that it was shelved in. */
@@ -120,8 +140,9 @@ export async function prepareDisksAgain(step: StepContext): Promise<void> {
   await advance(step);
 }
 
-/** Has a machine run again whose disks are ready. */
+/** Has a machine run again whose disks are ready, where its server is now. */
 export async function runAgain(step: StepContext): Promise<void> {
+  if (step.server.move) await bindPorts(step, step.server.placement!.host);
   const outcome = await run(step);
   if (isFailure(outcome)) return await failOperation(step, outcome.failed);
   await advance(step);
@@ -139,9 +160,10 @@ export async function runFromShelf(step: StepContext): Promise<void> {
 /** Finds the host on which a server is to run again. */
 export function chooseDestinationHost(step: StepContext): Promise<void> {
   const stage = stageIn(step.server)!;
+  const { allowsSameHost } = step.dependencies;
   return step.recordPlacement(
     "ChooseDestination",
-    (now, facts) => chooseDestination(now, stage, facts),
+    (now, facts) => chooseDestination(now, stage, facts, { allowsSameHost }),
   );
 }
 
@@ -152,6 +174,7 @@ export async function failOperation(step: StepContext, message: string): Promise
   if (image) await images.removeSnapshot(image.imageId);
   const isUnshelving = server.operation!.name === "unshelve";
   if (isUnshelving && server.vmState === "shelved_offloaded") await step.clearAway();
+  if (server.move) await stayWhereItWas(step);
   const stage = stageIn(server)!;
   await step.record(
     "RecordOperationFailure",
