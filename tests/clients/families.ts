@@ -5,6 +5,7 @@ import { flavors } from "./command_line/flavors.ts";
 import { identity } from "./command_line/identity.ts";
 import { images } from "./command_line/images.ts";
 import { keypairs } from "./command_line/keypairs.ts";
+import { machines } from "./command_line/machines.ts";
 import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
 import { commandLine } from "./command_line/scene.ts";
@@ -21,6 +22,7 @@ export type Family = (
 /** Every family by its name; the long ones first, so that none is left alone at the end. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
+  "openstack-machines": commandLine(machines),
   "sdk": sdk,
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),

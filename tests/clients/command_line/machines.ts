@@ -1,0 +1,76 @@
+/** What becomes of a server: images, the shelf, rebuilds, volumes and ports; and the hosts. */
+import { assert, assertEquals } from "@std/assert";
+import { ADMIN } from "./openstack.ts";
+import type { Scene } from "./scene.ts";
+
+const BOOT = "--flavor m1.tiny --image cirros --network private";
+
+/** What has a status, and the status that it is to come to. */
+const ACTIONS = [
+  ["server shelve --wait it", "SHELVED_OFFLOADED"],
+  ["server unshelve --wait it", "ACTIVE"],
+  ["server rebuild --wait --image cirros --name it it", "ACTIVE"],
+] as const;
+
+export async function machines({ check, openstack }: Scene): Promise<void> {
+  await check("server create --wait", async () => {
+    await openstack.run(`server create --wait ${BOOT} it`);
+  });
+  await check("server image create, server backup create", async () => {
+    await openstack.run("server image create --wait --name snap it");
+    await openstack.run("server backup create --wait --name bak --type daily --rotate 1 it");
+    const names = await openstack.column("image list --status active", "Name");
+    assertEquals(names, ["bak", "cirros", "snap"]);
+  });
+  for (const [command, status] of ACTIONS) {
+    await check(command, async () => {
+      await openstack.run(command);
+      await openstack.until("server show it", (server) => server.status === status);
+    });
+  }
+  await check("server add volume, server volume list, server remove volume", async () => {
+    await openstack.run("volume create --size 1 data");
+    await openstack.run("server add volume it data");
+    await openstack.until("volume show data", ({ status }) => status === "in-use");
+    assertEquals((await openstack.column("server volume list it", "Device")).length, 1);
+    await openstack.run("server remove volume it data");
+    await openstack.until("volume show data", ({ status }) => status === "available");
+  });
+  await check("server create --boot-from-volume", async () => {
+    const boot = "--flavor m1.tiny --image cirros --boot-from-volume 1 --network private";
+    await openstack.run(`server create --wait ${boot} on-volume`);
+    assertEquals((await openstack.column("server volume list on-volume", "Device")).length, 1);
+    await openstack.run("server delete --wait on-volume");
+  });
+  await check("server add port, server remove port", async () => {
+    await openstack.run("port create --network private second");
+    await openstack.run("server add port it second");
+    assertEquals((await openstack.column("port list --server it", "ID")).length, 2);
+    await openstack.run("server remove port it second");
+    await openstack.until(
+      "port list --server it",
+      (ports) => (ports as unknown as readonly unknown[]).length === 1,
+    );
+  });
+  await check("console log show", async () => {
+    const { out } = await openstack.run("console log show it");
+    assert(out.includes("login:"), out);
+  });
+  await check("compute service list, hypervisor list", async () => {
+    const hosts = await openstack.column("hypervisor list", "Hypervisor Hostname", ADMIN);
+    const computes = "compute service list --service nova-compute";
+    assertEquals(await openstack.column(computes, "Host", ADMIN), hosts);
+  });
+  await check("aggregate create, add host, set, delete", async () => {
+    await openstack.run("aggregate create --zone fast fast", ADMIN);
+    await openstack.run("aggregate add host fast compute-4", ADMIN);
+    await openstack.run("aggregate set --property ssd=true fast", ADMIN);
+    const zones = await openstack.column("availability zone list --compute", "Zone Name");
+    assertEquals([...new Set(zones)], ["fast", "nova"]);
+    await openstack.run("aggregate remove host fast compute-4", ADMIN);
+    await openstack.run("aggregate delete fast", ADMIN);
+  });
+  await check("server delete --wait", async () => {
+    await openstack.run("server delete --wait it");
+  });
+}
