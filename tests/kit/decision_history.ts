@@ -9,21 +9,29 @@ import type { QuotaEvent } from "../../src/compute/quotas/state.ts";
 import { limitsOf, usageOf } from "../../src/compute/quotas/projection.ts";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import {
+  abortMigration,
   chooseDestination,
   completeStage,
+  confirmResize,
   createServer,
   deleteServer,
   deleteServerMetadataItem,
+  type HostFacts,
   lockServer,
   operateServer,
+  type QuotaState,
   recordBuildFailure,
   recordCancelled,
   recordDeleted,
   recordDisks,
   recordFailedAttempt,
+  recordOperationFailure,
   recordPorts,
   recordSpawned,
   resetServerState,
+  type ResizeServer,
+  resizeServer,
+  revertResize,
   scheduleServer,
   type SchedulingFacts,
   stageIn,
@@ -37,12 +45,12 @@ import type { Actor } from "../../src/compute/servers/preconditions.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
 import { unborn } from "../../src/eventsourcing/aggregate.ts";
-import { handle } from "../../src/eventsourcing/command_handler.ts";
+import { decideIn, handle } from "../../src/eventsourcing/command_handler.ts";
 import { Committer } from "../../src/eventsourcing/committer.ts";
 import { type Decision, isRejection } from "../../src/eventsourcing/decider.ts";
 import { buildProjections } from "../../src/eventsourcing/projector.ts";
 import type { EventLog } from "../../src/store/event_log.ts";
-import { asked, asking, idAt, onFlavor } from "./decision_create.ts";
+import { asked, askedFlavor, asking, idAt, onFlavor } from "./decision_create.ts";
 import { admin, examplePort, owner, stranger } from "./decision_servers.ts";
 import { EXAMPLE_METADATA } from "./given.ts";
 
@@ -58,6 +66,13 @@ export interface Happening {
 
 /** The hosts of an example cloud: too small for all that is asked of them. */
 export const HOSTS = [{ host: "host-a", vcpus: 4 }, { host: "host-b", vcpus: 2 }] as const;
+
+const UP: readonly HostFacts[] = HOSTS.map(({ host }) => ({
+  host,
+  node: `node-of-${host}`,
+  availabilityZone: "nova",
+  isUp: true,
+}));
 
 /** A committer on a log with these hosts, and commands as the API and the steps give them. */
 export class Cloud {
@@ -113,6 +128,19 @@ export class Cloud {
       const at = await unit.load(servers, id);
       const decision = decide(at.state, await schedulingFacts(unit, id, at.state));
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
+    });
+  }
+
+  /** Decides on one server with what its project may use and uses. */
+  decideWithQuota(
+    id: string,
+    decide: (server: Server, quota: QuotaState) => Decision<ServerEvent>,
+  ): Promise<unknown> {
+    return this.#committer.submit(EXAMPLE_METADATA, async (unit) => {
+      const { state: { projectId } } = await unit.load(servers, id);
+      const limits = await limitsOf(unit, projectId);
+      const usage = await usageOf(unit, projectId);
+      return await decideIn(unit, servers, id, (server) => decide(server, { limits, usage }));
     });
   }
 
@@ -206,6 +234,54 @@ export const HAPPEN = {
     const command = { type: "OperateServer", id, by: owner, operation } as const;
     return cloud.decide(id, (server) => operateServer(command, server));
   },
+  resize: (cloud, id, vcpus) => {
+    const command: ResizeServer = {
+      type: "ResizeServer",
+      id,
+      by: owner,
+      migrationId: `migration-of-${id}`,
+      flavorRef: `of-${vcpus}`,
+      flavor: { ...askedFlavor, vcpus, id: `of-${vcpus}` },
+      image: undefined,
+      diskConfig: "AUTO",
+      hosts: UP,
+    };
+    return cloud.decideWithQuota(id, (server, quota) => resizeServer(command, server, quota));
+  },
+  move: (cloud, id, name) => {
+    const destination = { migrationId: `migration-of-${id}`, host: null };
+    const input = { ...destination, blockMigration: null, diskOverCommit: false, isForced: false };
+    const operation = name === "migrate"
+      ? { name, input: destination } as const
+      : { name, input } as const;
+    const command = { type: "OperateServer", id, by: admin, operation } as const;
+    return cloud.decide(id, (server) => operateServer(command, server));
+  },
+  endMove: (cloud, id, name) => {
+    const operation = { name, input: {} } as const;
+    const command = { type: "OperateServer", id, by: owner, operation } as const;
+    return cloud.decide(
+      id,
+      (server) =>
+        name === "confirmResize"
+          ? confirmResize(command, server, UP)
+          : revertResize(command, server),
+    );
+  },
+  failOperation: (cloud, id) =>
+    cloud.decide(id, (server) => {
+      const stage = stageIn(server);
+      return stage ? recordOperationFailure(server, stage, { code: 500, message: "broken" }) : [];
+    }),
+  abortMove: (cloud, id) =>
+    cloud.decide(id, (server) =>
+      abortMigration({
+        type: "AbortMigration",
+        id,
+        by: admin,
+        migration: String(server.migrations.at(-1)?.number),
+        alsoQueued: true,
+      }, server)),
   reset: (cloud, id, vmState) => {
     const command = { type: "ResetServerState", id, by: admin, vmState } as const;
     return cloud.decide(id, (server) => resetServerState(command, server));
@@ -243,6 +319,11 @@ interface HappenTable {
   readonly retry: Happen<undefined>;
   readonly delete: Happen<Actor>;
   readonly operate: Happen<typeof OPERATED[number]>;
+  readonly resize: Happen<number>;
+  readonly move: Happen<"migrate" | "liveMigrate">;
+  readonly endMove: Happen<"confirmResize" | "revertResize">;
+  readonly failOperation: Happen<undefined>;
+  readonly abortMove: Happen<undefined>;
   readonly reset: Happen<"active" | "error">;
   readonly lock: Happen<Actor>;
   readonly unlock: Happen<Actor>;
@@ -286,6 +367,11 @@ export const happenings: fc.Arbitrary<Happening> = fc.oneof(
   happening("retry", nothing),
   happening("delete", by),
   { weight: 3, arbitrary: happening("operate", fc.constantFrom(...OPERATED)) },
+  { weight: 2, arbitrary: happening("resize", fc.constantFrom(1, 2, 3)) },
+  happening("move", fc.constantFrom("migrate", "liveMigrate")),
+  { weight: 2, arbitrary: happening("endMove", fc.constantFrom("confirmResize", "revertResize")) },
+  happening("failOperation", nothing),
+  happening("abortMove", nothing),
   happening("reset", fc.constantFrom("active", "error")),
   happening("lock", by),
   happening("unlock", by),

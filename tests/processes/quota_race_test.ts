@@ -72,6 +72,20 @@ Deno.test("of batches that want all or nothing, those that fit whole are accepte
     );
   }));
 
+Deno.test("of resizes at once, as many are accepted as there is room for, on the way and back", () =>
+  withHttp({ ...NO_LIMITS }, async (site) => {
+    const ids = accepted(await site.createAtOnce(ROOM, { flavorRef: "1" }));
+    await site.limit({ ...NO_LIMITS, ram: ROOM * 512 + 3 * (FLAVOR.ramMib - 512) });
+    const answers = await site.resizeAtOnce(ids);
+    assertEquals(answers.filter(({ status }) => status === 202).length, 3);
+    const full = ROOM * 512 + 3 * (FLAVOR.ramMib - 512);
+    assertEquals(await site.usage(), { instances: 10, cores: 13, ram: full });
+    assertRefused(
+      answers,
+      `Quota exceeded for ram: Requested 3584, but already used ${full} of ${full} ram`,
+    );
+  }));
+
 /** A cloud behind a socket, asked by many at once. */
 class Site {
   constructor(private readonly cloud: TestCloud, private readonly url: string) {}
@@ -81,6 +95,21 @@ class Site {
     return await Promise.all(
       Array.from({ length: callers }, () => this.#ask("POST", "/v2.1/servers", { server })),
     );
+  }
+
+  /** Asks for a larger flavor for each of these servers, once they are there. */
+  async resizeAtOnce(ids: readonly string[]): Promise<readonly Answered[]> {
+    await this.cloud.cloud.settled();
+    const body = { resize: { flavorRef: FLAVOR.id } };
+    const answers = await Promise.all(
+      ids.map((id) => this.#ask("POST", `/v2.1/servers/${id}/action`, body)),
+    );
+    await this.cloud.cloud.settled();
+    return answers;
+  }
+
+  limit(limits: Partial<QuotaLimits>): Promise<void> {
+    return this.cloud.limit(limits);
   }
 
   /** Deletes a server and waits until it is gone. */

@@ -46,6 +46,8 @@ export type Ask =
       | "untag"
       | "set metadata"
       | "unset metadata"
+      | "abort the move"
+      | "complete the move"
       | "delete"
       | "show"
       | "list";
@@ -93,7 +95,11 @@ const operate = fc.record({
   what: fc.constant("operate" as const),
   as: role,
   target,
-  operation: fc.constantFrom(...OPERATION_NAMES),
+  operation: fc.oneof(
+    fc.constantFrom(...OPERATION_NAMES),
+    // Resizes and their ends come often, so that some meet.
+    fc.constantFrom<Operation>("resize", "confirmResize", "revertResize", "liveMigrate"),
+  ),
 });
 
 const other = fc.record({
@@ -105,6 +111,8 @@ const other = fc.record({
     "untag" as const,
     "set metadata" as const,
     "unset metadata" as const,
+    "abort the move" as const,
+    "complete the move" as const,
     "delete" as const,
     "delete" as const,
     "show" as const,

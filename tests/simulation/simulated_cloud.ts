@@ -71,6 +71,10 @@ export class SimulatedCloud {
       // Every task has its deadline, and clearing up after a failed one has as long again.
       await cloud.#pass(3 * SETTINGS.stepTimeoutMs);
       await cloud.#check();
+      // What machines do by themselves is looked at now and then, and may call for a stop just now.
+      for (let waited = 0; waited < 20 && await cloud.#isBusy(); waited++) {
+        await cloud.#pass(60_000);
+      }
     } finally {
       await cloud.#close();
     }
@@ -106,6 +110,11 @@ export class SimulatedCloud {
       const late = now - since - 2 * SETTINGS.stepTimeoutMs;
       assert(late < 5000, `server ${id} is ${late} ms past all deadlines in ${server.taskState}`);
     }
+  }
+
+  async #isBusy(): Promise<boolean> {
+    const servers = await serversOf(this.#cloud!.cloud.log.reader);
+    return [...servers.values()].some((server) => nextStep(server) !== undefined);
   }
 
   async #open(): Promise<void> {
@@ -222,9 +231,11 @@ export class SimulatedCloud {
 
   async #ask(ask: Ask): Promise<void> {
     if (ask.what === "create") return await this.#create(ask);
-    const ids = [...(await serversOf(this.#cloud!.cloud.log.reader)).keys()];
-    const id = ids[ask.target % ids.length] ?? crypto.randomUUID();
-    const [method, path, body] = requestOf(ask, id, this.surroundings.imageId);
+    const servers = [...await serversOf(this.#cloud!.cloud.log.reader)];
+    const [id, server] = servers[ask.target % servers.length] ?? [crypto.randomUUID()];
+    const migration = server?.migrations.at(-1)?.number ?? 0;
+    const { imageId } = this.surroundings;
+    const [method, path, body] = requestOf(ask, { id, migration, imageId });
     this.#expectAnswer(
       await this.#cloud!.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
     );
@@ -256,8 +267,11 @@ export class SimulatedCloud {
 /** Method, path and body. */
 function requestOf(
   ask: Exclude<Ask, { what: "create" }>,
-  id: string,
-  imageId: string,
+  { id, migration, imageId }: {
+    readonly id: string;
+    readonly migration: number;
+    readonly imageId: string;
+  },
 ): readonly [method: string, path: string, body?: unknown] {
   const server = `/servers/${id}`;
   switch (ask.what) {
@@ -277,6 +291,10 @@ function requestOf(
       return ["POST", `${server}/metadata`, { metadata: { key: "value" } }];
     case "unset metadata":
       return ["DELETE", `${server}/metadata/key`];
+    case "abort the move":
+      return ["DELETE", `${server}/migrations/${migration}`];
+    case "complete the move":
+      return ["POST", `${server}/migrations/${migration}/action`, { force_complete: null }];
     case "delete":
       return ["DELETE", server];
     case "show":
