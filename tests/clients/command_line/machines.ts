@@ -52,6 +52,26 @@ export async function machines({ check, openstack }: Scene): Promise<void> {
       (ports) => (ports as unknown as readonly unknown[]).length === 1,
     );
   });
+  await check("server resize, server resize confirm", async () => {
+    await openstack.run("server resize --wait --flavor m1.small it");
+    await openstack.run("server resize confirm it");
+    await openstack.until(
+      "server show it",
+      ({ status, flavor }) => status === "ACTIVE" && JSON.stringify(flavor).includes("m1.small"),
+    );
+  });
+  await check("server migrate, server migrate revert", async () => {
+    const { id } = await openstack.json("server show it");
+    await openstack.run(`server migrate --wait ${id}`, ADMIN);
+    await openstack.run(`server migrate revert ${id}`, ADMIN);
+    await openstack.until("server show it", ({ status }) => status === "ACTIVE");
+  });
+  await check("server migrate --live-migration, server migration list", async () => {
+    const { id } = await openstack.json("server show it");
+    await openstack.run(`server migrate --live-migration --wait ${id}`, ADMIN);
+    const types = await openstack.column(`server migration list --server ${id}`, "Type", ADMIN);
+    assertEquals(types, ["live-migration", "migration", "resize"]);
+  });
   await check("console log show", async () => {
     const { out } = await openstack.run("console log show it");
     assert(out.includes("login:"), out);
