@@ -14,6 +14,5 @@ export {
   dropSnapshotImage,
   finishSnapshotImage,
   generatedData,
-  type SnapshotImage,
 } from "./snapshots.ts";
 export { EmbeddedImages } from "./service.ts";

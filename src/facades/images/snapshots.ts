@@ -2,6 +2,7 @@
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
+import type { NewSnapshot } from "../image_service.ts";
 import { Digesting } from "./checksums.ts";
 import { createImage, noImage, storeData } from "./decide/mod.ts";
 import type { DataFacts } from "./events.ts";
@@ -13,18 +14,6 @@ import {
 import { images } from "./projection.ts";
 import type { Image } from "./state.ts";
 
-/** An image of a server, before its data are there. */
-export interface SnapshotImage {
-  readonly imageId: string;
-  readonly name: string;
-  readonly projectId: string;
-  readonly minRamMib: number;
-  readonly minDiskGib: number;
-  /** What Nova writes on snapshots: `image_type`, `instance_uuid`, `base_image_ref`, … */
-  readonly properties: Readonly<Record<string, string>>;
-  readonly tags?: readonly string[];
-}
-
 /**
  * Makes the image of a server, private and waiting for its data, as part of a larger transaction.
  *
@@ -32,9 +21,9 @@ export interface SnapshotImage {
  */
 export async function createSnapshotImage(
   unit: UnitOfWork,
-  snapshot: SnapshotImage,
+  snapshot: NewSnapshot,
 ): Promise<Versioned<Image> | Rejection> {
-  const { imageId, projectId, name, minRamMib, minDiskGib, properties, tags = [] } = snapshot;
+  const { imageId, projectId, name, minRamMib, minDiskGib, properties } = snapshot;
   const before = await unit.load(images, imageId);
   if (before.state.exists) return before;
   const decision = createImage({
@@ -52,7 +41,7 @@ export async function createSnapshotImage(
       isProtected: false,
       isHidden: false,
       properties,
-      tags,
+      tags: [],
     },
   }, before.state);
   return isRejection(decision) ? decision : await unit.append(images, before, decision);

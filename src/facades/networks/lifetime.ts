@@ -3,6 +3,9 @@ import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { Recorded } from "../../eventsourcing/event.ts";
 import type { Writer } from "../../store/query.ts";
 import { Tally } from "../../store/tally.ts";
+import type { LifetimeColumns } from "../lifetime.ts";
+
+export { LIFETIME_COLUMNS, type LifetimeColumns, whatDiffers } from "../lifetime.ts";
 
 export interface Lifetime {
   readonly exists: boolean;
@@ -23,33 +26,6 @@ export function born(event: Recorded): Lifetime {
     updatedAt: event.recordedAt,
   };
 }
-
-/** The changes that are changes: values other than those that hold. */
-export function whatDiffers<Facts extends object>(
-  facts: Facts,
-  changes: Partial<Facts>,
-): Partial<Facts> {
-  const differing = Object.entries(changes).filter(([name, value]) =>
-    value !== undefined && JSON.stringify(value) !== JSON.stringify(facts[name as keyof Facts])
-  );
-  return Object.fromEntries(differing) as Partial<Facts>;
-}
-
-/** Columns of what every resource has, and that lists are filtered and sorted by. */
-export interface LifetimeColumns {
-  /** 1 until it is deleted. */
-  live: 0 | 1;
-  number: number;
-  created_at: string;
-  updated_at: string;
-}
-
-export const LIFETIME_COLUMNS = {
-  live: "integer",
-  number: "integer",
-  created_at: "text",
-  updated_at: "text",
-} as const;
 
 export function lifetimeRow({ exists, number, createdAt, updatedAt }: Lifetime): LifetimeColumns {
   return { live: exists ? 1 : 0, number, created_at: createdAt, updated_at: updatedAt };

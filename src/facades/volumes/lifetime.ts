@@ -1,5 +1,8 @@
 /** What every resource of the volume service has: a beginning, changes, an end. */
 import type { Recorded } from "../../eventsourcing/event.ts";
+import type { LifetimeColumns } from "../lifetime.ts";
+
+export { LIFETIME_COLUMNS, type LifetimeColumns, whatDiffers } from "../lifetime.ts";
 
 export interface Lifetime {
   readonly exists: boolean;
@@ -22,23 +25,6 @@ export function born(event: Recorded): Lifetime {
   };
 }
 
-/** Columns of what every resource has, and that lists are sorted by. */
-export interface LifetimeColumns {
-  /** 1 until it is deleted. */
-  live: 0 | 1;
-  number: number;
-  created_at: string;
-  /** Empty until something has changed. */
-  updated_at: string;
-}
-
-export const LIFETIME_COLUMNS = {
-  live: "integer",
-  number: "integer",
-  created_at: "text",
-  updated_at: "text",
-} as const;
-
 export function lifetimeRow({ exists, number, createdAt, updatedAt }: Lifetime): LifetimeColumns {
   return { live: exists ? 1 : 0, number, created_at: createdAt, updated_at: updatedAt ?? "" };
 }
@@ -46,15 +32,4 @@ export function lifetimeRow({ exists, number, createdAt, updatedAt }: Lifetime):
 /** `2026-01-02T03:04:05.678901`, as Cinder writes times: UTC, without saying so. */
 export function toMicroseconds(recordedAt: string | null): string | null {
   return recordedAt === null ? null : recordedAt.slice(0, 26);
-}
-
-/** The changes that are changes: values other than those that hold. */
-export function whatDiffers<Facts extends object>(
-  facts: Facts,
-  changes: Partial<Facts>,
-): Partial<Facts> {
-  const differing = Object.entries(changes).filter(([name, value]) =>
-    value !== undefined && JSON.stringify(value) !== JSON.stringify(facts[name as keyof Facts])
-  );
-  return Object.fromEntries(differing) as Partial<Facts>;
 }
