@@ -17,6 +17,8 @@ export type Fortune =
   | "lost"
   /** It takes longer than it may, whatever it is told, and does its work after all. */
   | "late"
+  /** The same, and what follows does not wait for it to the end. */
+  | "much too late"
   /** It hangs until it is told to give up. */
   | "hangs"
   /** It hangs, whatever it is told. */
@@ -170,7 +172,15 @@ const fortune: fc.Arbitrary<Fortune> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Fortune>("slow") },
   {
     weight: 4,
-    arbitrary: fc.constantFrom<Fortune>("fails", "breaks", "lost", "late", "hangs", "deaf"),
+    arbitrary: fc.constantFrom<Fortune>(
+      "fails",
+      "breaks",
+      "lost",
+      "late",
+      "much too late",
+      "hangs",
+      "deaf",
+    ),
   },
 );
 
