@@ -104,13 +104,13 @@ export function driverBehind(inner: Driver, around: Around): Driver {
 
 function wrap<Name extends DriverOperation>(inner: Driver, name: Name, around: Around) {
   const wrapping: Wrapping<Name> = WRAPPINGS[name];
-  const carryOut = inner[name] as unknown as (...args: Arguments<Name>) => Promise<Outcome<Name>>;
+  type Method = (...args: Arguments<Name>) => Promise<Outcome<Name>>;
   return (...args: Arguments<Name>): Promise<Outcome<Name>> =>
     around<Outcome<Name>>({
       operation: name,
       serverId: wrapping.serverId(args),
       signal: wrapping.signal(args),
-      go: () => carryOut.apply(inner, args),
+      go: () => (inner[name] as unknown as Method).apply(inner, args),
       fail: (failure) => wrapping.fail(failure),
       lie: () => wrapping.lie(args),
     });
