@@ -129,7 +129,9 @@ async function assertMachinesAgree(
     const expected = MACHINE_IN[vmState === "resized" ? move!.vmState : vmState];
     // Where taking it off its host failed, nobody knows what is left of a shelved server's machine.
     const isSure = isReliable || vmState !== "shelved";
-    if (expected !== undefined && isSure) assert(machines.has(id), `server ${id} has no machine`);
+    if (expected !== undefined && isSure) {
+      assert(machines.has(id), `${vmState} server ${id} has no machine`);
+    }
     if (isReliable) assertEquals(machines.get(id), expected, `server ${id} is ${vmState}`);
   }
 }
