@@ -69,6 +69,9 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   ReleaseVolumes: releaseVolumes,
 };
 
+/** Every step there is. */
+export const SERVER_STEPS = Object.keys(STEPS) as readonly ServerStep[];
+
 /** The process that builds, operates and deletes servers. */
 export function serverProcess(dependencies: StepsDependencies): Process<Server, ServerStep> {
   const { startedAt, stepTimeoutMs } = dependencies;
