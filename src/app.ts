@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { Consoles } from "./compute/consoles/service.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -31,7 +32,7 @@ import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./faca
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
-import { routedPath } from "./http/paths.ts";
+import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
@@ -194,6 +195,20 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      consoles: new Consoles({
+        ...{ committer, reader, driver, events: log, clock },
+        settings: {
+          offered: new Set(settings.consoles),
+          tokenSeconds: settings.consoleTokenSeconds,
+          baseUrls: {
+            vnc: settings.novncproxyBaseUrl,
+            spice: settings.spiceHtml5proxyBaseUrl,
+            spiceDirect: settings.spiceDirectProxyBaseUrl,
+            serial: settings.serialConsoleBaseUrl,
+            mks: settings.mksproxyBaseUrl,
+          },
+        },
+      }),
       driver,
       events: log,
       clock,
@@ -272,7 +287,7 @@ async function answer(
   lines.write("info", {
     message: "request",
     method: request.method,
-    url: request.url,
+    url: withoutToken(request.url),
     status: response.status,
     request_id: response.headers.get("x-openstack-request-id"),
     ms: clock() - began,
