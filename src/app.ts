@@ -14,6 +14,7 @@ import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { faultyDriver } from "./drivers/faulty.ts";
+import { oneAtATime } from "./drivers/one_at_a_time.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -74,9 +75,10 @@ export interface Chronova {
  *
  * Refuses (throws `FolderInUse`) a folder that another process has open.
  */
-export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+export async function openChronova(settings: Settings, given: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
+    const outside = { ...given, driver: given.driver && inOrder(given.driver, settings) };
     const { clock, log: lines, driver } = outside;
     if (!settings.allowReset) return await openIn(folder, settings, outside);
     return await ResettableCloud.open({
@@ -88,6 +90,16 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A driver from outside, which may not give up what it is told to give up.
+ *
+ * Also across a reset: what the old cloud had begun ends before the machine is destroyed.
+ */
+function inOrder(driver: Driver, { stepTimeoutMs }: Settings): Driver {
+  // Whoever waits has the other half of its time left.
+  return oneAtATime(driver, { patienceMs: stepTimeoutMs / 2 });
 }
 
 async function openIn(
