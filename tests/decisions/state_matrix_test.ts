@@ -127,7 +127,6 @@ function console(server: Server): Decision<ServerEvent> {
   return refuseConsole(asked, server) ?? [];
 }
 
-
 /** A server that has run, is on a host and is idle. */
 const RUNNING: Server = {
   ...given(created({ projectId: MEMBER.projectId }), ...built()).state,
