@@ -10,6 +10,7 @@ import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
+import { gophercloud } from "./gophercloud.ts";
 import { sdk } from "./sdk.ts";
 import type { StockClients } from "./stock_clients.ts";
 
@@ -24,6 +25,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
   "openstack-machines": commandLine(machines),
   "sdk": sdk,
+  "gophercloud": gophercloud,
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
   "openstack-images": commandLine(images),
