@@ -13,6 +13,7 @@ import { servers } from "./command_line/servers.ts";
 import { gophercloud } from "./gophercloud.ts";
 import { sdk } from "./sdk.ts";
 import type { StockClients } from "./stock_clients.ts";
+import { terraform } from "./terraform.ts";
 
 /** Checks things with one client on one server. */
 export type Family = (
@@ -26,6 +27,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-machines": commandLine(machines),
   "sdk": sdk,
   "gophercloud": gophercloud,
+  "terraform": terraform,
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
   "openstack-images": commandLine(images),
