@@ -69,6 +69,9 @@ func walkActions(demo, admin *cloud) {
 	})
 	check("actions: create an image", func() { checkCreateImage(demo, id) })
 	to("shelve", "SHELVED_OFFLOADED", func() error { return servers.Shelve(ctx, client, id).ExtractErr() })
+	check("actions: offloading what is off its host is a 409", func() {
+		refused(servers.ShelveOffload(ctx, admin.computeAt(""), id).ExtractErr(), http.StatusConflict)
+	})
 	to("unshelve", "ACTIVE", func() error {
 		return servers.Unshelve(ctx, client, id, servers.UnshelveOpts{}).ExtractErr()
 	})
@@ -78,9 +81,9 @@ func walkActions(demo, admin *cloud) {
 		done(servers.ResetState(ctx, admin.computeAt(""), id, servers.StateActive).ExtractErr())
 		equal(demo.serverNow(id).Status, "ACTIVE")
 	})
-	check("actions: what Nova has removed is a 410", func() {
+	check("actions: inject what the network is; resetting it is a 410, for Nova has removed it", func() {
+		done(servers.InjectNetworkInfo(ctx, admin.computeAt(""), id).ExtractErr())
 		refused(servers.ResetNetwork(ctx, admin.computeAt(""), id).ExtractErr(), http.StatusGone)
-		refused(servers.InjectNetworkInfo(ctx, admin.computeAt(""), id).ExtractErr(), http.StatusGone)
 	})
 	check("actions: force delete", func() {
 		done(servers.ForceDelete(ctx, admin.computeAt(""), id).ExtractErr())
