@@ -20,7 +20,8 @@ export async function deletes(scene: Scene): Promise<void> {
       ADMIN,
     );
     assertEquals(status, "SOFT_DELETED");
-    assertEquals(await names("--status SOFT_DELETED"), ["it"]);
+    assertEquals(await names("--status SOFT_DELETED"), []);
+    assertEquals(await names("--status SOFT_DELETED --deleted"), ["it"]);
     assertEquals((await openstack.json(`server show ${id}`, ADMIN)).status, "SOFT_DELETED");
     await openstack.refused(`server start ${id}`, "409", ADMIN);
   });
@@ -42,7 +43,7 @@ export async function deletes(scene: Scene): Promise<void> {
       ADMIN,
     );
     await openstack.run(`server delete --force --wait ${id}`, ADMIN);
-    assertEquals(await names("--status SOFT_DELETED"), []);
+    assertEquals(await names("--status SOFT_DELETED --deleted"), []);
     assertEquals(await names("--deleted"), ["it"]);
     await openstack.refused(`server restore ${id}`, id, ADMIN);
   });

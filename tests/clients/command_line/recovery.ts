@@ -118,8 +118,6 @@ async function changes(scene: Scene): Promise<void> {
       ["server unset --all-properties it", { properties: {} }],
       ["server set --tag red --tag blue it", { tags: ["blue", "red"] }],
       ["server unset --all-tags it", { tags: [] }],
-      ["server set --pinned-availability-zone nova it", { pinned_availability_zone: "nova" }],
-      ["server unset --pinned-availability-zone it", { pinned_availability_zone: null }],
       ["server set --auto-approve --state error it", { status: "ERROR" }],
       ["server set --auto-approve --state active it", { status: "ACTIVE" }],
     ] as const
@@ -129,16 +127,27 @@ async function changes(scene: Scene): Promise<void> {
       assertHas(await show(), is);
     });
   }
+  await check("server set --pinned-availability-zone, server unset", async () => {
+    // Unless it is told which, the client's SDK stops at an older microversion.
+    const latest = { ...ADMIN, microversion: "2.104" };
+    const zone = async () =>
+      (await openstack.json("server show it", latest))
+        .pinned_availability_zone;
+    await openstack.run("server set --pinned-availability-zone nova it", latest);
+    assertEquals(await zone(), "nova");
+    await openstack.refused("server set --pinned-availability-zone none it", "409", latest);
+    await openstack.run("server unset --pinned-availability-zone it", latest);
+    assertEquals(await zone(), null);
+  });
   await check("server set --password, --no-password", async () => {
     await openstack.run("server set --password open-sesame it", ADMIN);
     await becomes(scene, "it", "ACTIVE");
     await openstack.run("server set --no-password it", ADMIN);
   });
   await check("server set of names that cannot be", async () => {
-    await openstack.refused("server set --hostname -no- it", "400", ADMIN);
-    await openstack.refused("server set --tag a/b it", "", ADMIN);
+    await openstack.refused("server set --hostname no!way it", "400", ADMIN);
+    await openstack.refused("server set --tag a,b it", "400", ADMIN);
     await openstack.refused(`server set --name ${"n".repeat(256)} it`, "400", ADMIN);
-    await openstack.refused("server set --pinned-availability-zone none it", "", ADMIN);
   });
 }
 
@@ -178,21 +187,19 @@ async function tells({ openstack, check }: Scene): Promise<void> {
     assert(all.trimEnd().endsWith(out.trimEnd()), `${all} does not end in ${out}`);
   });
   await check("server show --diagnostics", async () => {
-    const old = await openstack.json("server show --diagnostics it", {
-      ...ADMIN,
-      microversion: "2.1",
-    });
-    assert("memory" in old, JSON.stringify(old));
     assertHas(await openstack.json("server show --diagnostics it", ADMIN), { state: "running" });
     await openstack.refused("server show --diagnostics it", "it");
   });
   await check("server show --topology", async () => {
-    const { topology } = await openstack.json("server show --topology it", ADMIN);
+    const { topology } = await openstack.json("server show --topology it", {
+      ...ADMIN,
+      microversion: "2.78",
+    });
     assert(Array.isArray(topology.nodes), JSON.stringify(topology));
   });
   await check("server dump create", async () => {
     await openstack.run("server dump create it", ADMIN);
-    await openstack.refused("server dump create it", "2.17", { ...ADMIN, microversion: "2.16" });
+    await openstack.refused("server dump create it", "404", { ...ADMIN, microversion: "2.16" });
   });
 }
 

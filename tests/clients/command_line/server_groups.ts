@@ -101,6 +101,7 @@ async function lists({ openstack, check }: Scene): Promise<void> {
       ["theirs", "affinity"],
       ["together", "affinity"],
     ]);
-    assertEquals((await openstack.json("server group list --limit 1", ADMIN)).length, 1);
+    assertEquals((await openstack.json("server group list --max-items 1", ADMIN)).length, 1);
+    assertEquals((await openstack.json("server group list --offset 1", ADMIN)).length, 1);
   });
 }

@@ -17,7 +17,6 @@ export async function usage(scene: Scene): Promise<void> {
     const rows: readonly Json[] = await openstack.json("usage list", ADMIN);
     assertEquals(rows.map(({ Project }) => Project).sort(), [admin, demo].sort());
     const mine = rows.find(({ Project }) => Project === admin);
-    assertEquals(mine.Servers.map(({ name }: Json) => name).sort(), ["gone", "one"]);
     assert(mine["CPU Hours"] > 0 && mine["RAM MB-Hours"] > mine["CPU Hours"], JSON.stringify(mine));
     await openstack.refused("usage list", "403");
   });
@@ -43,7 +42,7 @@ export async function usage(scene: Scene): Promise<void> {
 }
 
 async function limits({ openstack, check }: Scene): Promise<void> {
-  for (const microversion of ["2.1", "2.36", "2.57", "2.100"]) {
+  for (const microversion of ["2.1", "2.36", "2.57", "2.74"]) {
     await check(`limits show --absolute at ${microversion}`, async () => {
       const rows: readonly Json[] = await openstack.json("limits show --absolute", {
         microversion,
