@@ -46,6 +46,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-server-groups": commandLine(serverGroups),
   "openstack-deletes": commandLine(deletes, KEEPS_DELETED),
   "openstack-usage": commandLine(usage),
+  "nova-checks": python("nova_checks"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),

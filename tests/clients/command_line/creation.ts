@@ -161,7 +161,8 @@ async function refusals(scene: Scene): Promise<void> {
     );
     assert(await hostOf(scene, "wide") !== null);
     const own = "server create --flavor wide --image cirros --network private";
-    await openstack.refused(`${own} --ephemeral size=3 no`, "400", ADMIN);
-    await openstack.refused(`${own} --swap 128 no`, "400", ADMIN);
+    const larger = "larger than";
+    await openstack.refused(`${own} --ephemeral size=3 no`, larger, ADMIN);
+    await openstack.refused(`${own} --swap 128 no`, larger, ADMIN);
   });
 }
