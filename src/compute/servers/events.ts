@@ -492,4 +492,6 @@ export interface BlockDevice {
   readonly deviceName: string | null;
   readonly deleteOnTermination: boolean;
   readonly tag: string | null;
+  /** A swap disk on the host: its size is in MiB. */
+  readonly isSwap?: true;
 }
