@@ -2,11 +2,11 @@
 import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
 
-/** Begun by DELETE, and only where deletes are soft; tested on their own. */
-const OF_SOFT_DELETES: readonly string[] = ["softDelete", "restore"];
+/** Begun by DELETE where deletes are soft, or by other services; tested on their own. */
+const BEGUN_OTHERWISE: readonly string[] = ["softDelete", "restore", "powerOn", "powerOff"];
 
 export const OPERATION_NAMES = (Object.keys(OPERATIONS) as readonly Operation[])
-  .filter((name) => !OF_SOFT_DELETES.includes(name));
+  .filter((name) => !BEGUN_OTHERWISE.includes(name));
 
 /** With these, every operation can be asked for by itself. */
 export const OPERATION_SETTINGS: Partial<Settings> = { shelvedOffloadSeconds: -1 };

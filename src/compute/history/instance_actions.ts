@@ -81,6 +81,10 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "detach_volume";
     case "ServerVolumeSwapRequested":
       return "swap_volume";
+    case "ServerVolumeExtended":
+      return "extend_volume";
+    case "ServerPowerUpdateIgnored":
+      return event.data.power === "on" ? "start" : "stop";
     case "ServerInterfaceAttachRequested":
       return "attach_interface";
     case "ServerInterfaceDetachRequested":
@@ -129,6 +133,8 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   ServerLocked: "api_lock",
   ServerUnlocked: "api_unlock",
   ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+  ServerVolumeExtended: "compute_extend_volume",
+  ServerPowerUpdateIgnored: "compute_power_update",
   ServerMigrationAbortRequested: "compute_live_migration_abort",
   ServerMigrationForceCompleteRequested: "compute_live_migration_force_complete",
 };

@@ -8,6 +8,7 @@ import { listHosts, serviceOf } from "../hosts/projection.ts";
 import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
+import { changeNetwork } from "./network_change.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
@@ -19,6 +20,7 @@ export async function act(service: ServersService, request: NovaRequest): Promis
   if ("asks" in action) {
     return await tellConsoleOutput(service, request, { rule: action.rule, value });
   }
+  if ("changes" in action) return await changeNetwork(service, request, { action, value });
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);
