@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Answered, type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import { type Json, makeFlavor } from "../kit/samples.ts";
+import { makeWayOut, neutron } from "../kit/networks.ts";
 import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const LAST = "2.43";
@@ -18,18 +19,6 @@ function acting(cloud: TestCloud, server: string, as: Role = "member") {
     await cloud.cloud.settled();
     return answered;
   };
-}
-
-async function neutron(
-  cloud: TestCloud,
-  method: string,
-  path: string,
-  body?: Json,
-  as: Role = "member",
-): Promise<Json> {
-  const answered = await cloud.ask(as, method, `/network/v2.0/${path}`, { body });
-  assert(answered.status < 300, answered.text);
-  return answered.json;
 }
 
 async function makeGroup(cloud: TestCloud, name: string, as: Role = "member"): Promise<string> {
@@ -64,29 +53,6 @@ async function actionsOf(cloud: TestCloud, server: string): Promise<readonly str
 function told({ status, json }: Answered): readonly [number, string | undefined] {
   const [fault] = Object.values(json ?? {}) as Json[];
   return [status, fault?.message];
-}
-
-/** A network that leads out by a router from `private`, and floating IPs of it. */
-async function makeWayOut(cloud: TestCloud, count: number): Promise<readonly Json[]> {
-  const post = (path: string, body: Json) => neutron(cloud, "POST", path, body, "admin");
-  const { network } = await post("networks", {
-    network: { name: "public", "router:external": true },
-  });
-  await post("subnets", {
-    subnet: { network_id: network.id, ip_version: 4, cidr: "172.24.4.0/24" },
-  });
-  const { router } = await post("routers", {
-    router: { external_gateway_info: { network_id: network.id } },
-  });
-  const { subnets } = await neutron(cloud, "GET", `subnets?network_id=${await cloud.networkId()}`);
-  const interface_ = { subnet_id: subnets[0].id };
-  await neutron(cloud, "PUT", `routers/${router.id}/add_router_interface`, interface_, "admin");
-  const made: Json[] = [];
-  for (let nth = 0; nth < count; nth++) {
-    const floatingip = { floating_network_id: network.id };
-    made.push((await neutron(cloud, "POST", "floatingips", { floatingip })).floatingip);
-  }
-  return made;
 }
 
 Deno.test("security groups come to all ports of a server, and go, by name and by id", async () => {
@@ -323,13 +289,13 @@ Deno.test("a floating IP leads to a server, then to another, then nowhere", asyn
       await cloud.create({ networks: "auto" }),
     ];
     const [{ floating_ip_address: address }] = await makeWayOut(cloud, 1) as [Json];
-    const [fixed] = await addressesOf(cloud, one);
+    const fixed = (await addressesOf(cloud, one))[0]!;
     const led = await acting(cloud, one)("addFloatingIp", { address });
     assertEquals([led.status, led.text], [202, ""]);
     assertEquals(led.headers.get("content-type"), "text/html; charset=UTF-8");
     assertEquals(await addressesOf(cloud, one), [fixed, address]);
 
-    const [fixed_address] = await addressesOf(cloud, other);
+    const fixed_address = (await addressesOf(cloud, other))[0]!;
     const moved = await acting(cloud, other)("addFloatingIp", { address, fixed_address });
     assertEquals(moved.status, 202, moved.text);
     assertEquals(await addressesOf(cloud, one), [fixed]);
