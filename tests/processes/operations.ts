@@ -2,11 +2,11 @@
 import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
 
-/** Begun by DELETE where deletes are soft, or by other services; tested on their own. */
-const BEGUN_OTHERWISE: readonly string[] = ["softDelete", "restore", "powerOn", "powerOff"];
+/** Begun by DELETE, and only where deletes are soft; tested on their own. */
+const OF_SOFT_DELETES: readonly string[] = ["softDelete", "restore"];
 
 export const OPERATION_NAMES = (Object.keys(OPERATIONS) as readonly Operation[])
-  .filter((name) => !BEGUN_OTHERWISE.includes(name));
+  .filter((name) => !OF_SOFT_DELETES.includes(name));
 
 /** With these, every operation can be asked for by itself. */
 export const OPERATION_SETTINGS: Partial<Settings> = { shelvedOffloadSeconds: -1 };
@@ -37,12 +37,17 @@ function valueOf(operation: Operation, imageId: string): unknown {
   }
 }
 
-/** Body of `POST /servers/{id}/action`. */
-export function bodyOf(
+/** The path and the body of the `POST` that asks a server for an operation. */
+export function requestOf(
   operation: Operation,
-  imageId: string,
-): Readonly<Record<string, unknown>> {
-  return { [OPERATIONS[operation].action]: valueOf(operation, imageId) };
+  { id, imageId }: { readonly id: string; readonly imageId: string },
+): readonly [path: string, body: Readonly<Record<string, unknown>>] {
+  const { action } = OPERATIONS[operation];
+  if (operation === "powerOn" || operation === "powerOff") {
+    const tag = operation === "powerOn" ? "POWER_ON" : "POWER_OFF";
+    return ["/os-server-external-events", { events: [{ name: action, server_uuid: id, tag }] }];
+  }
+  return [`/servers/${id}/action`, { [action]: valueOf(operation, imageId) }];
 }
 
 /** The status of an accepted request. */
@@ -50,6 +55,8 @@ export function acceptedStatus(operation: Operation): number {
   switch (operation) {
     case "rescue":
     case "evacuate":
+    case "powerOn":
+    case "powerOff":
       return 200;
     case "confirmResize":
       return 204;
@@ -66,6 +73,7 @@ export interface Case {
 
 const BEFORE: Partial<Record<Operation, readonly Operation[]>> = {
   start: ["stop"],
+  powerOn: ["stop"],
   unpause: ["pause"],
   resume: ["suspend"],
   unrescue: ["rescue"],
