@@ -202,6 +202,7 @@ const RULES = {
   "os_compute_api:os-floating-ips:add": projectMemberOrAdmin,
   "os_compute_api:os-floating-ips:remove": projectMemberOrAdmin,
   "os_compute_api:os-floating-ip-pools": anyone,
+  "os_compute_api:os-server-external-events:create": serviceOrAdmin,
   "os_compute_api:os-security-groups:get": projectReaderOrAdmin,
   "os_compute_api:os-security-groups:show": projectReaderOrAdmin,
   "os_compute_api:os-security-groups:create": projectMemberOrAdmin,

@@ -75,6 +75,10 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "resetState";
     case "ServerCrashDumpTriggered":
       return "trigger_crash_dump";
+    case "ServerVolumeExtended":
+      return "extend_volume";
+    case "ServerPowerUpdateIgnored":
+      return event.data.power === "on" ? "start" : "stop";
     case "ServerMigrationAbortRequested":
       return "live_migration_cancel";
     case "ServerMigrationForceCompleteRequested":
@@ -106,6 +110,8 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   ServerLocked: "api_lock",
   ServerUnlocked: "api_unlock",
   ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+  ServerVolumeExtended: "compute_extend_volume",
+  ServerPowerUpdateIgnored: "compute_power_update",
   ServerMigrationAbortRequested: "compute_live_migration_abort",
   ServerMigrationForceCompleteRequested: "compute_live_migration_force_complete",
 };

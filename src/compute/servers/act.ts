@@ -15,6 +15,7 @@ import type {
 import { tellConsole } from "./console_access.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
+import { changeNetwork } from "./network_change.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
@@ -26,6 +27,7 @@ export async function act(service: ServersService, request: NovaRequest): Promis
   if ("asks" in action) {
     return await ANSWERS[action.asks](service, request, { rule: action.rule, value });
   }
+  if ("changes" in action) return await changeNetwork(service, request, { action, value });
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);

@@ -32,6 +32,9 @@ export type ServerEvent =
   | ServerOperationFailed
   | ServerStateReset
   | ServerPowerStateSynced
+  | ServerPowerUpdateIgnored
+  | ServerVolumeExtended
+  | ServerFixedIpChangeFailed
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
   | ServerVolumeEvent
@@ -257,6 +260,12 @@ export interface ServerPowerStateSynced {
   readonly data: { readonly powerState: PowerState };
 }
 
+/** Another service said that the machine went on or off, at a moment when that meant nothing. */
+export interface ServerPowerUpdateIgnored {
+  readonly type: "ServerPowerUpdateIgnored";
+  readonly data: { readonly power: "on" | "off" };
+}
+
 /** The guest was told to dump its memory. */
 export interface ServerCrashDumpTriggered {
   readonly type: "ServerCrashDumpTriggered";
@@ -328,6 +337,12 @@ export interface ServerVolumeSwapFailed {
 export interface ServerVolumeUpdated {
   readonly type: "ServerVolumeUpdated";
   readonly data: { readonly volumeId: string; readonly deleteOnTermination: boolean };
+}
+
+/** The volume service said that a volume has grown; the server need not have it. */
+export interface ServerVolumeExtended {
+  readonly type: "ServerVolumeExtended";
+  readonly data: { readonly volumeId: string };
 }
 
 /** A volume that a server has, or is to have. */
@@ -429,6 +444,12 @@ export interface ServerInterfaceLost {
 export interface ServerPortsChanged {
   readonly type: "ServerPortsChanged";
   readonly data: { readonly ports: readonly ServerPort[] };
+}
+
+/** An address that was asked for could not be had, or one was to go that the server does not have. */
+export interface ServerFixedIpChangeFailed {
+  readonly type: "ServerFixedIpChangeFailed";
+  readonly data: { readonly fault: { readonly code: number; readonly message: string } };
 }
 
 export type DiskConfig = "AUTO" | "MANUAL";

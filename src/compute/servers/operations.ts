@@ -75,7 +75,7 @@ export interface OperationRow {
   /** The event that asks for it, and the one that says it is done. */
   readonly requested: string;
   readonly done: string;
-  /** The key of `POST /servers/{id}/action`, or `delete`. */
+  /** The key of `POST /servers/{id}/action`, `delete`, or the name of an external event. */
   readonly action: string;
   /** nova/compute/instance_actions.py. */
   readonly instanceAction: string;
@@ -165,6 +165,28 @@ export const OPERATIONS = {
     vmStates: ["active", "error"],
     needsHost: "before its state",
     stages: [operate("powering-off", "compute_stop_instance")],
+    endsIn: to("stopped"),
+  },
+  powerOn: {
+    requested: "ServerPowerOnReported",
+    done: "ServerPoweredOn",
+    action: "power-update",
+    instanceAction: "start",
+    word: "power on",
+    vmStates: ["stopped"],
+    lock: "ignored",
+    stages: [operate("powering-on", "compute_power_update")],
+    endsIn: to("active"),
+  },
+  powerOff: {
+    requested: "ServerPowerOffReported",
+    done: "ServerPoweredOff",
+    action: "power-update",
+    instanceAction: "stop",
+    word: "power off",
+    vmStates: ["active"],
+    lock: "ignored",
+    stages: [operate("powering-off", "compute_power_update")],
     endsIn: to("stopped"),
   },
   softReboot: {

@@ -337,8 +337,12 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
+    case "ServerFixedIpChangeFailed":
+      return { ...server, fault: { ...event.data.fault, details: null, createdAt: at } };
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
+    case "ServerPowerUpdateIgnored":
+    case "ServerVolumeExtended":
       return server;
     case "ServerVolumeAttachRequested":
     case "ServerVolumeAttached":
