@@ -7,6 +7,8 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["binding", "Port Binding", "2014-02-03T10:00:00-00:00"],
   ["external-net", "Neutron external network", "2013-01-14T10:00:00-00:00"],
   ["extra_dhcp_opt", "Neutron Extra DHCP options", "2013-03-17T12:00:00-00:00"],
+  ["extraroute", "Neutron Extra Route", "2013-02-01T10:00:00-00:00"],
+  ["extraroute-atomic", "Atomically add/remove extra routes", "2019-07-10T00:00:00+00:00"],
   ["filter-validation", "Filter parameters validation", "2018-03-21T10:00:00-00:00"],
   ["ip-substring-filtering", "IP address substring filtering", "2017-11-28T09:00:00-00:00"],
   ["net-mtu", "Network MTU", "2015-03-25T10:00:00-00:00"],
@@ -18,8 +20,14 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["provider", "Provider Network", "2012-09-07T10:00:00-00:00"],
   ["quota_details", "Quota details management support", "2017-02-10T10:00:00-00:00"],
   ["quotas", "Quota management support", "2012-07-29T10:00:00-00:00"],
+  [
+    "revision-if-match",
+    "If-Match constraints based on revision_number",
+    "2016-12-11T00:00:00-00:00",
+  ],
   ["router", "Neutron L3 Router", "2012-07-20T10:00:00-00:00"],
   ["security-group", "security-group", "2012-10-05T10:00:00-00:00"],
+  ["service-type", "Neutron Service Type Management", "2013-01-20T00:00:00-00:00"],
   ["sorting", "Sorting support", "2016-06-12T00:00:00-00:00"],
   ["standard-attr-description", "standard-attr-description", "2016-02-10T10:00:00-00:00"],
   ["standard-attr-revisions", "Resource revision numbers", "2016-04-11T10:00:00-00:00"],
@@ -30,6 +38,7 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ],
   ["standard-attr-timestamp", "Resource timestamps", "2016-09-12T10:00:00-00:00"],
   ["stateful-security-group", "Stateful security group", "2019-11-26T09:00:00-00:00"],
+  ["tag-creation", "Tag creation extension", "2024-23-07T10:00:00-00:00"],
 ];
 
 /** Every extension, as `GET /v2.0/extensions` tells. */

@@ -29,7 +29,9 @@ import {
   updateQuota,
 } from "./quotas/routes.ts";
 import { writableRouters } from "./routers/commands.ts";
+import { addExtraRoutes, removeExtraRoutes } from "./routers/extra_routes.ts";
 import { addInterface, removeInterface } from "./routers/interfaces.ts";
+import { listServiceProviders } from "./routers/service_providers.ts";
 import { writableRules, writableSecurityGroups } from "./security_groups/commands.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { findSecurityGroup, withDefaultGroup } from "./security_groups/projection.ts";
@@ -85,7 +87,10 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   writable("floatingips", writableFloatingIps);
   route("/v2.0/routers/:id/add_router_interface", { PUT: addInterface(dependencies) });
   route("/v2.0/routers/:id/remove_router_interface", { PUT: removeInterface(dependencies) });
+  route("/v2.0/routers/:id/add_extraroutes", { PUT: addExtraRoutes(dependencies) });
+  route("/v2.0/routers/:id/remove_extraroutes", { PUT: removeExtraRoutes(dependencies) });
   writable("routers", writableRouters);
+  route("/v2.0/service-providers", { GET: listServiceProviders });
 
   const withDefault = (operation: FacadeOperation): FacadeOperation => async (request) => {
     await ensureDefaultGroup(request, dependencies);

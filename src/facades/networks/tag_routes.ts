@@ -112,7 +112,7 @@ export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
   ],
 ];
 
-type Methods = Readonly<Partial<Record<"GET" | "PUT" | "DELETE", FacadeOperation>>>;
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", FacadeOperation>>>;
 
 const NOTHING = () => new Response(null, { status: 204 });
 
@@ -130,6 +130,19 @@ export function tagRoutes(dependencies: WriteDependencies, kind: Tagged): Method
       if ("rejected" in tags) return refused(tags);
       const refusal = await changeTags(dependencies, kind, request, () => tags);
       return refusal ? refused(refusal) : json(200, { tags });
+    },
+    async POST(request) {
+      const body = await readBody(request);
+      if (body instanceof Response) return body;
+      const tags = readTags(body.value, kind);
+      if ("rejected" in tags) return refused(tags);
+      const refusal = await changeTags(
+        dependencies,
+        kind,
+        request,
+        (present) => withinLimit([...new Set([...present, ...tags])], kind),
+      );
+      return refusal ? refused(refusal) : json(201, { tags });
     },
     async DELETE(request) {
       const refusal = await changeTags(dependencies, kind, request, () => []);
@@ -182,8 +195,9 @@ async function changeTags(
   return await committer.submit(request.metadata("ChangeTags"), async (unit) => {
     const before = await kind.own(unit, request);
     if (isRejection(before)) return before;
-    const after = change(before.state.tags);
-    if (isRejection(after)) return after;
+    const changed = change(before.state.tags);
+    if (isRejection(changed)) return changed;
+    const after = changed.toSorted();
     if (JSON.stringify(after) !== JSON.stringify(before.state.tags)) {
       await kind.write(unit, before, after);
     }

@@ -109,7 +109,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       host: values["binding:host_id"] ?? "",
       vnicType: values["binding:vnic_type"] ?? "normal",
       bindingProfile: values["binding:profile"] ?? {},
-      tags: (values.tags ?? []).slice(0, MAX_TAGS),
+      tags: (values.tags ?? []).slice(0, MAX_TAGS).toSorted(),
       isMadeForServer: false,
     };
     const before = await unit.load(ports, id);
