@@ -7,7 +7,6 @@ import {
   type Neighbours,
   NETWORK_ID,
   put,
-  type Received,
   refusalOf,
   SUBNET_ID,
   withNeighbours,

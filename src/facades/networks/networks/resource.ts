@@ -23,11 +23,10 @@ export const networkResource: Resource<Network> = {
     "router:external": flag("external"),
     "port_security_enabled": flag("port_security_enabled"),
     "mtu": integer("mtu"),
-    "provider:network_type": {
-      filter: (values) => (eb) => eb.lit(values.includes(NETWORK_TYPE)),
-    },
-    "provider:physical_network": { filter: () => (eb) => eb.lit(false) },
-    "provider:segmentation_id": { filter: () => (eb) => eb.lit(false) },
+    "is_default": flag("is_default"),
+    "provider:network_type": text("provider_type"),
+    "provider:physical_network": text("physical_network"),
+    "provider:segmentation_id": integer("segmentation_id"),
   },
   visibleTo: (caller) => [isLive, visibleNetworks(caller)],
   async views(reader, rows, caller) {
@@ -44,11 +43,11 @@ export const networkResource: Resource<Network> = {
       "project_id": network.projectId,
       "port_security_enabled": network.portSecurityEnabled,
       "router:external": network.isExternal,
-      ...(network.isExternal && { "is_default": false }),
+      ...(network.isExternal && { "is_default": network.isDefault }),
       ...(caller.isAdmin && {
-        "provider:network_type": NETWORK_TYPE,
-        "provider:physical_network": null,
-        "provider:segmentation_id": null,
+        "provider:network_type": network.provider.type,
+        "provider:physical_network": network.provider.physicalNetwork,
+        "provider:segmentation_id": network.provider.segmentationId,
       }),
       "availability_zone_hints": [],
       "availability_zones": ["nova"],
@@ -63,6 +62,3 @@ export const networkResource: Resource<Network> = {
   },
   notFound: notFound.network,
 };
-
-/** Neutron's word for networks that need nothing outside the host. */
-const NETWORK_TYPE = "local";
