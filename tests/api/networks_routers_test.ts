@@ -74,3 +74,45 @@ Deno.test("service providers are those of routers", () =>
     const wrong = await cloud.ask("member", "GET", `${BASE}/service-providers?colour=red`);
     assertEquals(refusalOf(wrong).slice(0, 2), [400, "HTTPBadRequest"]);
   }));
+
+Deno.test("an admin makes distributed routers, and changes routers that are down", () =>
+  withNeighbours(async (cloud) => {
+    const router = await make(cloud, "routers", { router: { distributed: true } }, "admin");
+    assertEquals([router.distributed, router.ha], [true, false]);
+    const member = await cloud.ask("member", "POST", `${BASE}/routers`, {
+      body: { router: { distributed: true } },
+    });
+    assertEquals(member.status, 403);
+    const network = await make(cloud, "networks", { network: {} }, "admin");
+    const subnet = await make(cloud, "subnets", {
+      subnet: { network_id: network.id, ip_version: 4, cidr: "10.1.0.0/24" },
+    }, "admin");
+    const path = `routers/${router.id}`;
+    const change = (changes: object) => put(cloud, path, { router: changes }, "admin");
+    const { body } = await put(
+      cloud,
+      `${path}/add_router_interface`,
+      { subnet_id: subnet.id },
+      "admin",
+    );
+    const owner = async () => {
+      const port = await cloud.ask("admin", "GET", `${BASE}/ports/${body.port_id}`);
+      return port.body.port.device_owner;
+    };
+    assertEquals(await owner(), "network:router_interface_distributed");
+    assertEquals((await cloud.ask("admin", "DELETE", `${BASE}/ports/${body.port_id}`)).status, 409);
+    assertEquals(refusalOf(await change({ distributed: false })), [
+      400,
+      "BadRequest",
+      "Bad router request: Cannot change the 'distributed' attribute of active routers. Please " +
+      "set router admin_state_up to False prior to upgrade.",
+    ]);
+    assertEquals(refusalOf(await change({ ha: true })).slice(0, 2), [400, "BadRequest"]);
+    const changed = await change({ admin_state_up: false, distributed: false, ha: true });
+    const { distributed, ha } = changed.body.router;
+    assertEquals([changed.status, distributed, ha], [200, false, true]);
+    assertEquals(await owner(), "network:ha_router_replicated_interface");
+    const found = await cloud.ask("admin", "GET", `${BASE}/routers?ha=true`);
+    assertEquals(found.body.routers.length, 1);
+    assertEquals(refusalOf(await cloud.ask("admin", "DELETE", `${BASE}/${path}`))[0], 409);
+  }));

@@ -751,11 +751,13 @@ Deno.test("quotas: limits below what is used, checked and forced, as openstackcl
     const path = "quotas/project-1";
     await make(cloud, "networks", { network: { name: "one" } });
     const set = (quota: object) => put(cloud, path, { quota }, "admin");
-    assertEquals(refusalOf(await set({ network: 0, check_limit: true })), [
-      409,
-      "OverQuota",
-      "Quota exceeded for resources: ['network'].",
-    ]);
+    for (const how of [{}, { check_limit: true }, { force: false }]) {
+      assertEquals(refusalOf(await set({ network: 0, ...how })), [
+        400,
+        "HTTPBadRequest",
+        "Quota limit 0 for network must be greater than or equal to already used 1",
+      ]);
+    }
     assertEquals((await set({ network: 1, check_limit: true })).body.quota.network, 1);
     const forced = await set({ network: 0, force: true });
     assertEquals([forced.status, forced.body.quota.network], [200, 0]);

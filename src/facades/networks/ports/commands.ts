@@ -63,6 +63,7 @@ const fields = {
   "binding:vnic_type": { read: oneOf(VNIC_TYPES) },
   "binding:host_id": { read: textOrNone, adminOnly: true },
   "binding:profile": { read: dictionary, adminOnly: true },
+  "trusted": { read: flag, adminOnly: true },
   "tags": { read: listOf(text()), put: "refused" },
 } as const;
 
@@ -82,7 +83,8 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
     if (refusal) return refusal;
     const macAddress = values.mac_address ?? await allocateMac(unit, id);
     const subnets = await subnetsOf(unit, networkId);
-    const place = { networkId, subnets, macAddress };
+    const deviceOwner = values.device_owner ?? "";
+    const place = { networkId, subnets, macAddress, deviceOwner };
     const addresses = await allocateAddresses(unit, place, values.fixed_ips);
     if (isRejection(addresses)) return addresses;
     const portSecurityEnabled = values.port_security_enabled ?? network.state.portSecurityEnabled;
@@ -111,6 +113,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       bindingProfile: values["binding:profile"] ?? {},
       tags: (values.tags ?? []).slice(0, MAX_TAGS).toSorted(),
       isMadeForServer: false,
+      isTrusted: values.trusted ?? null,
     };
     const before = await unit.load(ports, id);
     const isMacTaken = await isMacOn(unit, networkId, values.mac_address);
@@ -149,6 +152,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       host: values["binding:host_id"] ?? port.host,
       vnicType: values["binding:vnic_type"] ?? port.vnicType,
       bindingProfile: values["binding:profile"] ?? port.bindingProfile,
+      isTrusted: values.trusted ?? port.isTrusted,
     } satisfies Partial<PortFacts>;
     const decision = updatePort({
       type: "UpdatePort",
@@ -236,6 +240,7 @@ async function newAddresses(
 ): Promise<Port["fixedIps"] | NeutronRejection> {
   if (asked === undefined) return port.fixedIps;
   const subnets = await subnetsOf(unit, port.networkId);
-  const place = { networkId: port.networkId, subnets, macAddress: port.macAddress };
+  const { networkId, macAddress, deviceOwner } = port;
+  const place = { networkId, subnets, macAddress, deviceOwner };
   return await addressesAfter(unit, place, port.fixedIps, asked);
 }

@@ -122,7 +122,7 @@ async function make(
   const macAddress = await allocateMac(unit, id);
   const fixedIps = await allocateAddresses(
     unit,
-    { networkId, subnets, macAddress },
+    { networkId, subnets, macAddress, deviceOwner: DEVICE_OWNER },
     fixedIp === undefined ? undefined : [{ ipAddress: fixedIp }],
   );
   if (isRejection(fixedIps)) return inNovasWords(fixedIps, nic);
@@ -161,6 +161,7 @@ function inNovasWords(rejection: NeutronRejection, nic: NicRequest): NeutronReje
     case "IpAddressAlreadyAllocated":
       return { ...rejection, message: `Fixed IP ${nic.fixedIp} is already in use.` };
     case "IpAddressGenerationFailure":
+    case "IpAddressGenerationFailureNoMatchingSubnet":
       return {
         ...rejection,
         message: `No fixed IP addresses available for network: ${nic.networkId}`,

@@ -20,7 +20,7 @@ import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { findSubnet } from "../subnets/projection.ts";
 import { subnetResource } from "../subnets/resource.ts";
 import { findOwn, readBody, type WriteDependencies } from "../write.ts";
-import { refuseReach, type Router, routerRequest } from "./decider.ts";
+import { interfaceOwner, refuseReach, type Router, routerRequest } from "./decider.ts";
 import { interfacesOf, reachOf } from "./reach.ts";
 import { routerResource } from "./resource.ts";
 
@@ -130,7 +130,7 @@ async function addBySubnet(
     networkId,
     projectId: router.state.projectId,
     deviceId: router.id,
-    deviceOwner: "network:router_interface",
+    deviceOwner: interfaceOwner(router.state),
     addresses: [{ subnetId, ipAddress: gatewayIp }],
   });
   return isRejection(port) ? port : { port, subnetIds: [subnetId] };
@@ -162,7 +162,7 @@ async function addByPort(
   }
   const after = await unit.append(ports, port, [{
     type: "PortUpdated",
-    data: { deviceId: router.id, deviceOwner: "network:router_interface" },
+    data: { deviceId: router.id, deviceOwner: interfaceOwner(router.state) },
   }]);
   return { port: after, subnetIds: fixedIps.map(({ subnetId }) => subnetId) };
 }

@@ -11,6 +11,7 @@ import {
   oneOf,
   orNull,
   routes,
+  serviceTypes,
   subnetCidr,
   text,
   textOrNone,
@@ -51,6 +52,7 @@ const fields = {
   host_routes: { read: routes },
   ipv6_ra_mode: { read: orNull(oneOf(IPV6_MODES)), put: "refused" },
   ipv6_address_mode: { read: orNull(oneOf(IPV6_MODES)), put: "refused" },
+  service_types: { read: serviceTypes },
   subnetpool_id: { read: orNull(uuid), put: "refused" },
 } as const;
 
@@ -86,6 +88,7 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
       ipv6RaMode: values.ipv6_ra_mode ?? null,
       ipv6AddressMode: values.ipv6_address_mode ?? null,
       tags: [],
+      serviceTypes: values.service_types ?? [],
     };
     const others = (await subnetsOf(unit, networkId)).map(({ state }) => state.cidr);
     const before = await unit.load(subnets, id);
@@ -105,6 +108,7 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
         enableDhcp: values.enable_dhcp,
         dnsNameservers: values.dns_nameservers,
         hostRoutes: values.host_routes,
+        serviceTypes: values.service_types,
       }),
       gatewayPortId: await gatewayPort(unit, before.id, before.state),
     }, before.state);

@@ -61,7 +61,7 @@ export const subnetResource: Resource<Subnet> = {
       host_routes: subnet.hostRoutes,
       dns_nameservers: subnet.dnsNameservers,
       description: subnet.description,
-      service_types: [],
+      service_types: subnet.serviceTypes,
       tags: subnet.tags,
       created_at: toSeconds(subnet.createdAt),
       updated_at: toSeconds(subnet.updatedAt),
