@@ -28,6 +28,11 @@ export function ofOwnProject(caller: Caller): Condition {
   return (eb) => caller.isAdmin ? eb.lit(true) : eb("project_id", "=", ownProject(caller) ?? null);
 }
 
+/** Rows of the caller's own, and those that every project may use. */
+export function ownOrShared(caller: Caller): Condition {
+  return (eb) => eb.or([ofOwnProject(caller)(eb), eb("shared", "=", 1)]);
+}
+
 /** Networks that the caller sees: its own, shared ones, and those that lead out of the cloud. */
 export function visibleNetworks(caller: Caller): Condition {
   return (eb) => eb.or([ofOwnProject(caller)(eb), eb("shared", "=", 1), eb("external", "=", 1)]);

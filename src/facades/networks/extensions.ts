@@ -2,9 +2,11 @@
 import type { Json } from "./list.ts";
 
 const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: string])[] = [
+  ["address-scope", "Address scope", "2015-07-26T10:00:00-00:00"],
   ["allowed-address-pairs", "Allowed Address Pairs", "2013-07-23T10:00:00-00:00"],
   ["availability_zone", "Availability Zone", "2015-01-01T10:00:00-00:00"],
   ["binding", "Port Binding", "2014-02-03T10:00:00-00:00"],
+  ["default-subnetpools", "Default Subnetpools", "2016-02-18T18:00:00-00:00"],
   ["dvr", "Distributed Virtual Router", "2014-06-1T10:00:00-00:00"],
   ["ext-gw-mode", "Neutron L3 Configurable external gateway mode", "2013-03-28T10:00:00-00:00"],
   ["external-net", "Neutron external network", "2013-01-14T10:00:00-00:00"],
@@ -23,11 +25,7 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["project-id", "project_id field enabled", "2016-09-09T09:09:09-09:09"],
   ["provider", "Provider Network", "2012-09-07T10:00:00-00:00"],
   ["quota-check-limit", "Quota engine limit check", "2021-09-08T16:00:00-00:00"],
-  [
-    "quota-check-limit-default",
-    "Quota engine limit check by default",
-    "2024-08-21T16:00:00-00:00",
-  ],
+  ["quota-check-limit-default", "Quota engine limit check by default", "2024-08-21T16:00:00-00:00"],
   ["quota_details", "Quota details management support", "2017-02-10T10:00:00-00:00"],
   ["quotas", "Quota management support", "2012-07-29T10:00:00-00:00"],
   [
@@ -49,6 +47,8 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["standard-attr-timestamp", "Resource timestamps", "2016-09-12T10:00:00-00:00"],
   ["stateful-security-group", "Stateful security group", "2019-11-26T09:00:00-00:00"],
   ["subnet-service-types", "Subnet service types", "2016-03-15T18:00:00-00:00"],
+  ["subnet_allocation", "Subnet Allocation", "2015-03-30T10:00:00-00:00"],
+  ["subnetpool-prefix-ops", "Subnet Pool Prefix Operations", "2019-02-08T10:00:00-00:00"],
   ["tag-creation", "Tag creation extension", "2024-23-07T10:00:00-00:00"],
 ];
 

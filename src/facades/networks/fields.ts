@@ -318,3 +318,26 @@ export const serviceTypes: Read<readonly string[]> = (value) => {
   }
   return { value: [...new Set<string>(value)] };
 };
+
+/** Text that says something. */
+export const filledText: Read<string> = (value) => {
+  const reading = text()(value);
+  if ("value" in reading && reading.value.trim() === "") {
+    return { problem: `'${reading.value}' Blank strings are not permitted` };
+  }
+  return reading;
+};
+
+/** 4 or 6, also as text. */
+export const ipVersion: Read<4 | 6> = (value) =>
+  oneOf([4, 6] as const)(typeof value === "string" ? Number(value) : value);
+
+const subnet: Read<string> = (value) => {
+  const cidr = typeof value === "string" && value.includes("/") ? parseCidr(value) : undefined;
+  return cidr ? { value: formatCidr(cidr) } : {
+    problem: `'${pythonStr(value)}' is not a valid IP subnet`,
+  };
+};
+
+/** Networks, none of them twice; host bits are dropped, null stands for none. */
+export const subnetList: Read<readonly string[]> = listOf(subnet);

@@ -23,6 +23,10 @@ export const notFound = {
   router: (id: string) => refusal("NotFound", "RouterNotFound", `Router ${id} could not be found`),
   floatingIp: (id: string) =>
     refusal("NotFound", "FloatingIPNotFound", `Floating IP ${id} could not be found`),
+  addressScope: (id: string) =>
+    refusal("NotFound", "AddressScopeNotFound", `Address scope ${id} could not be found.`),
+  subnetPool: (id: string) =>
+    refusal("NotFound", "SubnetPoolNotFound", `Subnet pool ${id} could not be found.`),
   securityGroup: (id: string) =>
     refusal("NotFound", "SecurityGroupNotFound", `Security group ${id} does not exist`),
   securityGroupRule: (id: string) =>

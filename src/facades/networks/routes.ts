@@ -13,6 +13,7 @@ import {
 } from "../endpoint.ts";
 import { NOT_FOUND } from "../webob_error.ts";
 import { ownProject } from "./access.ts";
+import { writableAddressScopes } from "./address_scopes/commands.ts";
 import { neutronError } from "./answers.ts";
 import type { Fields } from "./body.ts";
 import { extensionView, extensionViews } from "./extensions.ts";
@@ -35,6 +36,8 @@ import { listServiceProviders } from "./routers/service_providers.ts";
 import { writableRules, writableSecurityGroups } from "./security_groups/commands.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { findSecurityGroup, withDefaultGroup } from "./security_groups/projection.ts";
+import { writableSubnetPools } from "./subnet_pools/commands.ts";
+import { addPrefixes, removePrefixes } from "./subnet_pools/prefix_routes.ts";
 import { writableSubnets } from "./subnets/commands.ts";
 import { oneTagRoutes, taggedResources, tagRoutes } from "./tag_routes.ts";
 import { resourcesView, versionsView } from "./versions.ts";
@@ -81,6 +84,10 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   };
 
   writable("networks", writableNetworks);
+  writable("address-scopes", writableAddressScopes);
+  writable("subnetpools", writableSubnetPools);
+  route("/v2.0/subnetpools/:id/add_prefixes", { PUT: addPrefixes(dependencies) });
+  route("/v2.0/subnetpools/:id/remove_prefixes", { PUT: removePrefixes(dependencies) });
   writable("subnets", writableSubnets);
   writable("ports", writablePorts);
   writable("security-group-rules", writableRules);
@@ -107,10 +114,7 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
     route(base, tagRoutes(dependencies, tagged));
     route(`${base}/:tag`, oneTagRoutes(dependencies, tagged));
   }
-  for (const name of ["agents", "subnetpools", "address-scopes"]) {
-    const plural = name.replaceAll("-", "_");
-    route(`/v2.0/${name}`, { GET: () => json(200, { [plural]: [] }) });
-  }
+  route("/v2.0/agents", { GET: () => json(200, { agents: [] }) });
   route("/v2.0/extensions", { GET: () => json(200, { extensions: extensionViews }) });
   route("/v2.0/extensions/:alias", {
     GET: (request) => {

@@ -23,6 +23,9 @@ import { routerResource } from "./routers/resource.ts";
 import type { SecurityGroupUpdated } from "./security_groups/decider.ts";
 import { securityGroups } from "./security_groups/projection.ts";
 import { securityGroupResource } from "./security_groups/resource.ts";
+import type { SubnetPoolUpdated } from "./subnet_pools/decider.ts";
+import { subnetPools } from "./subnet_pools/projection.ts";
+import { subnetPoolResource } from "./subnet_pools/resource.ts";
 import type { SubnetUpdated } from "./subnets/decider.ts";
 import { subnets } from "./subnets/projection.ts";
 import { subnetResource } from "./subnets/resource.ts";
@@ -88,6 +91,13 @@ export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
   [
     "ports",
     tagged(portResource, ports, (tags): PortUpdated => ({ type: "PortUpdated", data: { tags } })),
+  ],
+  [
+    "subnetpools",
+    tagged(subnetPoolResource, subnetPools, (tags): SubnetPoolUpdated => ({
+      type: "SubnetPoolUpdated",
+      data: { tags },
+    })),
   ],
   [
     "routers",

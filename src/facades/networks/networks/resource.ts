@@ -5,6 +5,7 @@ import { visibleNetworks } from "../access.ts";
 import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
 import { notFound } from "../refusals.ts";
+import { scopesOfNetworks } from "../subnet_pools/projection.ts";
 import { subnetIdsOf } from "../subnets/projection.ts";
 import type { Network } from "./decider.ts";
 
@@ -30,7 +31,14 @@ export const networkResource: Resource<Network> = {
   },
   visibleTo: (caller) => [isLive, visibleNetworks(caller)],
   async views(reader, rows, caller) {
-    const subnets = await subnetIdsOf(reader, rows.map(({ id }) => id));
+    const ids = rows.map(({ id }) => id);
+    const subnets = await subnetIdsOf(reader, ids);
+    const scopes = new Map(
+      (await scopesOfNetworks(reader, ids)).map((one) => [
+        `${one.network_id} ${one.ip_version}`,
+        one.address_scope_id,
+      ]),
+    );
     return rows.map(({ id, version, state: network }) => ({
       "id": id,
       "name": network.name,
@@ -51,8 +59,8 @@ export const networkResource: Resource<Network> = {
       }),
       "availability_zone_hints": [],
       "availability_zones": ["nova"],
-      "ipv4_address_scope": null,
-      "ipv6_address_scope": null,
+      "ipv4_address_scope": scopes.get(`${id} 4`) ?? null,
+      "ipv6_address_scope": scopes.get(`${id} 6`) ?? null,
       "description": network.description,
       "tags": network.tags,
       "created_at": toSeconds(network.createdAt),

@@ -9,6 +9,7 @@ import { portCounts } from "../ports/projection.ts";
 import type { NeutronRejection } from "../refusals.ts";
 import { routerCounts } from "../routers/projection.ts";
 import { securityGroupCounts, securityGroupRuleCounts } from "../security_groups/projection.ts";
+import { subnetPoolCounts } from "../subnet_pools/projection.ts";
 import { subnetCounts } from "../subnets/projection.ts";
 import {
   evolve,
@@ -41,6 +42,7 @@ export const networkQuotas: Aggregate<Quota, QuotaEvent> = {
 const COUNTS: Readonly<Partial<Record<QuotaResource, Tally<"count">>>> = {
   network: networkCounts.tally,
   subnet: subnetCounts.tally,
+  subnetpool: subnetPoolCounts.tally,
   port: portCounts.tally,
   router: routerCounts.tally,
   floatingip: floatingIpCounts.tally,

@@ -40,6 +40,8 @@ export interface SubnetFacts {
   readonly tags: readonly string[];
   /** The owners of devices whose ports may have its addresses; none: all. */
   readonly serviceTypes?: readonly string[];
+  /** The pool that its network was cut from; null: none. */
+  readonly subnetPoolId?: string | null;
 }
 
 export interface SubnetCreated {
@@ -76,6 +78,7 @@ export const NO_SUBNET: Subnet = {
   ipv6AddressMode: null,
   tags: [],
   serviceTypes: [],
+  subnetPoolId: null,
 };
 
 export function evolve(subnet: Subnet, event: Recorded<SubnetEvent>): Subnet {
