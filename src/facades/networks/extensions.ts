@@ -2,6 +2,7 @@
 import type { Json } from "./list.ts";
 
 const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: string])[] = [
+  ["address-group", "Address group", "2020-07-15T10:00:00-00:00"],
   ["address-scope", "Address scope", "2015-07-26T10:00:00-00:00"],
   ["allowed-address-pairs", "Allowed Address Pairs", "2013-07-23T10:00:00-00:00"],
   ["availability_zone", "Availability Zone", "2015-01-01T10:00:00-00:00"],
@@ -18,6 +19,7 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["l3-ha", "HA Router extension", "2014-04-26T00:00:00-00:00"],
   ["net-mtu", "Network MTU", "2015-03-25T10:00:00-00:00"],
   ["net-mtu-writable", "Network MTU (writable)", "2017-07-12T00:00:00-00:00"],
+  ["network-ip-availability", "Network IP Availability", "2015-09-24T00:00:00-00:00"],
   ["network_availability_zone", "Network Availability Zone", "2015-01-01T10:00:00-00:00"],
   ["pagination", "Pagination support", "2016-06-12T00:00:00-00:00"],
   ["port-security", "Port Security", "2012-07-23T10:00:00-00:00"],
@@ -35,6 +37,11 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ],
   ["router", "Neutron L3 Router", "2012-07-20T10:00:00-00:00"],
   ["security-group", "security-group", "2012-10-05T10:00:00-00:00"],
+  [
+    "security-groups-remote-address-group",
+    "Remote address group id field for security group rules",
+    "2020-08-25T10:00:00-00:00",
+  ],
   ["service-type", "Neutron Service Type Management", "2013-01-20T00:00:00-00:00"],
   ["sorting", "Sorting support", "2016-06-12T00:00:00-00:00"],
   ["standard-attr-description", "standard-attr-description", "2016-02-10T10:00:00-00:00"],

@@ -1,5 +1,6 @@
 /** The embedded network service: enough of Neutron to boot on, and to build networks with. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { addressGroups } from "./address_groups/projection.ts";
 import { addressScopes } from "./address_scopes/projection.ts";
 import { floatingIps } from "./floating_ips/projection.ts";
 import { networks } from "./networks/projection.ts";
@@ -21,6 +22,7 @@ export const networkAggregates: readonly AnyAggregate[] = [
   networkQuotas,
   addressScopes,
   subnetPools,
+  addressGroups,
 ];
 
 export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";

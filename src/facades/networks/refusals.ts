@@ -23,6 +23,8 @@ export const notFound = {
   router: (id: string) => refusal("NotFound", "RouterNotFound", `Router ${id} could not be found`),
   floatingIp: (id: string) =>
     refusal("NotFound", "FloatingIPNotFound", `Floating IP ${id} could not be found`),
+  addressGroup: (id: string) =>
+    refusal("NotFound", "AddressGroupNotFound", `Address group ${id} could not be found.`),
   addressScope: (id: string) =>
     refusal("NotFound", "AddressScopeNotFound", `Address scope ${id} could not be found.`),
   subnetPool: (id: string) =>

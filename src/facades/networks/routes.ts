@@ -13,8 +13,11 @@ import {
 } from "../endpoint.ts";
 import { NOT_FOUND } from "../webob_error.ts";
 import { ownProject } from "./access.ts";
+import { addToGroup, removeFromGroup } from "./address_groups/address_routes.ts";
+import { writableAddressGroups } from "./address_groups/commands.ts";
 import { writableAddressScopes } from "./address_scopes/commands.ts";
 import { neutronError } from "./answers.ts";
+import { listAvailabilities, showAvailability } from "./availability/resource.ts";
 import type { Fields } from "./body.ts";
 import { extensionView, extensionViews } from "./extensions.ts";
 import { writableFloatingIps } from "./floating_ips/commands.ts";
@@ -84,6 +87,11 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   };
 
   writable("networks", writableNetworks);
+  route("/v2.0/network-ip-availabilities", { GET: listAvailabilities(reader) });
+  route("/v2.0/network-ip-availabilities/:id", { GET: showAvailability(reader) });
+  writable("address-groups", writableAddressGroups);
+  route("/v2.0/address-groups/:id/add_addresses", { PUT: addToGroup(dependencies) });
+  route("/v2.0/address-groups/:id/remove_addresses", { PUT: removeFromGroup(dependencies) });
   writable("address-scopes", writableAddressScopes);
   writable("subnetpools", writableSubnetPools);
   route("/v2.0/subnetpools/:id/add_prefixes", { PUT: addPrefixes(dependencies) });

@@ -134,3 +134,19 @@ export async function subnetIdsOf(
   }
   return ids;
 }
+
+/** The subnets of several networks, in the order in which they were made. */
+export async function subnetsOfNetworks(
+  reader: Reader,
+  networkIds: readonly string[],
+): Promise<readonly Versioned<Subnet>[]> {
+  const rows = await inBatches(
+    networkIds,
+    (batch) =>
+      reader.select<SubnetTables, StateColumns>((db) =>
+        db.selectFrom("subnets").select(["id", "version", "state"])
+          .where("live", "=", LIVE).where("network_id", "in", batch).orderBy("number")
+      ),
+  );
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+}
