@@ -30,6 +30,11 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["quota-check-limit-default", "Quota engine limit check by default", "2024-08-21T16:00:00-00:00"],
   ["quota_details", "Quota details management support", "2017-02-10T10:00:00-00:00"],
   ["quotas", "Quota management support", "2012-07-29T10:00:00-00:00"],
+  ["rbac-address-group", "Add address_group type to RBAC", "2021-01-20T00:00:00-00:00"],
+  ["rbac-address-scope", "Add address_scope type to RBAC", "2020-02-12T00:00:00-00:00"],
+  ["rbac-policies", "RBAC Policies", "2015-06-17T12:15:12-00:00"],
+  ["rbac-security-groups", "Add security_group type to network RBAC", "2019-02-14T00:00:00-00:00"],
+  ["rbac-subnetpool", "Add subnetpool type to RBAC", "2020-02-05T00:00:00-00:00"],
   [
     "revision-if-match",
     "If-Match constraints based on revision_number",

@@ -6,6 +6,7 @@ import { floatingIps } from "./floating_ips/projection.ts";
 import { networks } from "./networks/projection.ts";
 import { ports } from "./ports/projection.ts";
 import { networkQuotas } from "./quotas/projection.ts";
+import { rbacPolicies } from "./rbac/projection.ts";
 import { routers } from "./routers/projection.ts";
 import { securityGroups } from "./security_groups/projection.ts";
 import { subnetPools } from "./subnet_pools/projection.ts";
@@ -23,6 +24,7 @@ export const networkAggregates: readonly AnyAggregate[] = [
   addressScopes,
   subnetPools,
   addressGroups,
+  rbacPolicies,
 ];
 
 export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";

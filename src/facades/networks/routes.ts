@@ -33,6 +33,7 @@ import {
   updateQuota,
 } from "./quotas/routes.ts";
 import { writableRouters } from "./routers/commands.ts";
+import { writableRbacPolicies } from "./rbac/commands.ts";
 import { addExtraRoutes, removeExtraRoutes } from "./routers/extra_routes.ts";
 import { addInterface, removeInterface } from "./routers/interfaces.ts";
 import { listServiceProviders } from "./routers/service_providers.ts";
@@ -92,6 +93,7 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   writable("address-groups", writableAddressGroups);
   route("/v2.0/address-groups/:id/add_addresses", { PUT: addToGroup(dependencies) });
   route("/v2.0/address-groups/:id/remove_addresses", { PUT: removeFromGroup(dependencies) });
+  writable("rbac-policies", writableRbacPolicies);
   writable("address-scopes", writableAddressScopes);
   writable("subnetpools", writableSubnetPools);
   route("/v2.0/subnetpools/:id/add_prefixes", { PUT: addPrefixes(dependencies) });

@@ -1,5 +1,6 @@
 /** Address groups as requests make, change and delete them. */
 import { subnetList, text, textOrNone } from "../fields.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { isNamedInRules } from "../security_groups/projection.ts";
 import type { WritableResource } from "../write.ts";
@@ -38,6 +39,7 @@ export const writableAddressGroups: WritableResource<AddressGroup, typeof fields
   async remove(unit, before) {
     const decision = deleteAddressGroup(before.id, await isNamedInRules(unit, before.id));
     const outcome = await record(unit, addressGroups, before, decision);
-    return "rejected" in outcome ? outcome : undefined;
+    if ("rejected" in outcome) return outcome;
+    await endPoliciesOn(unit, before.id);
   },
 };

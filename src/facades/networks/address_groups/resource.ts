@@ -1,7 +1,7 @@
 /** Address groups in Neutron's lists and JSON. */
 import { isLive } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
-import { ofOwnProject } from "../access.ts";
+import { ownOrAllowed } from "../access.ts";
 import { STANDARD_ATTRIBUTES, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
 import { notFound } from "../refusals.ts";
@@ -13,7 +13,7 @@ export const addressGroupResource: Resource<AddressGroup> = {
   plural: "address_groups",
   table: "address_groups",
   attributes: { ...STANDARD_ATTRIBUTES, name: text("name") },
-  visibleTo: (caller) => [isLive, ofOwnProject(caller)],
+  visibleTo: (caller) => [isLive, ownOrAllowed(caller, "address_group")],
   views: (_reader, rows) =>
     rows.map(({ id, version, state: group }) => ({
       id,

@@ -1,5 +1,6 @@
 /** Address scopes as requests make, change and delete them. */
 import { flag, ipVersion, text } from "../fields.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { poolsInScope } from "../subnet_pools/projection.ts";
 import type { WritableResource } from "../write.ts";
@@ -43,6 +44,7 @@ export const writableAddressScopes: WritableResource<AddressScope, typeof fields
     const hasPools = (await poolsInScope(unit, before.id)).length > 0;
     const decision = deleteAddressScope(before.id, hasPools);
     const outcome = await record(unit, addressScopes, before, decision);
-    return "rejected" in outcome ? outcome : undefined;
+    if ("rejected" in outcome) return outcome;
+    await endPoliciesOn(unit, before.id);
   },
 };

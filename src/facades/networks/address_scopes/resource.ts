@@ -3,6 +3,7 @@ import { isLive } from "../../collections.ts";
 import { ownOrShared } from "../access.ts";
 import { flag, integer, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
+import { allowedTo } from "../rbac/projection.ts";
 import { notFound } from "../refusals.ts";
 import type { AddressScope } from "./decider.ts";
 
@@ -19,15 +20,17 @@ export const addressScopeResource: Resource<AddressScope> = {
     ip_version: integer("ip_version"),
     shared: flag("shared"),
   },
-  visibleTo: (caller) => [isLive, ownOrShared(caller)],
-  views: (_reader, rows) =>
-    rows.map(({ id, state: scope }) => ({
+  visibleTo: (caller) => [isLive, ownOrShared(caller, "address_scope")],
+  async views(reader, rows, caller) {
+    const allowed = await allowedTo(reader, caller, "address_scope", rows.map(({ id }) => id));
+    return rows.map(({ id, state: scope }) => ({
       id,
       name: scope.name,
       tenant_id: scope.projectId,
       project_id: scope.projectId,
-      shared: scope.isShared,
+      shared: scope.isShared || allowed.access_as_shared.has(id),
       ip_version: scope.ipVersion,
-    })),
+    }));
+  },
   notFound: notFound.addressScope,
 };

@@ -4,6 +4,7 @@ import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { flag, integer, orNull, text, textOrNone } from "../fields.ts";
 import { portsOnNetwork } from "../ports/projection.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
 import { invalidInput, type NeutronRejection } from "../refusals.ts";
@@ -126,6 +127,7 @@ export const writableNetworks: WritableResource<Network, Fields> = {
     const decision = deleteNetwork({ type: "DeleteNetwork", id, portIds });
     if (isRejection(decision)) return decision;
     await deleteSubnets(unit, id);
+    await endPoliciesOn(unit, id);
     await unit.append(networks, before, decision);
   },
 };

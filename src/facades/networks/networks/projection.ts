@@ -106,11 +106,39 @@ export async function findNetwork(
   return found?.state.exists ? found : undefined;
 }
 
-const usableBy = queriesOn<NetworkTables>()
+interface PolicyTables extends NetworkTables {
+  rbac_policies: {
+    object_id: string;
+    object_type: string;
+    action: string;
+    target: string;
+    live: 0 | 1;
+  };
+}
+
+const usableBy = queriesOn<PolicyTables>()
   .prepare<{ projectId: string }, { id: string; name: string }>((db, p) =>
     db.selectFrom("networks").select(["id", "name"])
       .where("live", "=", LIVE)
-      .where((eb) => eb.or([eb("project_id", "=", p("projectId")), eb("shared", "=", 1)]))
+      .where((eb) =>
+        eb.or([
+          eb("project_id", "=", p("projectId")),
+          eb("shared", "=", 1),
+          eb(
+            "id",
+            "in",
+            eb.selectFrom("rbac_policies").select("object_id")
+              .where("live", "=", LIVE).where("object_type", "=", "network")
+              .where("action", "=", "access_as_shared")
+              .where((target) =>
+                target.or([
+                  target("target", "=", "*"),
+                  target("target", "=", p("projectId")),
+                ])
+              ),
+          ),
+        ])
+      )
       .orderBy("number")
   );
 

@@ -1,9 +1,10 @@
 /** Networks in Neutron's lists and JSON. */
-import { isLive } from "../../collections.ts";
+import { isLive, LIVE } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { visibleNetworks } from "../access.ts";
-import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
+import { type Attribute, COMMON_ATTRIBUTES, flag, integer, readFlag, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
+import { allowedTo } from "../rbac/projection.ts";
 import { notFound } from "../refusals.ts";
 import { scopesOfNetworks } from "../subnet_pools/projection.ts";
 import { subnetIdsOf } from "../subnets/projection.ts";
@@ -20,8 +21,8 @@ export const networkResource: Resource<Network> = {
     "admin_state_up": flag("admin_state_up"),
     // Every network that is there works.
     "status": { filter: (values) => (eb) => eb.lit(values.includes("ACTIVE")) },
-    "shared": flag("shared"),
-    "router:external": flag("external"),
+    "shared": flagOrPolicy("shared", "access_as_shared"),
+    "router:external": flagOrPolicy("external", "access_as_external"),
     "port_security_enabled": flag("port_security_enabled"),
     "mtu": integer("mtu"),
     "is_default": flag("is_default"),
@@ -33,6 +34,7 @@ export const networkResource: Resource<Network> = {
   async views(reader, rows, caller) {
     const ids = rows.map(({ id }) => id);
     const subnets = await subnetIdsOf(reader, ids);
+    const allowed = await allowedTo(reader, caller, "network", ids);
     const scopes = new Map(
       (await scopesOfNetworks(reader, ids)).map((one) => [
         `${one.network_id} ${one.ip_version}`,
@@ -47,10 +49,10 @@ export const networkResource: Resource<Network> = {
       "mtu": network.mtu,
       "status": "ACTIVE",
       "subnets": subnets.get(id) ?? [],
-      "shared": network.isShared,
+      "shared": network.isShared || allowed.access_as_shared.has(id),
       "project_id": network.projectId,
       "port_security_enabled": network.portSecurityEnabled,
-      "router:external": network.isExternal,
+      "router:external": network.isExternal || allowed.access_as_external.has(id),
       ...(network.isExternal && { "is_default": network.isDefault }),
       ...(caller.isAdmin && {
         "provider:network_type": network.provider.type,
@@ -70,3 +72,28 @@ export const networkResource: Resource<Network> = {
   },
   notFound: notFound.network,
 };
+
+/** A flag that RBAC policies for all projects set too. */
+function flagOrPolicy(column: string, action: string): Attribute {
+  return {
+    filter(values) {
+      const isSet = flag(column).filter(values);
+      if ("rejected" in isSet) return isSet;
+      const wanted = new Set(values.map(readFlag));
+      return (eb) => {
+        const allowed = eb(
+          "id",
+          "in",
+          eb.selectFrom("rbac_policies").select("object_id").where("live", "=", LIVE)
+            .where("object_type", "=", "network").where("action", "=", action)
+            .where("target", "=", "*"),
+        );
+        if (wanted.size > 1) return eb.lit(true);
+        return wanted.has(true)
+          ? eb.or([isSet(eb), allowed])
+          : eb.and([isSet(eb), eb.not(allowed)]);
+      };
+    },
+    sortColumn: column,
+  };
+}

@@ -23,6 +23,7 @@ import type { Network } from "../networks/decider.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { networkResource } from "../networks/resource.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { mayUse } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { type NeutronRejection, notAllowed, notFound } from "../refusals.ts";
 import { findSecurityGroup, withDefaultGroup } from "../security_groups/projection.ts";
@@ -221,7 +222,9 @@ async function groupsFor(
   const missing: string[] = [];
   for (const id of asked) {
     const group = await findSecurityGroup(unit, id);
-    if (!group || (group.state.projectId !== projectId && !by.isAdmin)) missing.push(id);
+    const isTheirs = group?.state.projectId === projectId || by.isAdmin ||
+      await mayUse(unit, { objectId: id, projectId });
+    if (!group || !isTheirs) missing.push(id);
   }
   return missing.length > 0 ? notFound.securityGroup(missing.join(", ")) : asked;
 }

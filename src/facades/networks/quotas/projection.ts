@@ -6,6 +6,7 @@ import type { Tally } from "../../../store/tally.ts";
 import { floatingIpCounts } from "../floating_ips/projection.ts";
 import { networkCounts } from "../networks/projection.ts";
 import { portCounts } from "../ports/projection.ts";
+import { rbacPolicyCounts } from "../rbac/projection.ts";
 import type { NeutronRejection } from "../refusals.ts";
 import { routerCounts } from "../routers/projection.ts";
 import { securityGroupCounts, securityGroupRuleCounts } from "../security_groups/projection.ts";
@@ -46,6 +47,7 @@ const COUNTS: Readonly<Partial<Record<QuotaResource, Tally<"count">>>> = {
   port: portCounts.tally,
   router: routerCounts.tally,
   floatingip: floatingIpCounts.tally,
+  rbac_policy: rbacPolicyCounts.tally,
   security_group: securityGroupCounts.tally,
   security_group_rule: securityGroupRuleCounts,
 };

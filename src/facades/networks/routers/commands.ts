@@ -17,6 +17,7 @@ import {
 } from "../fields.ts";
 import { floatingIpsOfRouter } from "../floating_ips/projection.ts";
 import { findVisible } from "../list.ts";
+import { leadsOut } from "../networks/external.ts";
 import { networkResource } from "../networks/resource.ts";
 import type { AddressRequest } from "../ports/allocate.ts";
 import { ports } from "../ports/projection.ts";
@@ -211,7 +212,7 @@ async function openGateway(
 ) {
   const network = await findVisible(unit, networkResource, networkId, by);
   if (!network) return notFound.network(networkId);
-  if (!network.state.isExternal) {
+  if (!await leadsOut(unit, network, by)) {
     return routerRequest(`Network ${networkId} is not an external network`);
   }
   const reach = await reachOf(unit, routerId);

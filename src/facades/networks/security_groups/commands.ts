@@ -9,6 +9,7 @@ import { formatCidr, parseCidr } from "../addresses.ts";
 import { flag, integer, oneOf, orNull, type Reading, text, textOrNone, uuid } from "../fields.ts";
 import { findVisible } from "../list.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { badRequest, type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
 import type { WritableResource } from "../write.ts";
@@ -84,7 +85,8 @@ export const writableSecurityGroups: WritableResource<SecurityGroup, typeof grou
       isByAdmin: by.isAdmin,
     }, before.state);
     const outcome = await record(unit, securityGroups, before, decision);
-    return isRejection(outcome) ? outcome : undefined;
+    if (isRejection(outcome)) return outcome;
+    await endPoliciesOn(unit, before.id);
   },
 };
 

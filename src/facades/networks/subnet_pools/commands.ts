@@ -8,6 +8,7 @@ import { addressScopeResource } from "../address_scopes/resource.ts";
 import { filledText, flag, integer, orNull, subnetList, textOrNone, uuid } from "../fields.ts";
 import { findVisible } from "../list.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import type { WritableResource } from "../write.ts";
@@ -111,7 +112,8 @@ export const writableSubnetPools: WritableResource<SubnetPool, typeof fields> = 
   async remove(unit, before) {
     const hasSubnets = (await allocationsOf(unit, before.id)).length > 0;
     const outcome = await record(unit, subnetPools, before, deleteSubnetPool(hasSubnets));
-    return "rejected" in outcome ? outcome : undefined;
+    if ("rejected" in outcome) return outcome;
+    await endPoliciesOn(unit, before.id);
   },
 };
 

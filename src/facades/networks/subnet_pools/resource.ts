@@ -4,6 +4,7 @@ import { toSeconds } from "../../times.ts";
 import { ownOrShared } from "../access.ts";
 import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
+import { allowedTo } from "../rbac/projection.ts";
 import { notFound } from "../refusals.ts";
 import type { SubnetPool } from "./decider.ts";
 
@@ -24,9 +25,10 @@ export const subnetPoolResource: Resource<SubnetPool> = {
     shared: flag("shared"),
     address_scope_id: text("address_scope_id"),
   },
-  visibleTo: (caller) => [isLive, ownOrShared(caller)],
-  views: (_reader, rows) =>
-    rows.map(({ id, version, state: pool }) => ({
+  visibleTo: (caller) => [isLive, ownOrShared(caller, "subnetpool")],
+  async views(reader, rows, caller) {
+    const allowed = await allowedTo(reader, caller, "subnetpool", rows.map(({ id }) => id));
+    return rows.map(({ id, version, state: pool }) => ({
       id,
       name: pool.name,
       tenant_id: pool.projectId,
@@ -40,12 +42,13 @@ export const subnetPoolResource: Resource<SubnetPool> = {
       default_quota: pool.defaultQuota,
       address_scope_id: pool.addressScopeId,
       is_default: pool.isDefault,
-      shared: pool.isShared,
+      shared: pool.isShared || allowed.access_as_shared.has(id),
       description: pool.description,
       tags: pool.tags,
       created_at: toSeconds(pool.createdAt),
       updated_at: toSeconds(pool.updatedAt),
       revision_number: version,
-    })),
+    }));
+  },
   notFound: notFound.subnetPool,
 };
