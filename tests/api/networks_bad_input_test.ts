@@ -202,7 +202,13 @@ Deno.test("no input to the network or image service makes a 5xx", () =>
         ["PUT", `/network/v2.0/subnetpools/${id}/add_prefixes`],
         ["PUT", `/network/v2.0/address-groups/${id}/add_addresses`],
       ]) as [string, string];
-      await ask(name, method, url, body, one([{}, { "if-match": one(MATCHES) }]));
+      await ask(
+        name,
+        method,
+        url,
+        body,
+        one<Record<string, string>>([{}, { "if-match": one(MATCHES) }]),
+      );
     }
 
     const images = "/image/v2/images";
