@@ -10,8 +10,10 @@ import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
+import { gophercloud } from "./gophercloud.ts";
 import { sdk } from "./sdk.ts";
 import type { StockClients } from "./stock_clients.ts";
+import { terraform } from "./terraform.ts";
 
 /** Checks things with one client on one server. */
 export type Family = (
@@ -24,6 +26,8 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
   "openstack-machines": commandLine(machines),
   "sdk": sdk,
+  "gophercloud": gophercloud,
+  "terraform": terraform,
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
   "openstack-images": commandLine(images),
@@ -48,7 +52,9 @@ export async function runFamilies(
 }
 
 async function runFamily(name: string, checks: Checks, clients: StockClients): Promise<void> {
-  const server = await ServerProcess.start({ settings: { "simulated-spawn-ms": 300 } });
+  const server = await ServerProcess.start({
+    settings: { "simulated-spawn-ms": 300, "consoles": "vnc,spice,serial,mks" },
+  });
   const before = checks.failed;
   try {
     await FAMILIES[name]!(checks, { ...clients, server });

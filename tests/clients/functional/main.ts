@@ -6,6 +6,7 @@
  * Fails when a test that is expected to pass does not. With `--write`, what comes out is what is
  * expected from now on, and is published in docs/CLIENTS.md.
  */
+import { GOPHERCLOUD_SUITES, runGophercloud } from "./gophercloud.ts";
 import { openstacksdk } from "./openstacksdk.ts";
 import {
   news,
@@ -17,7 +18,15 @@ import {
   type TestResult,
 } from "./report.ts";
 
-const CLIENTS: Readonly<Record<string, TestedClient>> = { openstacksdk };
+const CLIENTS: Readonly<Record<string, TestedClient>> = {
+  openstacksdk,
+  gophercloud: {
+    suites: GOPHERCLOUD_SUITES,
+    async run(suites, tell) {
+      await runGophercloud({ suites, tell });
+    },
+  },
+};
 
 const EXPECTED = new URL("expected.json", import.meta.url);
 const PAGE = new URL("../../../docs/CLIENTS.md", import.meta.url);
