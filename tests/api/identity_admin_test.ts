@@ -152,7 +152,6 @@ withCloud("bodies out of shape are 400, and never repeat a password", async (clo
       ["POST", "/v3/projects", { project: { name: "x", tags: ["a,b"] } }, "does not match"],
       ["PATCH", `/v3/projects/${demoProject}`, { project: { domain_id: "x" } }, "Domain ID"],
       ["POST", "/v3/domains", { domain: { name: "x", explicit_domain_id: "X" } }, "UUID format"],
-      ["POST", "/v3/roles", { role: { name: "x", domain_id: "default" } }, "not supported"],
     ] as const
   ) {
     const answer = await cloud.send(method, path, { token, body });
@@ -297,7 +296,7 @@ withCloud("domains: users and projects of their own, and all goes with them", as
   const manager = scoped.headers.get("x-subject-token")!;
   const list = async (path: string) => (await cloud.send("GET", path, { token: manager })).body;
   assertEquals(namesIn((await list("/v3/users")).users), ["demo"]);
-  assertEquals(namesIn((await list("/v3/users?domain_id=default")).users), ["demo"]);
+  assertEquals(namesIn((await list("/v3/users?domain_id=default")).users), []);
   assertEquals(namesIn((await list("/v3/projects")).projects), ["demo", "sub"]);
   assertEquals(namesIn((await list("/v3/domains")).domains), ["acme"]);
   assertEquals((await list("/v3/auth/domains")).domains[0].name, "acme");
@@ -602,6 +601,10 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
     body: { application_credential: { name: "ci" } },
   });
   await cloud.send("DELETE", `/v3/roles/${cloud.ids.serviceRole}`, { token });
+  const group = await create(cloud, "/v3/groups", { group: { name: "crew" } });
+  await cloud.send("PUT", `/v3/groups/${group.id}/users/${id}`, { token });
+  await cloud.send("PUT", grant.replace(`users/${id}`, `groups/${group.id}`), { token });
+  await cloud.send("PUT", `/v3/projects/${cloud.ids.demoProject}/tags/a`, { token });
 
   const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
   const rowsOf = async (table: string) => {
@@ -616,5 +619,6 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
     await replay(cloud.log, identityAggregates, tx);
   });
   assertEquals(await Promise.all(tables.map(rowsOf)), live);
-  assertEquals(tables.length, 6);
+  const empty = tables.filter((_, at) => live[at]!.length === 0);
+  assertEquals(empty, []);
 });

@@ -13,10 +13,19 @@ import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { deleteProject, type Project } from "./projects/decider.ts";
 import { listProjects, projects } from "./projects/projection.ts";
+import { deleteGroup, type Group, revokeRoleFromGroup } from "./groups/decider.ts";
+import { groups, listGroupAssignments, listGroups } from "./groups/projection.ts";
+import { equalTo } from "./http/list_query.ts";
 import { deleteRole, type Role } from "./roles/decider.ts";
-import { roles } from "./roles/projection.ts";
-import { deleteUser, revokeRole, type User } from "./users/decider.ts";
-import { type AssignmentQuery, listAssignments, listUsers, users } from "./users/projection.ts";
+import { listRoles, roles } from "./roles/projection.ts";
+import { deleteUser, removeFromGroup, revokeRole, type User } from "./users/decider.ts";
+import {
+  type AssignmentQuery,
+  listAssignments,
+  listUsers,
+  memberIds,
+  users,
+} from "./users/projection.ts";
 
 /** Deletes a user and its application credentials. */
 export async function removeUser(
@@ -27,12 +36,40 @@ export async function removeUser(
   return await decideIn(unit, users, id, (user) => deleteUser({ type: "DeleteUser", id }, user));
 }
 
+/**
+ * Deletes a group; its members leave it.
+ *
+ * Tokens that may have come of it end: those of its members, if it has any role. Source:
+ * keystone/identity/core.py, delete_group.
+ */
+export async function removeGroup(
+  unit: UnitOfWork,
+  id: string,
+): Promise<Versioned<Group> | Rejection> {
+  const endsTokens = (await unit.load(groups, id)).state.grants.length > 0;
+  for (const userId of await memberIds(unit, id)) {
+    await decideIn(
+      unit,
+      users,
+      userId,
+      (user) =>
+        removeFromGroup({ type: "RemoveFromGroup", id: userId, groupId: id, endsTokens }, user),
+    );
+  }
+  return await decideIn(
+    unit,
+    groups,
+    id,
+    (group) => deleteGroup({ type: "DeleteGroup", id }, group),
+  );
+}
+
 /** Deletes a project, what is granted on it, and the application credentials for it. */
 export async function removeProject(
   unit: UnitOfWork,
   id: string,
 ): Promise<Versioned<Project> | Rejection> {
-  const hasChildren = (await listProjects(unit, { parentId: id })).length > 0;
+  const hasChildren = (await childrenOf(unit, id)).length > 0;
   const removed = await decideIn(
     unit,
     projects,
@@ -45,7 +82,11 @@ export async function removeProject(
   return removed;
 }
 
-/** Deletes a domain with its users and projects, and what is granted on it. */
+/**
+ * Deletes a domain with its users, groups, projects and roles, and what is granted on it.
+ *
+ * Refused when one of them is immutable.
+ */
 export async function removeDomain(
   unit: UnitOfWork,
   id: string,
@@ -57,8 +98,11 @@ export async function removeDomain(
     (domain) => deleteDomain({ type: "DeleteDomain", id }, domain),
   );
   if (isRejection(removed)) return removed;
-  await removeProjectsBelow(unit, id);
-  for (const user of await listUsers(unit, { domainId: id })) await removeUser(unit, user.id);
+  const refusal = await removeProjectsBelow(unit, id) ?? await removeRolesOf(unit, id);
+  if (refusal) return refusal;
+  const ofDomain = { matches: equalTo({ domain_id: id }) };
+  for (const group of await listGroups(unit, ofDomain)) await removeGroup(unit, group.id);
+  for (const user of await listUsers(unit, ofDomain)) await removeUser(unit, user.id);
   await revokeGrants(unit, { target: { on: "domain", id } });
   return removed;
 }
@@ -72,21 +116,41 @@ export async function removeRole(
   return await decideIn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
 }
 
-async function removeProjectsBelow(unit: UnitOfWork, parentId: string): Promise<void> {
-  for (const { id } of await listProjects(unit, { parentId })) {
-    await removeProjectsBelow(unit, id);
-    await removeProject(unit, id);
+async function removeProjectsBelow(
+  unit: UnitOfWork,
+  parentId: string,
+): Promise<Rejection | undefined> {
+  for (const { id } of await childrenOf(unit, parentId)) {
+    const refusal = await removeProjectsBelow(unit, id);
+    if (refusal) return refusal;
+    const removed = await removeProject(unit, id);
+    if (isRejection(removed)) return removed;
   }
 }
 
-async function revokeGrants(unit: UnitOfWork, query: AssignmentQuery): Promise<void> {
-  for (const { userId, roleId, target } of await listAssignments(unit, query)) {
-    await decideIn(
-      unit,
-      users,
-      userId,
-      (user) => revokeRole({ type: "RevokeRole", id: userId, grant: { roleId, target } }, user),
-    );
+async function removeRolesOf(unit: UnitOfWork, domainId: string): Promise<Rejection | undefined> {
+  for (const { id, state } of await listRoles(unit)) {
+    if (state.domainId !== domainId) continue;
+    const removed = await removeRole(unit, id);
+    if (isRejection(removed)) return removed;
+  }
+}
+
+function childrenOf(unit: UnitOfWork, parentId: string) {
+  return listProjects(unit, { matches: equalTo({ parent_id: parentId }) });
+}
+
+async function revokeGrants(
+  unit: UnitOfWork,
+  query: Pick<AssignmentQuery, "roleId" | "target">,
+): Promise<void> {
+  for (const { userId: id, roleId, target } of await listAssignments(unit, query)) {
+    const grant = { roleId, target };
+    await decideIn(unit, users, id, (user) => revokeRole({ type: "RevokeRole", id, grant }, user));
+  }
+  for (const { groupId: id, roleId, target } of await listGroupAssignments(unit, query)) {
+    const command = { type: "RevokeRoleFromGroup", id, grant: { roleId, target } } as const;
+    await decideIn(unit, groups, id, (group) => revokeRoleFromGroup(command, group));
   }
 }
 

@@ -7,6 +7,7 @@ import type { EventLog } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { groups } from "./groups/projection.ts";
 import { projects } from "./projects/projection.ts";
 import { roles } from "./roles/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
@@ -19,6 +20,7 @@ export const identityAggregates: readonly AnyAggregate[] = [
   projects,
   roles,
   users,
+  groups,
   applicationCredentials,
 ];
 

@@ -6,6 +6,8 @@ import { timestampOf } from "../../../eventsourcing/clock.ts";
 import { catalogFor, type CatalogService } from "../catalog/catalog.ts";
 import { listDomains } from "../domains/projection.ts";
 import { domainView } from "../domains/view.ts";
+import { allGrantsOf } from "../grants/effective.ts";
+import { type GrantTarget, targetsOf } from "../grants/grant.ts";
 import type {
   AuthenticatedRequest,
   IdentityEndpoints,
@@ -15,13 +17,14 @@ import type {
 import { type Fault, fault, faultOf, isFault, missing } from "../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { schemaProblem } from "../http/schema.ts";
+import { EVERYTHING } from "../http/list_query.ts";
 import { booleanFilter, listOf } from "../http/views.ts";
 import { listProjects } from "../projects/projection.ts";
 import { projectView } from "../projects/view.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import type { Token } from "../tokens/token.ts";
 import { tokenView } from "../tokens/view.ts";
-import { revokeToken, targetsOf } from "../users/decider.ts";
+import { revokeToken } from "../users/decider.ts";
 import { users } from "../users/projection.ts";
 import { authenticate } from "./authenticate.ts";
 import { type AuthRequest, authSchema, refuseNameless } from "./schema.ts";
@@ -43,7 +46,7 @@ export function authRoutes(
   routes.get("/catalog", endpoints.authenticated((request) => showCatalog(request, services)));
   routes.get("/projects", endpoints.authenticated((request) => showProjects(service, request)));
   routes.get("/domains", endpoints.authenticated((request) => showDomains(service, request)));
-  routes.get("/system", endpoints.authenticated(showSystem));
+  routes.get("/system", endpoints.authenticated((request) => showSystem(service, request)));
   return routes;
 }
 
@@ -129,8 +132,8 @@ async function showProjects(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = targetsOf(request.token.user.state, "project");
-  const found = await listProjects(service.reader, { ids });
+  const ids = await ownTargets(service, request, "project");
+  const found = await listProjects(service.reader, EVERYTHING, { ids });
   return listOf(request, "projects", found.map((project) => projectView(request, project)));
 }
 
@@ -138,15 +141,27 @@ async function showDomains(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = targetsOf(request.token.user.state, "domain");
-  const found = await listDomains(service.reader, { ids });
+  const ids = await ownTargets(service, request, "domain");
+  const found = await listDomains(service.reader, EVERYTHING, ids);
   return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
 }
 
-function showSystem(request: AuthenticatedRequest): Outcome {
-  const granted = targetsOf(request.token.user.state, "system").length > 0;
+async function showSystem(
+  service: EmbeddedIdentity,
+  request: AuthenticatedRequest,
+): Promise<Outcome> {
+  const granted = (await ownTargets(service, request, "system")).length > 0;
   return {
     status: 200,
     body: { system: granted ? [{ all: true }] : [], links: { self: request.self } },
   };
+}
+
+/** Ids of all of one kind that the token's user has a role on, itself or as one of a group. */
+async function ownTargets(
+  { reader }: EmbeddedIdentity,
+  { token }: AuthenticatedRequest,
+  on: GrantTarget["on"],
+): Promise<readonly string[]> {
+  return targetsOf({ grants: await allGrantsOf(reader, token.user.state) }, on);
 }

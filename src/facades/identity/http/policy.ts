@@ -8,9 +8,11 @@ export interface PolicyTarget {
   readonly projectId?: string;
   /** The domain that what it is done to is in. */
   readonly domainId?: string;
-  /** Of a grant: the domain its user is in. */
+  /** Of a grant or a membership: the domain that its user, or the grant's group, is in. */
   readonly userDomainId?: string;
   readonly roleName?: string;
+  /** The domain that a grant's role is of; null: it is one of the whole cloud. */
+  readonly roleDomainId?: string | null;
 }
 
 type Expression = (token: Token, target: PolicyTarget) => boolean;
@@ -42,6 +44,10 @@ const inItsDomain: Expression = (token, { domainId }) =>
 
 const sameDomains: Expression = (_token, { domainId, userDomainId }) => domainId === userDomainId;
 
+/** The role is one of the whole cloud, or of the domain of the token. */
+const roleFits: Expression = ({ scope }, { roleDomainId: of = null }) =>
+  of === null || (scope?.on === "domain" && scope.domain.id === of);
+
 const DELEGABLE: ReadonlySet<string> = new Set(["manager", "member", "reader"]);
 
 const delegableRole: Expression = (_token, { roleName }) => DELEGABLE.has(roleName ?? "");
@@ -58,7 +64,13 @@ const adminOrDomainManager = anyOf(admin, onItsDomain("manager"));
 const adminOrSystemReader = anyOf(admin, systemReader);
 const adminOrReader = anyOf(admin, systemReader, onItsDomain("reader"));
 const adminOrListReader = anyOf(admin, systemReader, onSomeDomain("reader"));
-const seesGrants = anyOf(admin, systemReader, allOf(onItsDomain("reader"), sameDomains));
+const listsGrants = anyOf(admin, systemReader, allOf(onItsDomain("reader"), sameDomains));
+const checksGrants = anyOf(
+  admin,
+  systemReader,
+  allOf(onItsDomain("reader"), sameDomains, roleFits),
+);
+const putsIntoGroups = anyOf(admin, allOf(onItsDomain("manager"), sameDomains));
 const makesGrants = anyOf(
   admin,
   allOf(onItsDomain("manager"), sameDomains, delegableRole),
@@ -77,11 +89,24 @@ const RULES = {
   "identity:list_groups_for_user": anyOf(adminOrReader, theUser),
   "identity:list_groups": adminOrListReader,
   "identity:get_group": adminOrReader,
+  "identity:create_group": adminOrDomainManager,
+  "identity:update_group": adminOrDomainManager,
+  "identity:delete_group": adminOrDomainManager,
+  "identity:list_users_in_group": adminOrReader,
+  "identity:check_user_in_group": listsGrants,
+  "identity:add_user_to_group": putsIntoGroups,
+  "identity:remove_user_from_group": putsIntoGroups,
   "identity:list_projects": adminOrListReader,
   "identity:get_project": anyOf(adminOrReader, itsProject),
   "identity:create_project": adminOrDomainManager,
   "identity:update_project": adminOrDomainManager,
   "identity:delete_project": adminOrDomainManager,
+  "identity:list_project_tags": anyOf(adminOrReader, itsProject),
+  "identity:get_project_tag": anyOf(adminOrReader, itsProject),
+  "identity:update_project_tags": adminOrDomainManager,
+  "identity:create_project_tag": adminOrDomainManager,
+  "identity:delete_project_tags": adminOrDomainManager,
+  "identity:delete_project_tag": adminOrDomainManager,
   "identity:list_domains": adminOrListReader,
   "identity:get_domain": anyOf(adminOrSystemReader, inItsDomain),
   "identity:create_domain": admin,
@@ -92,17 +117,30 @@ const RULES = {
   "identity:create_role": admin,
   "identity:update_role": admin,
   "identity:delete_role": admin,
+  "identity:list_domain_roles": adminOrSystemReader,
+  "identity:get_domain_role": adminOrSystemReader,
+  "identity:create_domain_role": admin,
+  "identity:update_domain_role": admin,
+  "identity:delete_domain_role": admin,
   "identity:list_role_inference_rules": adminOrSystemReader,
   "identity:list_implied_roles": adminOrSystemReader,
+  "identity:get_implied_role": adminOrSystemReader,
+  "identity:check_implied_role": adminOrSystemReader,
+  "identity:create_implied_role": admin,
+  "identity:delete_implied_role": admin,
   "identity:list_role_assignments": adminOrListReader,
-  "identity:list_grants": seesGrants,
-  "identity:check_grant": seesGrants,
+  "identity:list_grants": listsGrants,
+  "identity:check_grant": checksGrants,
   "identity:create_grant": makesGrants,
   "identity:revoke_grant": makesGrants,
   "identity:list_system_grants_for_user": adminOrSystemReader,
   "identity:check_system_grant_for_user": adminOrSystemReader,
   "identity:create_system_grant_for_user": admin,
   "identity:revoke_system_grant_for_user": admin,
+  "identity:list_system_grants_for_group": adminOrSystemReader,
+  "identity:check_system_grant_for_group": adminOrSystemReader,
+  "identity:create_system_grant_for_group": admin,
+  "identity:revoke_system_grant_for_group": admin,
   "identity:list_application_credentials": anyOf(adminOrSystemReader, theUser),
   "identity:get_application_credential": anyOf(adminOrSystemReader, theUser),
   "identity:create_application_credential": theUser,

@@ -4,7 +4,7 @@ import type { JsonSchema } from "../../../http/schema.ts";
 /** Properties of an object, by name. */
 export type Fields = Readonly<Record<string, JsonSchema>>;
 
-/** A body of one key that creates something: other fields are allowed, and not kept. */
+/** A body of one key that creates something: other fields are allowed, and kept as they are. */
 export function createBody(key: string, properties: Fields): JsonSchema {
   return bodyOf(key, { type: "object", properties, required: ["name"] });
 }
@@ -40,3 +40,22 @@ export const id: JsonSchema = {
 };
 
 export const idOrNull: JsonSchema = { ...id, type: ["string", "null"] };
+
+/** Options of a resource: these and no others; null resets one. */
+export function optionsOf(properties: Fields): JsonSchema {
+  return { type: "object", properties, additionalProperties: false };
+}
+
+export const booleanOrNull: JsonSchema = { type: ["boolean", "null"] };
+
+/** What projects, domains and roles can be. */
+export const immutableOption = optionsOf({ immutable: booleanOrNull });
+
+export const tag: JsonSchema = {
+  type: "string",
+  minLength: 1,
+  maxLength: 255,
+  pattern: "^[^,/]*$",
+};
+
+export const tags: JsonSchema = { type: "array", items: tag, maxItems: 80, uniqueItems: true };
