@@ -8,16 +8,23 @@ import {
   type CredentialQuery,
   listApplicationCredentials,
 } from "./application_credentials/projection.ts";
+import type { Catalog } from "./catalog/catalog.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
 import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { deleteProject, type Project } from "./projects/decider.ts";
 import { listProjects, projects } from "./projects/projection.ts";
+import { deleteEndpoint } from "./endpoints/decider.ts";
+import { endpoints } from "./endpoints/projection.ts";
 import { deleteGroup, type Group, revokeRoleFromGroup } from "./groups/decider.ts";
 import { groups, listGroupAssignments, listGroups } from "./groups/projection.ts";
 import { equalTo } from "./http/list_query.ts";
+import { deleteRegion, type Region } from "./regions/decider.ts";
+import { regions } from "./regions/projection.ts";
 import { deleteRole, type Role } from "./roles/decider.ts";
 import { listRoles, roles } from "./roles/projection.ts";
+import { deleteService, type Service } from "./services/decider.ts";
+import { catalogServices } from "./services/projection.ts";
 import { deleteUser, removeFromGroup, revokeRole, type User } from "./users/decider.ts";
 import {
   type AssignmentQuery,
@@ -114,6 +121,66 @@ export async function removeRole(
 ): Promise<Versioned<Role> | Rejection> {
   await revokeGrants(unit, { roleId: id });
   return await decideIn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
+}
+
+/** Deletes a service and its endpoints. */
+export async function removeService(
+  unit: UnitOfWork,
+  catalog: Catalog,
+  id: string,
+): Promise<Versioned<Service> | Rejection> {
+  for (const endpoint of await catalog.endpoints(unit)) {
+    if (endpoint.state.serviceId === id) await removeEndpoint(unit, catalog, endpoint.id);
+  }
+  const builtIn = catalog.builtIn.services.get(id);
+  return await decideIn(
+    unit,
+    catalogServices,
+    id,
+    (service) => deleteService({ type: "DeleteService", id, builtIn }, service),
+  );
+}
+
+async function removeEndpoint(unit: UnitOfWork, catalog: Catalog, id: string): Promise<void> {
+  const builtIn = catalog.builtIn.endpoints.get(id);
+  await decideIn(
+    unit,
+    endpoints,
+    id,
+    (endpoint) => deleteEndpoint({ type: "DeleteEndpoint", id, builtIn }, endpoint),
+  );
+}
+
+/** Deletes a region and those below it; refused while endpoints are in any of them. */
+export async function removeRegion(
+  unit: UnitOfWork,
+  catalog: Catalog,
+  id: string,
+): Promise<Versioned<Region> | Rejection> {
+  const below = regionsBelow(id, await catalog.regions(unit));
+  const used = new Set((await catalog.endpoints(unit)).map(({ state }) => state.regionId));
+  const hasEndpoints = used.has(id) || below.some((child) => used.has(child));
+  const removed = await removeOneRegion(unit, catalog, id, hasEndpoints);
+  if (isRejection(removed)) return removed;
+  for (const child of below) await removeOneRegion(unit, catalog, child, false);
+  return removed;
+}
+
+async function removeOneRegion(
+  unit: UnitOfWork,
+  catalog: Catalog,
+  id: string,
+  hasEndpoints: boolean,
+): Promise<Versioned<Region> | Rejection> {
+  const builtIn = catalog.builtIn.regions.get(id);
+  const command = { type: "DeleteRegion", id, hasEndpoints, builtIn } as const;
+  return await decideIn(unit, regions, id, (region) => deleteRegion(command, region));
+}
+
+/** Ids of the regions below one, at whatever depth. */
+function regionsBelow(id: string, all: readonly Versioned<Region>[]): readonly string[] {
+  const children = all.filter(({ state }) => state.parentRegionId === id).map((one) => one.id);
+  return children.flatMap((child) => [child, ...regionsBelow(child, all)]);
 }
 
 async function removeProjectsBelow(

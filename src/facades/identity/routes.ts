@@ -3,18 +3,21 @@ import { Hono } from "hono";
 import { baseRoutePath } from "hono/route";
 import { applicationCredentialRoutes } from "./application_credentials/routes.ts";
 import { authRoutes } from "./auth/routes.ts";
-import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/catalog.ts";
-import { catalogRoutes } from "./catalog/routes.ts";
+import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
+import { Catalog } from "./catalog/catalog.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { assignmentRoutes } from "./grants/assignments.ts";
+import { endpointRoutes } from "./endpoints/routes.ts";
 import { grantRoutes } from "./grants/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
 import { ROUTE_NOT_FOUND } from "./http/faults.ts";
 import { projectRoutes } from "./projects/routes.ts";
+import { regionRoutes } from "./regions/routes.ts";
 import { inferenceRoutes } from "./roles/inferences.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import type { EmbeddedIdentity } from "./service.ts";
+import { serviceRoutes } from "./services/routes.ts";
 import { userRoutes } from "./users/routes.ts";
 import { showVersion, showVersions } from "./versions.ts";
 
@@ -29,13 +32,15 @@ export function identityRoutes(
   options: IdentityRoutesOptions = {},
 ): Hono {
   const endpoints = new IdentityEndpoints(service, options);
-  const services = options.services ?? EMBEDDED_SERVICES;
+  const catalog = new Catalog(options.services ?? EMBEDDED_SERVICES);
   const routes = new Hono();
   routes.get("/", endpoints.open(showVersions));
   routes.get("/v3", endpoints.open(showVersion));
   routes.get("/v3/", endpoints.open(showVersion));
-  routes.route("/v3/auth", authRoutes(endpoints, services));
-  routes.route("/v3", catalogRoutes(endpoints, services));
+  routes.route("/v3/auth", authRoutes(endpoints, catalog));
+  routes.route("/v3/services", serviceRoutes(endpoints, catalog));
+  routes.route("/v3/endpoints", endpointRoutes(endpoints, catalog));
+  routes.route("/v3/regions", regionRoutes(endpoints, catalog));
   routes.route("/v3/users", userRoutes(endpoints));
   routes.route("/v3", applicationCredentialRoutes(endpoints));
   routes.route("/v3/groups", groupRoutes(endpoints));

@@ -7,9 +7,12 @@ import type { EventLog } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
 import { projects } from "./projects/projection.ts";
+import { regions } from "./regions/projection.ts";
 import { roles } from "./roles/projection.ts";
+import { catalogServices } from "./services/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
 import { resolveToken, type Token } from "./tokens/token.ts";
 import { users } from "./users/projection.ts";
@@ -22,6 +25,9 @@ export const identityAggregates: readonly AnyAggregate[] = [
   users,
   groups,
   applicationCredentials,
+  catalogServices,
+  endpoints,
+  regions,
 ];
 
 export interface IdentityOptions {

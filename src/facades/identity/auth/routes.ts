@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { timestampOf } from "../../../eventsourcing/clock.ts";
-import { catalogFor, type CatalogService } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { listDomains } from "../domains/projection.ts";
 import { domainView } from "../domains/view.ts";
 import { allGrantsOf } from "../grants/effective.ts";
@@ -35,15 +35,18 @@ const EXPIRED_WINDOW_MS = 172_800_000;
 /** The routes under `/v3/auth`. */
 export function authRoutes(
   endpoints: IdentityEndpoints,
-  services: readonly CatalogService[],
+  catalog: Catalog,
 ): Hono {
   const { service } = endpoints;
-  const tokens = new TokenOperations(service, services);
+  const tokens = new TokenOperations(service, catalog);
   const routes = new Hono();
   routes.post("/tokens", endpoints.open((request) => tokens.issue(request)));
   routes.get("/tokens", endpoints.authenticated((request) => tokens.show(request)));
   routes.delete("/tokens", endpoints.authenticated((request) => tokens.revoke(request)));
-  routes.get("/catalog", endpoints.authenticated((request) => showCatalog(request, services)));
+  routes.get(
+    "/catalog",
+    endpoints.authenticated((request) => showCatalog(service, request, catalog)),
+  );
   routes.get("/projects", endpoints.authenticated((request) => showProjects(service, request)));
   routes.get("/domains", endpoints.authenticated((request) => showDomains(service, request)));
   routes.get("/system", endpoints.authenticated((request) => showSystem(service, request)));
@@ -53,7 +56,7 @@ export function authRoutes(
 class TokenOperations {
   constructor(
     private readonly service: EmbeddedIdentity,
-    private readonly services: readonly CatalogService[],
+    private readonly catalog: Catalog,
   ) {}
 
   async issue(request: IdentityRequest): Promise<Outcome> {
@@ -107,24 +110,34 @@ class TokenOperations {
     return id && token ? { id, token } : fault(404, "No token in the request");
   }
 
-  #answer(request: IdentityRequest, status: number, id: string, token: Token): Outcome {
-    const catalog = request.query.has("nocatalog")
+  async #answer(
+    request: IdentityRequest,
+    status: number,
+    id: string,
+    token: Token,
+  ): Promise<Outcome> {
+    const catalog = request.query.has("nocatalog") || !token.scope
       ? undefined
-      : catalogFor(request.origin, this.services);
+      : await this.catalog.forToken(this.service.reader, request.origin, token);
     return { status, body: tokenView(token, catalog), headers: { "x-subject-token": id } };
   }
 }
 
-function showCatalog(
+async function showCatalog(
+  { reader }: EmbeddedIdentity,
   request: AuthenticatedRequest,
-  services: readonly CatalogService[],
-): Outcome {
-  if (request.token.scope?.on !== "project") {
+  catalog: Catalog,
+): Promise<Outcome> {
+  const { token, origin } = request;
+  if (token.scope?.on !== "project") {
     return fault(403, "You are not authorized to perform the requested action.");
   }
   return {
     status: 200,
-    body: { catalog: catalogFor(request.origin, services), links: { self: request.self } },
+    body: {
+      catalog: await catalog.forToken(reader, origin, token),
+      links: { self: request.self },
+    },
   };
 }
 

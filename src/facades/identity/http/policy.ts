@@ -147,10 +147,19 @@ const RULES = {
   "identity:delete_application_credential": anyOf(admin, theUser),
   "identity:list_services": adminOrSystemReader,
   "identity:get_service": adminOrSystemReader,
+  "identity:create_service": admin,
+  "identity:update_service": admin,
+  "identity:delete_service": admin,
   "identity:list_endpoints": adminOrSystemReader,
   "identity:get_endpoint": adminOrSystemReader,
+  "identity:create_endpoint": admin,
+  "identity:update_endpoint": admin,
+  "identity:delete_endpoint": admin,
   "identity:list_regions": anyone,
   "identity:get_region": anyone,
+  "identity:create_region": admin,
+  "identity:update_region": admin,
+  "identity:delete_region": admin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */

@@ -5,8 +5,12 @@ import type { JsonSchema } from "../../../http/schema.ts";
 export type Fields = Readonly<Record<string, JsonSchema>>;
 
 /** A body of one key that creates something: other fields are allowed, and kept as they are. */
-export function createBody(key: string, properties: Fields): JsonSchema {
-  return bodyOf(key, { type: "object", properties, required: ["name"] });
+export function createBody(
+  key: string,
+  properties: Fields,
+  required: readonly string[] = ["name"],
+): JsonSchema {
+  return bodyOf(key, { type: "object", properties, required });
 }
 
 /** A body of one key that changes something. */
@@ -28,6 +32,11 @@ export function nameUpTo(maxLength: number): JsonSchema {
   return { type: "string", minLength: 1, maxLength, pattern: "[\\S]+" };
 }
 
+/** Text of a length, with anything in it. */
+export function textUpTo(maxLength: number, minLength = 1): JsonSchema {
+  return { type: "string", minLength, maxLength };
+}
+
 export const boolean: JsonSchema = { type: "boolean" };
 
 export const textOrNull: JsonSchema = { type: ["string", "null"] };
@@ -37,6 +46,12 @@ export const id: JsonSchema = {
   minLength: 1,
   maxLength: 64,
   pattern: "^[a-zA-Z0-9-]+$",
+};
+
+export const regionIdOrNull: JsonSchema = {
+  type: ["string", "null"],
+  minLength: 1,
+  maxLength: 255,
 };
 
 export const idOrNull: JsonSchema = { ...id, type: ["string", "null"] };
