@@ -576,7 +576,13 @@ withCloud("application credentials that cannot be are refused", async (cloud) =>
       [{ name: "x", roles: [{ name: "none" }] }, 404, "Could not find role: none."],
       [{ name: "x", expires_at: "tomorrow" }, 400, "Timestamp not in expected format."],
       [{ name: "x", expires_at: "2020-01-01T00:00:00Z" }, 400, "must not be before now"],
-      [{ name: "x", access_rules: [{}] }, 400, "Access rules are not supported"],
+      [{ name: "x", access_rules: [{}] }, 400, "'service' is a required property"],
+      [{ name: "x", access_rules: [{ id: "none" }] }, 404, "Could not find Access Rule: none."],
+      [
+        { name: "x", access_rules: [{ service: "image", method: "get", path: "/" }] },
+        400,
+        "'get' is not one of ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']",
+      ],
     ] as const
   ) {
     const [given, words] = await post(sent);
@@ -598,13 +604,33 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
   await cloud.send("DELETE", `/v3/users/${cloud.ids.readerUser}`, { token });
   await cloud.send("POST", `/v3/users/${cloud.ids.adminUser}/application_credentials`, {
     token,
-    body: { application_credential: { name: "ci" } },
+    body: {
+      application_credential: {
+        name: "ci",
+        access_rules: [{ service: "image", method: "GET", path: "/v2/images" }],
+      },
+    },
   });
   await cloud.send("DELETE", `/v3/roles/${cloud.ids.serviceRole}`, { token });
   const group = await create(cloud, "/v3/groups", { group: { name: "crew" } });
   await cloud.send("PUT", `/v3/groups/${group.id}/users/${id}`, { token });
   await cloud.send("PUT", grant.replace(`users/${id}`, `groups/${group.id}`), { token });
   await cloud.send("PUT", `/v3/projects/${cloud.ids.demoProject}/tags/a`, { token });
+  await cloud.send("PUT", "/v3/regions/north", { token, body: { region: {} } });
+  const service = await create(cloud, "/v3/services", { service: { type: "dns" } });
+  await create(cloud, "/v3/endpoints", {
+    endpoint: { service_id: service.id, interface: "public", url: "http://dns.example" },
+  });
+  await create(cloud, "/v3/credentials", {
+    credential: { type: "cert", blob: "b", user_id: cloud.ids.adminUser },
+  });
+  const resource = { service_id: service.id, resource_name: "zone" };
+  await create(cloud, "/v3/registered_limits", {
+    registered_limits: [{ ...resource, default_limit: 5 }],
+  });
+  await create(cloud, "/v3/limits", {
+    limits: [{ ...resource, resource_limit: 7, project_id: cloud.ids.demoProject }],
+  });
 
   const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
   const rowsOf = async (table: string) => {

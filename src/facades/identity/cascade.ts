@@ -2,16 +2,22 @@
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
+import { deleteAccessRule } from "./access_rules/decider.ts";
+import { accessRules, listAccessRules } from "./access_rules/projection.ts";
 import { deleteApplicationCredential } from "./application_credentials/decider.ts";
 import {
   applicationCredentials,
   type CredentialQuery,
   listApplicationCredentials,
 } from "./application_credentials/projection.ts";
+import { deleteCredential } from "./credentials/decider.ts";
+import { credentials, listCredentials } from "./credentials/projection.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
 import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
+import { deleteLimit } from "./limits/decider.ts";
+import { limits, listLimits } from "./limits/projection.ts";
 import { deleteProject, type Project } from "./projects/decider.ts";
 import { listProjects, projects } from "./projects/projection.ts";
 import { deleteEndpoint } from "./endpoints/decider.ts";
@@ -21,6 +27,8 @@ import { groups, listGroupAssignments, listGroups } from "./groups/projection.ts
 import { equalTo } from "./http/list_query.ts";
 import { deleteRegion, type Region } from "./regions/decider.ts";
 import { regions } from "./regions/projection.ts";
+import { deleteRegisteredLimit } from "./registered_limits/decider.ts";
+import { listRegisteredLimits, registeredLimits } from "./registered_limits/projection.ts";
 import { deleteRole, type Role } from "./roles/decider.ts";
 import { listRoles, roles } from "./roles/projection.ts";
 import { deleteService, type Service } from "./services/decider.ts";
@@ -34,12 +42,14 @@ import {
   users,
 } from "./users/projection.ts";
 
-/** Deletes a user and its application credentials. */
+/** Deletes a user, its credentials of every kind, and their access rules. */
 export async function removeUser(
   unit: UnitOfWork,
   id: string,
 ): Promise<Versioned<User> | Rejection> {
-  await removeCredentials(unit, { userId: id });
+  await removeApplicationCredentials(unit, { userId: id });
+  await removeCredentials(unit, { user_id: id });
+  await removeAccessRules(unit, id);
   return await decideIn(unit, users, id, (user) => deleteUser({ type: "DeleteUser", id }, user));
 }
 
@@ -71,7 +81,7 @@ export async function removeGroup(
   );
 }
 
-/** Deletes a project, what is granted on it, and the application credentials for it. */
+/** Deletes a project, what is granted on it, the credentials for it, and its limits. */
 export async function removeProject(
   unit: UnitOfWork,
   id: string,
@@ -85,7 +95,9 @@ export async function removeProject(
   );
   if (isRejection(removed)) return removed;
   await revokeGrants(unit, { target: { on: "project", id } });
-  await removeCredentials(unit, { projectId: id });
+  await removeApplicationCredentials(unit, { projectId: id });
+  await removeCredentials(unit, { project_id: id });
+  await removeLimits(unit, { project_id: id });
   return removed;
 }
 
@@ -111,6 +123,7 @@ export async function removeDomain(
   for (const group of await listGroups(unit, ofDomain)) await removeGroup(unit, group.id);
   for (const user of await listUsers(unit, ofDomain)) await removeUser(unit, user.id);
   await revokeGrants(unit, { target: { on: "domain", id } });
+  await removeLimits(unit, { domain_id: id });
   return removed;
 }
 
@@ -123,7 +136,7 @@ export async function removeRole(
   return await decideIn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
 }
 
-/** Deletes a service and its endpoints. */
+/** Deletes a service, its endpoints, and the limits of what it has. */
 export async function removeService(
   unit: UnitOfWork,
   catalog: Catalog,
@@ -132,6 +145,7 @@ export async function removeService(
   for (const endpoint of await catalog.endpoints(unit)) {
     if (endpoint.state.serviceId === id) await removeEndpoint(unit, catalog, endpoint.id);
   }
+  await removeRegisteredLimits(unit, { service_id: id });
   const builtIn = catalog.builtIn.services.get(id);
   return await decideIn(
     unit,
@@ -174,6 +188,7 @@ async function removeOneRegion(
 ): Promise<Versioned<Region> | Rejection> {
   const builtIn = catalog.builtIn.regions.get(id);
   const command = { type: "DeleteRegion", id, hasEndpoints, builtIn } as const;
+  await removeRegisteredLimits(unit, { region_id: id });
   return await decideIn(unit, regions, id, (region) => deleteRegion(command, region));
 }
 
@@ -221,7 +236,17 @@ async function revokeGrants(
   }
 }
 
-async function removeCredentials(unit: UnitOfWork, query: CredentialQuery): Promise<void> {
+async function removeAccessRules(unit: UnitOfWork, userId: string): Promise<void> {
+  for (const { id } of await listAccessRules(unit, { matches: equalTo({ user_id: userId }) })) {
+    const command = { type: "DeleteAccessRule", id, inUse: false } as const;
+    await decideIn(unit, accessRules, id, (rule) => deleteAccessRule(command, rule));
+  }
+}
+
+async function removeApplicationCredentials(
+  unit: UnitOfWork,
+  query: CredentialQuery,
+): Promise<void> {
   for (const { id } of await listApplicationCredentials(unit, query)) {
     await decideIn(
       unit,
@@ -230,5 +255,36 @@ async function removeCredentials(unit: UnitOfWork, query: CredentialQuery): Prom
       (credential) =>
         deleteApplicationCredential({ type: "DeleteApplicationCredential", id }, credential),
     );
+  }
+}
+
+async function removeCredentials(
+  unit: UnitOfWork,
+  of: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const { id } of await listCredentials(unit, { matches: equalTo(of) })) {
+    const command = { type: "DeleteCredential", id } as const;
+    await decideIn(unit, credentials, id, (credential) => deleteCredential(command, credential));
+  }
+}
+
+async function removeLimits(
+  unit: UnitOfWork,
+  of: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const { id } of await listLimits(unit, { matches: equalTo(of) })) {
+    const command = { type: "DeleteLimit", id } as const;
+    await decideIn(unit, limits, id, (limit) => deleteLimit(command, limit));
+  }
+}
+
+async function removeRegisteredLimits(
+  unit: UnitOfWork,
+  of: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const { id } of await listRegisteredLimits(unit, { matches: equalTo(of) })) {
+    await removeLimits(unit, { registered_limit_id: id });
+    const command = { type: "DeleteRegisteredLimit", id, isReferred: false } as const;
+    await decideIn(unit, registeredLimits, id, (limit) => deleteRegisteredLimit(command, limit));
   }
 }

@@ -1,4 +1,5 @@
 /** The embedded identity service: the smallest honest Keystone v3 that stock clients need. */
+export { AccessRuleGate } from "./access_rules/gate.ts";
 export { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 export { DEFAULT_DOMAIN_ID } from "./domains/decider.ts";
 export { hasDomains } from "./domains/projection.ts";

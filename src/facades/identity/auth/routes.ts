@@ -104,7 +104,9 @@ class TokenOperations {
     const id = request.header("x-subject-token");
     const graceMs = booleanFilter(request.query, "allow_expired") ? EXPIRED_WINDOW_MS : 0;
     const token = id ? await this.service.validate(id, graceMs) : undefined;
-    if (id && !token) return fault(404, "Failed to validate token");
+    if (id && !(token && knowsItsRules(request, token))) {
+      return fault(404, "Failed to validate token");
+    }
     const refusal = refuseUnlessAllowed(rule, request.token, { userId: token?.user.id });
     if (refusal) return refusal;
     return id && token ? { id, token } : fault(404, "No token in the request");
@@ -121,6 +123,12 @@ class TokenOperations {
       : await this.catalog.forToken(this.service.reader, request.origin, token);
     return { status, body: tokenView(token, catalog), headers: { "x-subject-token": id } };
   }
+}
+
+/** A service that would not keep to a token's access rules is not told of it. */
+function knowsItsRules(request: AuthenticatedRequest, { credential }: Token): boolean {
+  const version = Number(request.header("openstack-identity-access-rules") ?? 0);
+  return !credential?.state.accessRules.length || version >= 1;
 }
 
 async function showCatalog(

@@ -24,10 +24,16 @@ const admin = has("admin");
 const systemReader: Expression = (token) =>
   token.scope?.on === "system" && token.caller.roles.has("reader");
 
+const systemAdmin: Expression = (token) => token.scope?.on === "system" && token.caller.isAdmin;
+
 /** With the role on the domain that the target is in. */
 const onItsDomain = (role: string): Expression => (token, { domainId }) =>
   token.scope?.on === "domain" && token.scope.domain.id === domainId &&
   token.caller.roles.has(role);
+
+/** With a token of the domain that the target is in, whatever the roles. */
+const onItsDomainAtAll: Expression = ({ scope }, { domainId }) =>
+  scope?.on === "domain" && scope.domain.id === domainId;
 
 /** With the role on any domain: lists then show that domain only. */
 const onSomeDomain = (role: string): Expression => (token) =>
@@ -145,6 +151,26 @@ const RULES = {
   "identity:get_application_credential": anyOf(adminOrSystemReader, theUser),
   "identity:create_application_credential": theUser,
   "identity:delete_application_credential": anyOf(admin, theUser),
+  "identity:list_access_rules": anyOf(systemReader, theUser),
+  "identity:get_access_rule": anyOf(systemReader, theUser),
+  "identity:delete_access_rule": anyOf(systemAdmin, theUser),
+  "identity:list_credentials": adminOrSystemReader,
+  "identity:get_credential": anyOf(adminOrSystemReader, theUser),
+  "identity:create_credential": anyOf(admin, theUser),
+  "identity:update_credential": anyOf(admin, theUser),
+  "identity:delete_credential": anyOf(admin, theUser),
+  "identity:list_registered_limits": anyone,
+  "identity:get_registered_limit": anyone,
+  "identity:create_registered_limits": admin,
+  "identity:update_registered_limit": admin,
+  "identity:delete_registered_limit": admin,
+  "identity:list_limits": anyone,
+  "identity:get_limit": anyOf(adminOrSystemReader, onItsDomainAtAll, itsProject),
+  "identity:create_limits": admin,
+  "identity:update_limit": admin,
+  "identity:delete_limit": admin,
+  "identity:get_domain_config": adminOrSystemReader,
+  "identity:get_security_compliance_domain_config": anyone,
   "identity:list_services": adminOrSystemReader,
   "identity:get_service": adminOrSystemReader,
   "identity:create_service": admin,
@@ -165,11 +191,16 @@ const RULES = {
 /** A rule's name. */
 export type Rule = keyof typeof RULES;
 
+/** Whether the rule lets this token do it to this target. */
+export function isAllowed(rule: Rule, token: Token, target: PolicyTarget): boolean {
+  return RULES[rule](token, target);
+}
+
 /** 403 in Keystone's words unless the rule allows it. */
 export function refuseUnlessAllowed(
   rule: Rule,
   token: Token,
   target: PolicyTarget = {},
 ): Fault | undefined {
-  return RULES[rule](token, target) ? undefined : forbidden(rule);
+  return isAllowed(rule, token, target) ? undefined : forbidden(rule);
 }
