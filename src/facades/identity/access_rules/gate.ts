@@ -42,7 +42,7 @@ export class AccessRuleGate {
   #askedFor({ method, url }: Request): AskedFor {
     const path = new URL(url).pathname.replaceAll(/\/{2,}/g, "/");
     const [first] = /^\/[^/]*/.exec(path)!;
-    const mount = this.#mounts.has(first) ? first : "";
+    const mount = this.#mounts.has(first) || !isVersion(first) ? first : "";
     return {
       services: this.#mounts.get(mount) ?? [],
       method,
@@ -57,7 +57,13 @@ function isTokenCheck({ services, method, paths }: AskedFor): boolean {
     paths.some((path) => path.endsWith("/v3/auth/tokens"));
 }
 
+/** `/v2.1` and the like: the first step of paths of the service that has no mount. */
+function isVersion(step: string): boolean {
+  return /^\/v\d+(\.\d+)?$/.test(step);
+}
+
 /** Where a service is among the others: `/volume` of `/volume/v3`; nothing for `/v2.1`. */
 function mountOf(url: string): string {
-  return url.replace(/\/v\d+(\.\d+)?$/, "");
+  const end = url.lastIndexOf("/");
+  return isVersion(url.slice(end)) ? url.slice(0, end) : url;
 }
