@@ -28,7 +28,7 @@ import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
-import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
+import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
@@ -127,6 +127,7 @@ async function openIn(
     committer,
     clock,
     tokenKey: await folder.key("token"),
+    secrets,
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
   await removeOrphans(reader, content);
@@ -238,8 +239,13 @@ async function openIn(
     tokens: identity,
     findServer: findTarget,
   });
-  const fetch = (request: Request) =>
+  const gate = new AccessRuleGate(identity);
+  const admitted = (request: Request) =>
     troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+  const fetch = (request: Request) => {
+    const asked = gate.admit(request);
+    return asked instanceof Promise ? asked.then(admitted) : admitted(asked);
+  };
 
   return {
     fetch: (request) => answer(fetch, request, lines, clock),
