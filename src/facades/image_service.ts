@@ -66,6 +66,8 @@ export interface ImageService {
   find(id: string, caller: Caller): Promise<Image | undefined>;
   /** Makes sure that the image of a server is there; its data may come later. */
   ensureSnapshot(snapshot: NewSnapshot): Promise<ImageFailure | undefined>;
+  /** Makes sure that an image is there that has no data, and waits for none. */
+  ensureEmptyImage(image: NewSnapshot): Promise<ImageFailure | undefined>;
   /** Makes sure that it has its data; fails when it was deleted meanwhile. */
   storeSnapshot(imageId: string): Promise<ImageFailure | undefined>;
   /** Makes sure that an image that compute had made is gone. */

@@ -33,6 +33,8 @@ export interface VolumeSnapshot {
   readonly sizeGib: number;
   /** Whether the volume that it is of can be booted from. */
   readonly isBootable: boolean;
+  /** What is said of the image on that volume; empty: there is none. */
+  readonly imageMetadata: Readonly<Record<string, string>>;
 }
 
 /** Which attachment of which volume, for which server. */
@@ -64,6 +66,15 @@ export interface VolumeRequest {
     | { readonly type: "image" | "snapshot"; readonly id: string };
 }
 
+/** A snapshot to be made of a volume of a server, be it in use; it is described as its volume is. */
+export interface SnapshotRequest {
+  readonly snapshotId: string;
+  readonly volumeId: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly name: string;
+}
+
 /** What the volume service could not do, in its own words. */
 export interface VolumeFailure {
   readonly failed: string;
@@ -89,6 +100,10 @@ export interface VolumeService {
   ensureReleased(request: AttachmentRequest): Promise<void>;
   /** Makes sure that a volume of this id was made, and can be attached. */
   ensureVolume(request: VolumeRequest): Promise<VolumeFailure | undefined>;
+  /** Makes sure that a snapshot of this id was made. */
+  ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined>;
+  /** How many snapshots a project may have, and has; `limit` -1: as many as it likes. */
+  snapshotQuota(projectId: string): Promise<{ readonly limit: number; readonly inUse: number }>;
   /** Makes sure that a volume is gone, if nobody uses it. */
   ensureDeleted(volumeId: string): Promise<void>;
 }

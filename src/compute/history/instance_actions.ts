@@ -1,6 +1,6 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
 import type { Recorded } from "../../eventsourcing/event.ts";
-import type { InterfaceEvent, ServerEvent } from "../servers/events.ts";
+import type { InterfaceEvent, ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
@@ -81,6 +81,8 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "detach_volume";
     case "ServerVolumeSwapRequested":
       return "swap_volume";
+    case "ServerVolumeImageRequested":
+      return "createImage";
     case "ServerInterfaceAttachRequested":
       return "attach_interface";
     case "ServerInterfaceDetachRequested":
@@ -148,6 +150,7 @@ function goOn(
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
   if (isOfInterface(event)) return goOnWithInterface(next, event, host);
+  if (isOfVolumeImage(event)) return goOnWithVolumeImage(next, event);
   const wanted = workIn(after);
   const open = next.events.filter(isOpen).map(({ name }) => name);
   const failure = failureIn(event);
@@ -186,6 +189,28 @@ function goOnWithVolume(
       return finishLast(action, at, event.data.message);
     default:
       return action;
+  }
+}
+
+function isOfVolumeImage(
+  event: Recorded<ServerEvent>,
+): event is Recorded<ServerVolumeImageEvent> {
+  return event.type.startsWith("ServerVolumeImage");
+}
+
+/** The API itself has the snapshots made, while its request waits; nova/compute/api.py. */
+function goOnWithVolumeImage(
+  action: InstanceAction,
+  event: Recorded<ServerVolumeImageEvent>,
+): InstanceAction {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerVolumeImageRequested":
+      return startEvent(action, { name: "api_snapshot_instance", host: null, at });
+    case "ServerVolumeImageCreated":
+      return finishLast(action, at, null);
+    case "ServerVolumeImageFailed":
+      return finishLast(action, at, event.data.message);
   }
 }
 

@@ -26,7 +26,7 @@ import {
   stageAfter,
   stagesOf,
 } from "./operations.ts";
-import { beginningIn, type Server } from "./state.ts";
+import { beginningIn, isVolumeBacked, type Server } from "./state.ts";
 import { POWER_IN } from "./states.ts";
 
 type OperationEvent =
@@ -143,7 +143,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
       return { launchedAt: event.recordedAt };
     case "ServerShelved":
       return {
-        shelvedImageId: server.operation?.name === "shelve" && server.image
+        shelvedImageId: server.operation?.name === "shelve" && !isVolumeBacked(server)
           ? server.operation.input.imageId
           : null,
         ...(event.data.offloads && {

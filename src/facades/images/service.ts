@@ -22,6 +22,7 @@ import { readListQuery } from "./list_query.ts";
 import { findImage, imagesWithProperties } from "./projection.ts";
 import { refuseName, refuseUnlessImage } from "./read_create.ts";
 import {
+  createEmptyImage,
   createSnapshotImage,
   dropSnapshotImage,
   finishSnapshotImage,
@@ -114,6 +115,11 @@ export class EmbeddedImages implements ImageService {
       projectId,
       (unit) => createSnapshotImage(unit, snapshot),
     );
+  }
+
+  ensureEmptyImage(image: NewSnapshot): Promise<ImageFailure | undefined> {
+    const { projectId } = image;
+    return this.#work("EnsureEmptyImage", projectId, (unit) => createEmptyImage(unit, image));
   }
 
   async storeSnapshot(imageId: string): Promise<ImageFailure | undefined> {

@@ -9,6 +9,7 @@ import type { Image, ImageService } from "../image_service.ts";
 import type {
   AttachmentRequest,
   ConnectRequest,
+  SnapshotRequest,
   Volume,
   VolumeFailure,
   VolumeRequest,
@@ -16,7 +17,10 @@ import type {
   VolumeSnapshot,
 } from "../volume_service.ts";
 import { maySee } from "./access.ts";
-import { findSnapshot } from "./snapshots/projection.ts";
+import { inUseOf, limitsOf } from "./quotas/projection.ts";
+import { notFound } from "./refusals.ts";
+import { makeSnapshot } from "./snapshots/make.ts";
+import { findSnapshot, snapshots } from "./snapshots/projection.ts";
 import {
   beginDetaching,
   completeAttachment,
@@ -71,7 +75,8 @@ export class EmbeddedVolumes implements VolumeService {
     const { status, sizeGib, volumeId } = found.state;
     const volume = await findVolume(reader, volumeId);
     const isBootable = volume?.state.isBootable ?? false;
-    return { id: found.id, volumeId, status, sizeGib, isBootable };
+    const imageMetadata = volume?.state.imageMetadata ?? {};
+    return { id: found.id, volumeId, status, sizeGib, isBootable, imageMetadata };
   }
 
   async hasType(idOrName: string, caller: Caller): Promise<boolean> {
@@ -171,6 +176,33 @@ export class EmbeddedVolumes implements VolumeService {
   async #imageOf(id: string, owner: Caller): Promise<Image | VolumeFailure> {
     return await this.options.images.find(id, owner) ??
       { failed: "Invalid image identifier or unable to access requested image." };
+  }
+
+  async ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined> {
+    const { snapshotId: id, volumeId, name, projectId, userId } = request;
+    const outcome = await this.options.committer.submit(
+      this.#metadata("CreateSnapshotForServer", callerFor(projectId, userId)),
+      async (unit) => {
+        const before = await unit.load(snapshots, id);
+        if (before.version > 0) return before;
+        const of = await unit.load(volumes, volumeId);
+        if (!of.state.exists) return notFound.volume(volumeId);
+        const { description } = of.state;
+        const metadata = {};
+        return await makeSnapshot(unit, {
+          ...{ id, of, name, description, projectId, userId, metadata },
+          mayBeInUse: true,
+        });
+      },
+    );
+    return isRejection(outcome) ? { failed: outcome.message } : undefined;
+  }
+
+  async snapshotQuota(projectId: string): Promise<{ limit: number; inUse: number }> {
+    const { reader } = this.options;
+    const limits = await limitsOf(reader, projectId);
+    const inUse = await inUseOf(reader, projectId);
+    return { limit: limits["snapshots"] ?? -1, inUse: inUse["snapshots"] ?? 0 };
   }
 
   async ensureDeleted(volumeId: string): Promise<void> {
