@@ -46,8 +46,7 @@ export interface AttachmentRequest {
 
 /** An attachment that is to be used. */
 export interface ConnectRequest extends AttachmentRequest {
-  /** Null: the server is on no host. */
-  readonly host: string | null;
+  readonly host: string;
   /** Name of the device: `/dev/vdb`. */
   readonly deviceName: string | null;
 }
@@ -92,6 +91,8 @@ export interface VolumeService {
   ensureReserved(request: AttachmentRequest): Promise<VolumeFailure | undefined>;
   /** Makes sure that a volume is in use by a server. */
   ensureAttached(request: ConnectRequest): Promise<VolumeFailure | undefined>;
+  /** Makes sure that no host has a volume, which is kept for its server all the same. */
+  ensureDisconnected(request: AttachmentRequest): Promise<void>;
   /** Makes sure that others see that a server is giving a volume up; refuses one not in use. */
   ensureDetaching(request: AttachmentRequest): Promise<VolumeFailure | undefined>;
   /** Makes sure that a server that was giving a volume up keeps it. */

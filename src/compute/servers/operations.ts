@@ -621,6 +621,10 @@ export interface RebuildChanges extends Omit<ServerUpdated["data"], "pinnedAvail
 interface Results {
   /** `offloads`: the host is left at once. */
   readonly shelve: { readonly offloads: boolean };
+  readonly unshelve: {
+    /** Of all its volumes, by their ids; absent: as they are. */
+    readonly deviceNames?: Readonly<Record<string, string>>;
+  };
 }
 
 /** What an operation needs besides its name. */

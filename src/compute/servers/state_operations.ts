@@ -28,6 +28,7 @@ import {
 } from "./operations.ts";
 import { beginningIn, isVolumeBacked, type Server } from "./state.ts";
 import { POWER_IN } from "./states.ts";
+import { namedVolumes } from "./volumes.ts";
 
 type OperationEvent =
   | OperationRequested
@@ -157,6 +158,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
     case "ServerUnshelved":
       return {
         shelvedImageId: null,
+        volumes: namedVolumes(server.volumes, event.data.deviceNames),
         ...(server.vmState === "shelved_offloaded" && { launchedAt: event.recordedAt }),
       };
     default:

@@ -25,6 +25,7 @@ import {
   beginDetaching,
   completeAttachment,
   connectAttachment,
+  disconnectAttachment,
   removeAttachment,
   reserveAttachment,
   rollDetaching,
@@ -104,8 +105,7 @@ export class EmbeddedVolumes implements VolumeService {
       const attachment = attachmentIn(volume, request);
       const isSame = attachment?.isConnected && attachment.host === host &&
         attachment.mountpoint === deviceName;
-      // Without a host there is nothing to connect to; the volume is the server's all the same.
-      if (isSame || host === null) return [];
+      if (isSame) return [];
       return connectAttachment({
         type: "ConnectAttachment",
         volumeId,
@@ -119,6 +119,14 @@ export class EmbeddedVolumes implements VolumeService {
       "AttachVolumeToServer",
       request,
       (volume) => completeAttachment(attachmentId, volume),
+    );
+  }
+
+  async ensureDisconnected(request: AttachmentRequest): Promise<void> {
+    await this.#change(
+      "DisconnectVolumeFromServer",
+      request,
+      (volume) => disconnectAttachment(request.attachmentId, volume),
     );
   }
 

@@ -13,6 +13,7 @@ export type VolumeEvent =
   | VolumeAttachmentReserved
   | VolumeAttachmentConnected
   | VolumeAttached
+  | VolumeAttachmentDisconnected
   | VolumeAttachmentRemoved
   | VolumeDeleted;
 
@@ -127,6 +128,12 @@ export interface VolumeAttachmentConnected {
 /** The volume is in use through an attachment. */
 export interface VolumeAttached {
   readonly type: "VolumeAttached";
+  readonly data: { readonly attachmentId: string };
+}
+
+/** No host has the volume through an attachment any more, which keeps others away all the same. */
+export interface VolumeAttachmentDisconnected {
+  readonly type: "VolumeAttachmentDisconnected";
   readonly data: { readonly attachmentId: string };
 }
 

@@ -66,6 +66,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
     VolumeAttachmentReserved: [],
     VolumeAttachmentConnected: [],
     VolumeAttached: [],
+    VolumeAttachmentDisconnected: [],
     VolumeAttachmentRemoved: [],
     VolumeDeleted: [],
   },

@@ -85,6 +85,10 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
         }),
         updatedAt,
       };
+    case "VolumeAttachmentDisconnected": {
+      const attachments = change(volume, event.data.attachmentId, RESERVED);
+      return { ...volume, attachments, status: statusOf(attachments), updatedAt };
+    }
     case "VolumeAttachmentRemoved": {
       const attachments = volume.attachments.filter(({ id }) => id !== event.data.attachmentId);
       return { ...volume, attachments, status: statusOf(attachments), updatedAt };
@@ -108,6 +112,15 @@ function reset(
   };
 }
 
+/** What holds of an attachment that no host uses. */
+const RESERVED = {
+  status: "reserved",
+  isConnected: false,
+  host: null,
+  mountpoint: null,
+  attachedAt: null,
+} as const;
+
 function withReserved(
   volume: Volume,
   { data, recordedAt }: Recorded<EventOf<"VolumeAttachmentReserved">>,
@@ -115,13 +128,9 @@ function withReserved(
   const { attachmentId, ...others } = data;
   const attachment: Attachment = {
     id: attachmentId,
-    status: "reserved",
     ...others,
-    isConnected: false,
-    host: null,
-    mountpoint: null,
+    ...RESERVED,
     createdAt: recordedAt,
-    attachedAt: null,
   };
   // A volume that moves with its server from host to host is in use all the while.
   const status = volume.status === "in-use" && !volume.isMultiattach ? "in-use" : "reserved";

@@ -5,6 +5,7 @@ export {
   completeAttachment,
   connectAttachment,
   detachVolume,
+  disconnectAttachment,
   removeAttachment,
   reserveAttachment,
   reserveVolume,
