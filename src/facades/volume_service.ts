@@ -99,13 +99,13 @@ export interface VolumeService {
   ensureKept(request: AttachmentRequest): Promise<void>;
   /** Makes sure that an attachment is gone, and others may have the volume. */
   ensureReleased(request: AttachmentRequest): Promise<void>;
-  /** Makes sure that a volume of this id was made, and can be attached. */
-  ensureVolume(request: VolumeRequest): Promise<VolumeFailure | undefined>;
+  /** Makes sure that a volume of this id was made, and waits until it is; `signal` ends that. */
+  ensureVolume(request: VolumeRequest, signal: AbortSignal): Promise<VolumeFailure | undefined>;
   /** Makes sure that a snapshot of this id was made. */
   ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined>;
   /** How many snapshots a project may have, and has; `limit` -1: as many as it likes. */
   snapshotQuota(projectId: string): Promise<{ readonly limit: number; readonly inUse: number }>;
-  /** Makes sure that a volume is gone, if nobody uses it. */
+  /** Makes sure that a volume goes, if nobody uses it. */
   ensureDeleted(volumeId: string): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import type {
   ImageService,
   NewSnapshot,
   PropertyChange,
+  SimulatedDisk,
 } from "../image_service.ts";
 import { maySee } from "./access.ts";
 import { changeImage, type ChangeRequest, notAuthorized } from "./change.ts";
@@ -27,6 +28,7 @@ import {
   dropSnapshotImage,
   finishSnapshotImage,
   generatedData,
+  generatedRawData,
 } from "./snapshots.ts";
 import type { Image } from "./state.ts";
 import { dropImage } from "./writes.ts";
@@ -128,6 +130,19 @@ export class EmbeddedImages implements ImageService {
       "StoreSnapshot",
       owner,
       (unit) => finishSnapshotImage(unit, imageId, generatedData(imageId)),
+    );
+  }
+
+  async storeDisk(
+    imageId: string,
+    { seed, isQcow2 }: SimulatedDisk,
+  ): Promise<ImageFailure | undefined> {
+    const owner = await this.#ownerOf(imageId);
+    const data = isQcow2 ? generatedData(seed) : generatedRawData(seed);
+    return await this.#work(
+      "StoreDisk",
+      owner,
+      (unit) => finishSnapshotImage(unit, imageId, data),
     );
   }
 

@@ -41,6 +41,8 @@ export interface EmbeddedVolumesOptions {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly images: ImageService;
+  /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
+  readonly volumeMs: number;
   /** Makes ids (UUIDs) for the requests that events are recorded under. */
   readonly newId?: () => string;
 }
@@ -48,9 +50,18 @@ export interface EmbeddedVolumesOptions {
 /** Volumes as compute sees them. */
 export class EmbeddedVolumes implements VolumeService {
   readonly #newId: () => string;
+  /** Who waits for a volume to be made, by its id. */
+  readonly #waits = new Map<string, Set<(volume: VolumeState) => void>>();
 
   constructor(private readonly options: EmbeddedVolumesOptions) {
     this.#newId = options.newId ?? (() => crypto.randomUUID());
+    options.committer.onCommit((changes) => {
+      for (const { aggregate, after } of changes) {
+        if (aggregate !== volumes) continue;
+        const volume = after.state as VolumeState;
+        for (const hear of this.#waits.get(after.id) ?? []) hear(volume);
+      }
+    });
   }
 
   async find(id: string, caller: Caller): Promise<Volume | undefined> {
@@ -154,7 +165,10 @@ export class EmbeddedVolumes implements VolumeService {
     );
   }
 
-  async ensureVolume(request: VolumeRequest): Promise<VolumeFailure | undefined> {
+  async ensureVolume(
+    request: VolumeRequest,
+    signal: AbortSignal,
+  ): Promise<VolumeFailure | undefined> {
     const { volumeId: id, projectId, userId, sizeGib, volumeType, source } = request;
     const owner = callerFor(projectId, userId);
     const image = source.type === "image" ? await this.#imageOf(source.id, owner) : null;
@@ -175,10 +189,39 @@ export class EmbeddedVolumes implements VolumeService {
           snapshotId: source.type === "snapshot" ? source.id : null,
           sourceVolumeId: null,
           image,
+          takesTime: this.options.volumeMs > 0,
         }, owner);
       },
     );
-    return isRejection(outcome) ? { failed: outcome.message } : undefined;
+    return isRejection(outcome) ? { failed: outcome.message } : await this.#made(outcome, signal);
+  }
+
+  /** Waits until a volume is made; nova/compute/manager.py, `_await_block_device_map_created`. */
+  async #made(
+    { id, state }: Versioned<VolumeState>,
+    signal: AbortSignal,
+  ): Promise<VolumeFailure | undefined> {
+    if (state.work !== "make") return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<VolumeState>();
+    const waits = this.#waits.get(id) ?? new Set();
+    const hear = (volume: VolumeState) => volume.work !== "make" && resolve(volume);
+    const stop = () => reject(signal.reason);
+    this.#waits.set(id, waits.add(hear));
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      // It may have been made before anybody waited.
+      const now = await findVolume(this.options.reader, id);
+      const { status } = now && now.state.work === "make" ? await promise : now?.state ?? state;
+      if (status === "available") return undefined;
+      return {
+        failed: `Volume ${id} did not finish being created even after we waited. And its status ` +
+          `is ${status}.`,
+      };
+    } finally {
+      signal.removeEventListener("abort", stop);
+      waits.delete(hear);
+      if (waits.size === 0) this.#waits.delete(id);
+    }
   }
 
   async #imageOf(id: string, owner: Caller): Promise<Image | VolumeFailure> {
@@ -215,7 +258,8 @@ export class EmbeddedVolumes implements VolumeService {
 
   async ensureDeleted(volumeId: string): Promise<void> {
     await this.#submit("DeleteVolumeOfServer", volumeId, async (unit, { id, state }) => {
-      const options = { id, volume: state, force: false, cascade: false };
+      const takesTime = this.options.volumeMs > 0;
+      const options = { id, volume: state, force: false, cascade: false, takesTime };
       const decision = await removeVolume(unit, options);
       // One that has snapshots, or that somebody else uses, stays.
       return isRejection(decision) ? [] : decision;

@@ -15,6 +15,10 @@ export type VolumeEvent =
   | VolumeAttached
   | VolumeAttachmentDisconnected
   | VolumeAttachmentRemoved
+  | VolumeUploadBegun
+  | VolumeUploadEnded
+  | VolumeWorkFailed
+  | VolumeDeleteRequested
   | VolumeDeleted;
 
 /** What whoever makes a volume says of it. */
@@ -140,6 +144,33 @@ export interface VolumeAttachmentDisconnected {
 export interface VolumeAttachmentRemoved {
   readonly type: "VolumeAttachmentRemoved";
   readonly data: { readonly attachmentId: string };
+}
+
+/** What is on the volume is to be copied to an image. */
+export interface VolumeUploadBegun {
+  readonly type: "VolumeUploadBegun";
+  readonly data: {
+    readonly imageId: string;
+    /** Glance's word: `raw`, `qcow2`, … */
+    readonly diskFormat: string;
+  };
+}
+
+export interface VolumeUploadEnded {
+  readonly type: "VolumeUploadEnded";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** The backend did not do what it was to do. */
+export interface VolumeWorkFailed {
+  readonly type: "VolumeWorkFailed";
+  readonly data: { readonly work: "make" | "delete" | "upload" };
+}
+
+/** The volume is to go; it counts against quota until it has. */
+export interface VolumeDeleteRequested {
+  readonly type: "VolumeDeleteRequested";
+  readonly data: Readonly<Record<never, never>>;
 }
 
 /** The volume is gone, with all that was on it. */

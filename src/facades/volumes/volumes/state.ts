@@ -22,10 +22,17 @@ export interface Attachment {
   readonly attachedAt: string | null;
 }
 
+/** What the backend is to do with a volume. */
+export type VolumeWork = "make" | "delete" | "upload";
+
 export interface Volume extends Lifetime, VolumeFacts {
   /** Cinder's word: `creating`, `available`, `reserved`, `attaching`, `in-use`, … */
   readonly status: string;
   readonly migrationStatus: string | null;
+  /** Null: the backend has nothing to do. */
+  readonly work: VolumeWork | null;
+  /** The image that it is being copied to. */
+  readonly upload: { readonly imageId: string; readonly diskFormat: string } | null;
   /** In the order in which they were made. */
   readonly attachments: readonly Attachment[];
 }
@@ -48,6 +55,8 @@ export const NO_VOLUME: Volume = {
   imageMetadata: null,
   status: "deleted",
   migrationStatus: null,
+  work: null,
+  upload: null,
   attachments: [],
 };
 
@@ -55,9 +64,17 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
   const updatedAt = event.recordedAt;
   switch (event.type) {
     case "VolumeCreated":
-      return { ...volume, ...event.data, ...born(event), status: "creating" };
+      return { ...volume, ...event.data, ...born(event), status: "creating", work: "make" };
     case "VolumeBecameAvailable":
-      return { ...volume, status: "available", updatedAt };
+      return { ...volume, status: "available", work: null, updatedAt };
+    case "VolumeUploadBegun":
+      return { ...volume, status: "uploading", work: "upload", upload: event.data, updatedAt };
+    case "VolumeUploadEnded":
+      return { ...volume, ...afterUpload(volume), updatedAt };
+    case "VolumeWorkFailed":
+      return { ...volume, ...afterFailure(volume, event.data.work), updatedAt };
+    case "VolumeDeleteRequested":
+      return { ...volume, status: "deleting", work: "delete", updatedAt };
     case "VolumeUpdated":
     case "VolumeExtended":
       return { ...volume, ...event.data, updatedAt };
@@ -94,7 +111,31 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
       return { ...volume, attachments, status: statusOf(attachments), updatedAt };
     }
     case "VolumeDeleted":
-      return { ...volume, exists: false, status: "deleted", attachments: [], updatedAt };
+      return {
+        ...volume,
+        exists: false,
+        status: "deleted",
+        work: null,
+        attachments: [],
+        updatedAt,
+      };
+  }
+}
+
+type Worked = Pick<Volume, "status" | "work" | "upload">;
+
+function afterUpload({ attachments }: Volume): Worked {
+  return { status: statusOf(attachments), work: null, upload: null };
+}
+
+function afterFailure(volume: Volume, work: VolumeWork): Worked {
+  switch (work) {
+    case "make":
+      return { ...volume, status: "error", work: null };
+    case "delete":
+      return { ...volume, status: "error_deleting", work: null };
+    case "upload":
+      return afterUpload(volume);
   }
 }
 

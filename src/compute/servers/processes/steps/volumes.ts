@@ -167,7 +167,7 @@ async function makeVolume(
     sizeGib,
     volumeType,
     source: of,
-  });
+  }, signal);
 }
 
 /** Takes the volumes of a shelved server from its host; they are kept for it. */
