@@ -2,7 +2,7 @@
 import type { Driver, DriverFailure } from "./driver.ts";
 
 /** What a driver is only asked to tell. */
-type DriverQuestion = "powers" | "diagnose" | "consoleOutput";
+type DriverQuestion = "powers" | "diagnose" | "consoleOutput" | "console";
 
 /** Something a driver is asked to do. */
 export type DriverOperation = Exclude<keyof Driver, DriverQuestion>;
@@ -98,6 +98,7 @@ export function driverBehind(inner: Driver, around: Around): Driver {
     powers: () => inner.powers(),
     diagnose: (machine) => inner.diagnose(machine),
     consoleOutput: (machine, moments) => inner.consoleOutput(machine, moments),
+    console: (serverId, protocol) => inner.console(serverId, protocol),
   };
   return { ...Object.fromEntries(methods), ...questions } as Driver;
 }

@@ -111,6 +111,10 @@ export class Hypervisor implements Driver {
     return Promise.resolve({ failed: "there is no console" });
   }
 
+  console(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there is no console" });
+  }
+
   snapshot(
     serverId: string,
     _imageId: string,
