@@ -1,6 +1,8 @@
 /** Operations that need more than a server's state: images, rebuilds, unshelving, evacuation. */
 import { DEFAULT_LIMITS, NO_USAGE } from "../../src/compute/quotas/limits.ts";
+import { assertEquals } from "@std/assert";
 import {
+  bootNotes,
   evacuateServer,
   type HostFacts,
   type ImageFacts,
@@ -9,13 +11,23 @@ import {
   rebuildServer,
   unshelveServer,
 } from "../../src/compute/servers/decide/mod.ts";
-import type { InputOf } from "../../src/compute/servers/operations.ts";
+import type { InputOf, RebuildChanges } from "../../src/compute/servers/operations.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
 import type { Sealed } from "../../src/store/secrets.ts";
-import { admin, built, created, given, ID, owner, stranger } from "../kit/decision_servers.ts";
+import {
+  admin,
+  built,
+  created,
+  exampleFlavor,
+  given,
+  ID,
+  owner,
+  stranger,
+} from "../kit/decision_servers.ts";
 
 const running = () => given(created(), built());
-const onVolume = () => running().but({ image: null });
+const onVolume = () =>
+  running().but({ image: null, boot: { isVolumeBacked: true, minRamMib: 0, minDiskGib: 1 } });
 const UNKNOWN = `Instance ${ID} could not be found.`;
 const quota = (limits: Partial<typeof DEFAULT_LIMITS> = {}) => ({
   limits: { ...DEFAULT_LIMITS, ...limits },
@@ -54,10 +66,14 @@ Deno.test("an image with more metadata than the quota lets a server have is refu
   ]);
 });
 
-Deno.test("a backup of a server on a volume is refused, whatever its state", () => {
-  onVolume().but({ vmState: "error" }).when(image("createBackup")).thenRefused(
+Deno.test("a backup of a server on a volume is refused, behind what its state does not allow", () => {
+  onVolume().when(image("createBackup")).thenRefused(
     "Invalid",
     "Backup is not supported for volume-backed instances.",
+  );
+  onVolume().but({ vmState: "error" }).when(image("createBackup")).thenRefused(
+    "Conflict",
+    `Cannot 'createBackup' instance ${ID} while it is in vm_state error`,
   );
 });
 
@@ -95,14 +111,24 @@ const rebuild =
       quota(limits),
     );
 
-const rebuilt = (image: { id: string; properties: Record<string, string> } | null) => ({
+const rebuilt = (changes: Pick<RebuildChanges, "image" | "boot">) => ({
   type: "ServerRebuildRequested" as const,
-  data: { adminPass: "sealed" as Sealed, preserveEphemeral: false, changes: { image } },
+  data: { adminPass: "sealed" as Sealed, preserveEphemeral: false, changes },
 });
 
 Deno.test("a server is rebuilt from an image; one on a volume has it anew, from 2.93 on", () => {
-  running().when(rebuild()).then([rebuilt({ id: "image-2", properties: {} })]);
-  onVolume().when(rebuild({ reimagesVolumes: true })).then([rebuilt(null)]);
+  const noted = { minRamMib: 0, minDiskGib: 1 };
+  running().when(rebuild()).then([
+    rebuilt({
+      image: { id: "image-2", properties: {} },
+      boot: { ...noted, isVolumeBacked: false },
+    }),
+  ]);
+  const volumeImage = bootNotes(IMAGE, exampleFlavor, true).volumeImage!;
+  assertEquals(volumeImage.id, IMAGE.id);
+  onVolume().when(rebuild({ reimagesVolumes: true })).then([
+    rebuilt({ image: null, boot: { ...noted, isVolumeBacked: true, volumeImage } }),
+  ]);
   onVolume().when(rebuild()).thenRefused(
     "Invalid",
     "Unable to rebuild with a different image for a volume-backed server.",
