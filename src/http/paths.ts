@@ -45,3 +45,8 @@ export function routedPath(url: string): string {
   if (place?.version === "/v2") path = path.replace(/^\/v2(?=\/.)/, "/v2.1");
   return place?.project === undefined ? path : path.replace(`/${place.project}`, "");
 }
+
+/** A URL, or a path, that may be written down: without the token for a console that it may name. */
+export function withoutToken(url: string): string {
+  return url.replace(/(\/os-console-auth-tokens\/+)[^/?#]+/, "$1***");
+}

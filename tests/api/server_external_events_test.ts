@@ -1,7 +1,9 @@
 /** /os-server-external-events: what other services tell of servers, and what comes of it. */
 import { assert, assertEquals } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
-import type { ServerPortsChanged } from "../../src/compute/servers/events.ts";
+import { instanceActions } from "../../src/compute/history/instance_actions.ts";
+import type { ServerEvent, ServerPortsChanged } from "../../src/compute/servers/events.ts";
+import type { Recorded } from "../../src/eventsourcing/event.ts";
 import { type Answered, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import { HeldDriver, type Json, makeFlavor, samplesOf, shapeDifferences } from "../kit/samples.ts";
 import { EVERY_MINOR } from "../kit/schemas.ts";
@@ -197,6 +199,18 @@ Deno.test("power-update: a server follows its machine, and it is an action of th
         assertEquals((await power(tag)).status, 200);
       }
       assertEquals(await eventsOf(cloud, server_uuid), before);
+    });
+    await t.step("off, and more in the same request", async () => {
+      const off = { name: "power-update", server_uuid, tag: "POWER_OFF" };
+      await tell(cloud, [off, { name: "volume-extended", server_uuid, tag: "v" }]);
+      const events = await cloud.cloud.log.read({ stream: `server-${server_uuid}`, limit: 1000 });
+      const [extended, stopped] = instanceActions(events as Recorded<ServerEvent>[]);
+      assertEquals([extended!.action, stopped!.action], ["extend_volume", "stop"]);
+      assertEquals(extended!.requestId, stopped!.requestId);
+      for (const { events } of [extended!, stopped!]) {
+        assertEquals(events.map(({ result }) => result), ["Success"]);
+      }
+      await power("POWER_ON");
     });
     await t.step("a machine that does not go off", async () => {
       driver.ensurePower = () => Promise.resolve({ failed: "stuck" });

@@ -48,7 +48,9 @@ export async function runFamilies(
 }
 
 async function runFamily(name: string, checks: Checks, clients: StockClients): Promise<void> {
-  const server = await ServerProcess.start({ settings: { "simulated-spawn-ms": 300 } });
+  const server = await ServerProcess.start({
+    settings: { "simulated-spawn-ms": 300, "consoles": "vnc,spice,serial,mks" },
+  });
   const before = checks.failed;
   try {
     await FAMILIES[name]!(checks, { ...clients, server });
