@@ -8,6 +8,7 @@ import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { followServerPorts } from "./compute/servers/follow_ports.ts";
+import { followServerVolume } from "./compute/servers/follow_volumes.ts";
 import { findServer, serversInTransition } from "./compute/servers/projection.ts";
 import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
@@ -31,7 +32,7 @@ import { extensionRoutes } from "./extensions/routes.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
-import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
+import { EmbeddedVolumes, followGrowth, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
@@ -134,6 +135,7 @@ async function openIn(
   const networks = new EmbeddedNetworks({ committer, reader });
   const volumes = new EmbeddedVolumes({ committer, reader, images });
   networks.follow(followServerPorts);
+  followGrowth(committer, followServerVolume);
   const faults = await ActiveFaults.open({ reader, committer, clock });
   const findTarget = async (id: string) => (await findServer(reader, id))?.state;
   const driver = givenDriver ?? new SimulatedDriver({

@@ -13,6 +13,7 @@ export const volumeAggregates: readonly AnyAggregate[] = [
   volumeQuotas,
 ];
 
+export { followGrowth, type GrowthFollower } from "./growth.ts";
 export { volumeRoutes, type VolumeRoutesDependencies } from "./routes.ts";
 export { hasVolumeTypes, seedVolumes } from "./seed.ts";
 export { EmbeddedVolumes, type EmbeddedVolumesOptions } from "./service.ts";
