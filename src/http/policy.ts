@@ -82,6 +82,7 @@ const RULES = {
   "os_compute_api:servers:rebuild": projectMemberOrAdmin,
   "os_compute_api:servers:rebuild:trusted_certs": projectMemberOrAdmin,
   "os_compute_api:servers:create_image": projectMemberOrAdmin,
+  "os_compute_api:servers:create_image:allow_volume_backed": projectMemberOrAdmin,
   "os_compute_api:os-create-backup": projectMemberOrAdmin,
   "os_compute_api:os-shelve:shelve": projectMemberOrAdmin,
   "os_compute_api:os-shelve:shelve_offload": admin,

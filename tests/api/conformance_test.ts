@@ -667,6 +667,35 @@ function send({ cloud, as, mv }: Asked, id: string, body: Json): Promise<Answere
   return cloud.ask(as, "POST", `/v2.1/servers/${id}/action`, { mv, body });
 }
 
+// Consoles
+
+/** By the action, or, from 2.6 on, by the path. */
+async function openConsole(asked: Asked, body: Json): Promise<Answered> {
+  const { cloud, as, mv } = asked;
+  if (!body.remote_console) return await act(asked, body);
+  const path = `/v2.1/servers/${await cloud.create()}/remote-consoles`;
+  return await cloud.ask(as, "POST", path, { mv, body });
+}
+
+async function consoleRequest(asked: Asked): Promise<null> {
+  expectAccepted(asked.sample, await openConsole(asked, asked.sample.json));
+  return null;
+}
+
+function consoleOf(asked: Asked): Promise<Answered> {
+  return openConsole(asked, requestFor(asked.sample).json);
+}
+
+/** What the token opens that the request beside the sample asks for. */
+async function connectInfo(asked: Asked): Promise<Answered> {
+  const { cloud, mv } = asked;
+  const request = samplesOf("os-console-auth-tokens")
+    .find((one) => one.mv === mv && one.file.startsWith("create-"))!;
+  const opened = await openConsole(asked, request.json);
+  const token = new URL(opened.json.remote_console.url).searchParams.get("token");
+  return await cloud.ask("padmin", "GET", `/v2.1/os-console-auth-tokens/${token}`, { mv });
+}
+
 // Networks
 
 const waysOut = new WeakMap<TestCloud, Promise<readonly Json[]>>();
@@ -750,35 +779,6 @@ async function externalEvent({ cloud, sample, mv }: Asked): Promise<Answered | n
   const answered = await cloud.ask("admin", "POST", path, { mv, body: { events } });
   expectAccepted(sample, answered);
   return sample.file === "event-create-resp.json" ? answered : null;
-}
-
-// Consoles
-
-/** By the action, or, from 2.6 on, by the path. */
-async function openConsole(asked: Asked, body: Json): Promise<Answered> {
-  const { cloud, as, mv } = asked;
-  if (!body.remote_console) return await act(asked, body);
-  const path = `/v2.1/servers/${await cloud.create()}/remote-consoles`;
-  return await cloud.ask(as, "POST", path, { mv, body });
-}
-
-async function consoleRequest(asked: Asked): Promise<null> {
-  expectAccepted(asked.sample, await openConsole(asked, asked.sample.json));
-  return null;
-}
-
-function consoleOf(asked: Asked): Promise<Answered> {
-  return openConsole(asked, requestFor(asked.sample).json);
-}
-
-/** What the token opens that the request beside the sample asks for. */
-async function connectInfo(asked: Asked): Promise<Answered> {
-  const { cloud, mv } = asked;
-  const request = samplesOf("os-console-auth-tokens")
-    .find((one) => one.mv === mv && one.file.startsWith("create-"))!;
-  const opened = await openConsole(asked, request.json);
-  const token = new URL(opened.json.remote_console.url).searchParams.get("token");
-  return await cloud.ask("padmin", "GET", `/v2.1/os-console-auth-tokens/${token}`, { mv });
 }
 
 // Moves

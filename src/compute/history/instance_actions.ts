@@ -1,6 +1,6 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
 import type { EventMetadata, Recorded } from "../../eventsourcing/event.ts";
-import type { ServerEvent } from "../servers/events.ts";
+import type { ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
@@ -85,6 +85,8 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "resetState";
     case "ServerCrashDumpTriggered":
       return "trigger_crash_dump";
+    case "ServerVolumeImageRequested":
+      return "createImage";
     case "ServerVolumeExtended":
       return "extend_volume";
     case "ServerPowerUpdateIgnored":
@@ -178,6 +180,7 @@ function goOn(
   if (atOnce !== undefined) {
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
+  if (isOfVolumeImage(event)) return goOnWithVolumeImage(next, event);
   return action.action in BESIDE_TASKS
     ? goOnBeside(next, event, host)
     : goOnWithTask(next, event, after);
@@ -203,6 +206,28 @@ function goOnBeside(
       return finishLast(action, at, failureIn(event));
     default:
       return action;
+  }
+}
+
+function isOfVolumeImage(
+  event: Recorded<ServerEvent>,
+): event is Recorded<ServerVolumeImageEvent> {
+  return event.type.startsWith("ServerVolumeImage");
+}
+
+/** The API itself has the snapshots made, while its request waits; nova/compute/api.py. */
+function goOnWithVolumeImage(
+  action: InstanceAction,
+  event: Recorded<ServerVolumeImageEvent>,
+): InstanceAction {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerVolumeImageRequested":
+      return startEvent(action, { name: "api_snapshot_instance", host: null, at });
+    case "ServerVolumeImageCreated":
+      return finishLast(action, at, null);
+    case "ServerVolumeImageFailed":
+      return finishLast(action, at, event.data.message);
   }
 }
 

@@ -95,6 +95,14 @@ export function describe(event: ServerEvent): string {
     }
     case "ServerVolumeExtended":
       return `volume ${event.data.volumeId} has grown`;
+    case "ServerVolumeImageRequested": {
+      const { name, snapshots } = event.data;
+      return `image "${name}" to be made of snapshots of ${snapshots.length} volumes`;
+    }
+    case "ServerVolumeImageCreated":
+      return `image ${event.data.imageId} made`;
+    case "ServerVolumeImageFailed":
+      return `image ${event.data.imageId} not made: ${event.data.message}`;
     case "ServerInterfaceAttachRequested": {
       const { portId, make } = event.data;
       return `to attach ${make ? `a new port on network ${make.networkId}` : `port ${portId}`}`;

@@ -4,6 +4,7 @@
  */
 import type { Sealed } from "../../store/secrets.ts";
 import type {
+  BootNotes,
   DiskConfig,
   FlavorSnapshot,
   ImageSnapshot,
@@ -61,8 +62,7 @@ export interface Stage {
 
 /** What stages look at. */
 export interface StagedServer {
-  /** Null: it boots from a volume. */
-  readonly image: ImageSnapshot | null;
+  readonly boot: BootNotes;
   readonly vmState: VmState;
   readonly powerState: PowerState;
   readonly move: Move | null;
@@ -113,7 +113,7 @@ const INTERRUPTIBLE = [
 /** A stage in which the driver does all there is to do. */
 const operate = (task: TaskState, event: string): Stage => ({ task, step: "Operate", event });
 
-const fromImage = ({ image }: StagedServer): boolean => image !== null;
+const fromImage = ({ boot }: StagedServer): boolean => !boot.isVolumeBacked;
 const stopped = ({ vmState }: StagedServer): boolean => vmState === "stopped";
 
 /** No host has been chosen yet. */
@@ -628,8 +628,10 @@ export interface NewImage {
 
 /** What a rebuild changes of the server at once; a key that is absent stays. */
 export interface RebuildChanges extends Omit<ServerUpdated["data"], "pinnedAvailabilityZone"> {
-  /** Null: it boots from its volume. */
+  /** Null: none is named, it boots from its volume. */
   readonly image: ImageSnapshot | null;
+  /** Absent: as before. */
+  readonly boot?: BootNotes;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly keyName?: string | null;
   readonly userData?: Sealed | null;
@@ -641,6 +643,10 @@ export interface RebuildChanges extends Omit<ServerUpdated["data"], "pinnedAvail
 interface Results {
   /** `offloads`: the host is left at once. */
   readonly shelve: { readonly offloads: boolean };
+  readonly unshelve: {
+    /** Of all its volumes, by their ids; absent: as they are. */
+    readonly deviceNames?: Readonly<Record<string, string>>;
+  };
 }
 
 /** What an operation needs besides its name. */
