@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { Consoles } from "./compute/consoles/service.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -13,6 +14,7 @@ import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { faultyDriver } from "./drivers/faulty.ts";
+import { oneAtATime } from "./drivers/one_at_a_time.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -29,9 +31,16 @@ import { extensionRoutes } from "./extensions/routes.ts";
 import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
-import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
+import {
+  EmbeddedVolumes,
+  type Volume,
+  volumeProcess,
+  volumeRoutes,
+  volumes as volumeAggregate,
+  volumesInTransition,
+} from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
-import { routedPath } from "./http/paths.ts";
+import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
@@ -58,7 +67,7 @@ export interface Chronova {
   readonly log: EventLog;
   readonly committer: Committer;
   readonly identity: EmbeddedIdentity;
-  /** Resolves when no server has a step to take. */
+  /** Resolves when no server has a step to take, and no volume. */
   settled(): Promise<void>;
   /** Does now what is otherwise done from time to time. */
   lookAround(): Promise<void>;
@@ -73,9 +82,10 @@ export interface Chronova {
  *
  * Refuses (throws `FolderInUse`) a folder that another process has open.
  */
-export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+export async function openChronova(settings: Settings, given: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
+    const outside = { ...given, driver: given.driver && inOrder(given.driver, settings) };
     const { clock, log: lines, driver } = outside;
     if (!settings.allowReset) return await openIn(folder, settings, outside);
     return await ResettableCloud.open({
@@ -87,6 +97,16 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A driver from outside, which may not give up what it is told to give up.
+ *
+ * Also across a reset: what the old cloud had begun ends before the machine is destroyed.
+ */
+function inOrder(driver: Driver, { stepTimeoutMs }: Settings): Driver {
+  // Whoever waits has the other half of its time left.
+  return oneAtATime(driver, { patienceMs: stepTimeoutMs / 2 });
 }
 
 async function openIn(
@@ -120,7 +140,8 @@ async function openIn(
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
-  const volumes = new EmbeddedVolumes({ committer, reader, images });
+  const volumeMs = settings.simulatedVolumeMs;
+  const volumes = new EmbeddedVolumes({ committer, reader, images, volumeMs });
   networks.follow(followServerPorts);
   const faults = await ActiveFaults.open({ reader, committer, clock });
   const findTarget = async (id: string) => (await findServer(reader, id))?.state;
@@ -148,9 +169,14 @@ async function openIn(
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
   );
+  const volumeRunner = new ProcessRunner(
+    volumeProcess({ committer, reader, images, volumeMs, startedAt: clock() }),
+    { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
+  );
   committer.onCommit((changes) => {
     for (const { aggregate, after } of changes) {
       if (aggregate === servers) runner.wake(after.id, after.state as Server);
+      if (aggregate === volumeAggregate) volumeRunner.wake(after.id, after.state as Volume);
     }
   });
   const periodic = new Periodic(
@@ -172,6 +198,7 @@ async function openIn(
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
   }
+  for (const { id, state } of await volumesInTransition(reader)) volumeRunner.wake(id, state);
 
   const app = new Hono({ getPath: (request) => routedPath(request.url) });
   const endpoint = { tokens: identity, identityUrl, onError };
@@ -179,7 +206,10 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
-  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
+  app.route(
+    "/volume",
+    volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
+  );
   app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
   computeRoutes(app, {
     ...endpoint,
@@ -195,6 +225,20 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      consoles: new Consoles({
+        ...{ committer, reader, driver, events: log, clock },
+        settings: {
+          offered: new Set(settings.consoles),
+          tokenSeconds: settings.consoleTokenSeconds,
+          baseUrls: {
+            vnc: settings.novncproxyBaseUrl,
+            spice: settings.spiceHtml5proxyBaseUrl,
+            spiceDirect: settings.spiceDirectProxyBaseUrl,
+            serial: settings.serialConsoleBaseUrl,
+            mks: settings.mksproxyBaseUrl,
+          },
+        },
+      }),
       driver,
       events: log,
       clock,
@@ -226,11 +270,15 @@ async function openIn(
     log,
     committer,
     identity,
-    settled: () => runner.settled(),
+    async settled() {
+      await runner.settled();
+      await volumeRunner.settled();
+    },
     lookAround: () => periodic.runAll(),
     async close() {
       await periodic.close();
       await runner.close();
+      await volumeRunner.close();
       await committer.close();
       await log.close();
       // A cloud that is reset leaves the folder to the next one.
@@ -278,7 +326,7 @@ async function answer(
   lines.write("info", {
     message: "request",
     method: request.method,
-    url: request.url,
+    url: withoutToken(request.url),
     status: response.status,
     request_id: response.headers.get("x-openstack-request-id"),
     ms: clock() - began,

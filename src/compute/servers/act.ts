@@ -1,24 +1,36 @@
 /** POST /servers/{id}/action: looks up what the value names, decides, and answers. */
 import type { NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
-import { refuseUnlessAllowed } from "../../http/policy.ts";
+import { BAD_REQUEST, type Fault, fault, isFault } from "../../http/faults.ts";
+import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { listHosts, serviceOf } from "../hosts/projection.ts";
-import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
+import type {
+  ActionAnswer,
+  ActionFacts,
+  ActionNames,
+  AskedAction,
+  Question,
+} from "./actions/mod.ts";
+import type { NewImageValue } from "./actions/image.ts";
+import { tellConsole } from "./console_access.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
+import { answerImage } from "./image_answer.ts";
+import { changeNetwork } from "./network_change.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
-import type { Server } from "./state.ts";
+import { isVolumeBacked, type Server } from "./state.ts";
+import { createVolumeImage } from "./volume_image.ts";
 
 /** Carries out an action that `readAction` has read. */
 export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const { action, value } = request.body as AskedAction;
   if ("asks" in action) {
-    return await tellConsoleOutput(service, request, { rule: action.rule, value });
+    return await ANSWERS[action.asks](service, request, { rule: action.rule, value });
   }
+  if ("changes" in action) return await changeNetwork(service, request, { action, value });
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);
@@ -27,7 +39,13 @@ export async function act(service: ServersService, request: NovaRequest): Promis
     const refusal = refuseUnlessAllowed(rule, caller, found.project_id);
     if (refusal) return refusal;
   }
-  const { secrets } = service.dependencies;
+  const { secrets, reader } = service.dependencies;
+  if (action.ofVolumes) {
+    const server = (await findServer(reader, found.id))!;
+    if (isVolumeBacked(server.state)) {
+      return await createVolumeImage(service, request, server, value as NewImageValue);
+    }
+  }
   const command = action.command({
     id: found.id,
     by: actorOf(request),
@@ -46,6 +64,21 @@ export async function act(service: ServersService, request: NovaRequest): Promis
     : { status };
 }
 
+/** What answers a question. */
+type Teller = (
+  service: ServersService,
+  request: NovaRequest,
+  asked: { readonly rule: Rule; readonly value: unknown },
+) => Promise<Outcome> | Outcome;
+
+const ANSWERS: Readonly<Record<Question["asks"], Teller>> = {
+  "console output": tellConsoleOutput,
+  "vnc console": tellConsole("vnc"),
+  "spice console": tellConsole("spice"),
+  "serial console": tellConsole("serial"),
+  "rdp console": () => BAD_REQUEST,
+};
+
 /** What other services and tables say of the things the value names. */
 async function lookUp(
   { dependencies: { reader, images } }: ServersService,
@@ -53,11 +86,8 @@ async function lookUp(
   { id }: ServerHead,
   names: ActionNames,
 ): Promise<ActionFacts> {
-  const { ownImage, flavor, keyPair, hosts } = names;
-  const server = keyPair !== undefined || ownImage
-    ? (await findServer(reader, id))!.state
-    : undefined;
-  const image = ownImage ? server!.image?.id : names.image;
+  const { image, flavor, keyPair, hosts } = names;
+  const server = keyPair === undefined ? undefined : (await findServer(reader, id))!.state;
   return {
     image: image === undefined ? undefined : await images.find(image, caller),
     flavor: flavor === undefined ? undefined : await flavorFacts(reader, flavor, caller),
@@ -96,13 +126,7 @@ async function answer(
     case "image": {
       const refusal = await beginImage(service, outcome);
       if (refusal) return refusal;
-      const { imageId, shown } = answer;
-      if (shown === "in the body") return { status, body: { image_id: imageId } };
-      const headers = { "content-type": "text/html; charset=UTF-8" };
-      if (shown === "nowhere") return { status, headers };
-      const { images } = service.dependencies;
-      const location = images.linkTo(imageId, new URL(request.url).origin);
-      return { status, headers: { ...headers, location } };
+      return answerImage(service, request, answer);
     }
   }
 }
