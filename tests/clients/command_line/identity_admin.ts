@@ -114,6 +114,16 @@ async function roles({ openstack, check }: Scene): Promise<void> {
     await openstack.run("implied role delete reader --implied-role operator", ADMIN);
     assertEquals((await implied()).includes("operator"), false);
   });
+  await check("role add --inherited", async () => {
+    await openstack.run("role add --user cid --domain default --inherited member", ADMIN);
+    const listed = "role assignment list --user cid --inherited";
+    assertEquals(await openstack.column(listed, "Inherited", ADMIN), [true]);
+    await openstack.run("project create violet", ADMIN);
+    const as = "--os-username cid --os-password secret --os-project-name violet";
+    assertEquals(await openstack.json(`${as} server list`), []);
+    await openstack.run("role remove --user cid --domain default --inherited member", ADMIN);
+    await openstack.refused(`${as} server list`, "HTTP 401");
+  });
   await check("role create --domain", async () => {
     await openstack.run("role create --domain default operator", ADMIN);
     const ofDomain = await openstack.column("role list --domain default", "Name", ADMIN);
