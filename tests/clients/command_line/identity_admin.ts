@@ -116,8 +116,8 @@ async function roles({ openstack, check }: Scene): Promise<void> {
   });
   await check("role add --inherited", async () => {
     await openstack.run("role add --user cid --domain default --inherited member", ADMIN);
-    const listed = "role assignment list --user cid --inherited";
-    assertEquals(await openstack.column(listed, "Inherited", ADMIN), [true]);
+    const [listed] = await openstack.json("role assignment list --user cid --inherited", ADMIN);
+    assertEquals(listed.Inherited, true);
     await openstack.run("project create violet", ADMIN);
     const as = "--os-username cid --os-password secret --os-project-name violet";
     assertEquals(await openstack.json(`${as} server list`), []);
