@@ -17,6 +17,16 @@ import { addressScopes } from "../../src/facades/networks/address_scopes/project
 import { formatCidr, parseCidr } from "../../src/facades/networks/addresses.ts";
 import { readProvider } from "../../src/facades/networks/networks/provider.ts";
 import {
+  addQosRule,
+  changeQosRule,
+  createQosPolicy,
+  deleteQosPolicy,
+  type QosPolicyEvent,
+  removeQosRule,
+  updateQosPolicy,
+} from "../../src/facades/networks/qos/decider.ts";
+import { qosPolicies } from "../../src/facades/networks/qos/projection.ts";
+import {
   createRbacPolicy,
   deleteRbacPolicy,
   type RbacPolicyEvent,
@@ -49,6 +59,7 @@ const scope = givenOf(addressScopes);
 const pool = givenOf(subnetPools);
 const group = givenOf(addressGroups);
 const policy = givenOf(rbacPolicies);
+const qosPolicy = givenOf(qosPolicies);
 
 function refused(decision: unknown, rejected: RejectionKind, type: string): void {
   const { rejected: kind, type: name } = decision as NeutronRejection;
@@ -283,4 +294,44 @@ Deno.test("a revision is heeded where one is named", () => {
     "RevisionNumberConstraintFailed",
   );
   refused(refuseOtherRevision("revision_number=", 3), "Invalid", "BadRequest");
+});
+
+Deno.test("QoS policies: one default a project, one rule of a kind and direction", () => {
+  const facts = {
+    name: "gold",
+    description: "",
+    projectId: "project-1",
+    isShared: false,
+    isDefault: true,
+    tags: [],
+  };
+  const created: QosPolicyEvent = { type: "QosPolicyCreated", data: facts };
+  assertEquals(createQosPolicy(facts, false), [created]);
+  refused(createQosPolicy(facts, true), "Conflict", "QoSPolicyDefaultAlreadyExists");
+  const rule = {
+    id: "r",
+    kind: "bandwidth_limit",
+    values: { max_kbps: 1000, direction: "egress" },
+  } as const;
+  const added: QosPolicyEvent = { type: "QosRuleAdded", data: rule };
+  const before = qosPolicy(created).state;
+  assertEquals(addQosRule("p", rule, before), [added]);
+  const { state } = qosPolicy(created, added);
+  refused(addQosRule("p", { ...rule, id: "s" }, state), "Conflict", "QoSRulesConflict");
+  const other = { id: "s", kind: "minimum_bandwidth", values: rule.values } as const;
+  assertEquals(addQosRule("p", other, state), [{ type: "QosRuleAdded", data: other }]);
+  assertEquals(changeQosRule("p", { id: "r", values: { max_kbps: 1000 } }, state), []);
+  assertEquals(changeQosRule("p", { id: "r", values: { max_kbps: 5 } }, state), [
+    { type: "QosRuleChanged", data: { id: "r", values: { max_kbps: 5 } } },
+  ]);
+  refused(changeQosRule("p", { id: "x", values: {} }, state), "NotFound", "QosRuleNotFound");
+  assertEquals(removeQosRule("p", "r", state), [{ type: "QosRuleRemoved", data: { id: "r" } }]);
+  refused(removeQosRule("p", "x", state), "NotFound", "QosRuleNotFound");
+  assertEquals(updateQosPolicy({ name: "gold" }, false, state), []);
+  refused(
+    deleteQosPolicy("p", { type: "port", id: "one" }),
+    "Conflict",
+    "QosPolicyInUse",
+  );
+  assertEquals(deleteQosPolicy("p", undefined), [{ type: "QosPolicyDeleted", data: {} }]);
 });
