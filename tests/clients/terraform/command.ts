@@ -38,7 +38,7 @@ export class Terraform {
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** A folder with these files; throws with what to do when there is no terraform or no Go. */
+  /** A folder with these files; throws when there is no terraform, or no Go to build the provider. */
   static async start(
     folder: string,
     { files, env }: {
@@ -112,18 +112,6 @@ export class Terraform {
       stdout: "piped",
       stderr: "piped",
     });
-  }
-}
-
-/** Throws with what to do when there is no terraform. */
-export async function refuseWithoutTerraform(): Promise<void> {
-  try {
-    await new Deno.Command("terraform", { args: ["version"], stdin: "null" }).output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(
-      'no command "terraform" here: install it from https://developer.hashicorp.com/terraform',
-    );
   }
 }
 
