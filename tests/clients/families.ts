@@ -1,6 +1,7 @@
 /** Families of checks: each has a cloud of its own, so that they do not see each other. */
 import { type ProcessOptions, ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
+import { addresses } from "./command_line/addresses.ts";
 import { flavors } from "./command_line/flavors.ts";
 import { hosts } from "./command_line/hosts.ts";
 import { identity } from "./command_line/identity.ts";
@@ -56,6 +57,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
+  "openstack-addresses": commandLine(addresses),
   "openstack-images": commandLine(images),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),
