@@ -6,12 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Client, ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
-import {
-  type PlannedChange,
-  refuseWithoutTerraform,
-  type StoredResource,
-  Terraform,
-} from "./terraform/command.ts";
+import { type PlannedChange, type StoredResource, Terraform } from "./terraform/command.ts";
 
 const CONFIGURATION = new URL("terraform/main.tf", import.meta.url);
 const SERVER = "openstack_compute_instance_v2.server";
@@ -47,7 +42,6 @@ export async function terraform(
   checks: Checks,
   { server }: { readonly server: ServerProcess },
 ): Promise<void> {
-  await refuseWithoutTerraform();
   await new Walk(checks, await Stack.start(server)).run();
 }
 

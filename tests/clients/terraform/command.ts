@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { runGo } from "../go.ts";
 import { cacheFolder } from "../stock_clients.ts";
 
-const PROVIDER = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3";
-const VERSION = "v3.4.0";
+/** The provider's module in Go, and the version of it that is checked with. */
+export const PROVIDER = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3";
+export const PROVIDER_VERSION = "v3.4.0";
 /** How configurations name it. */
 const SOURCE = "terraform-provider-openstack/openstack";
 
@@ -34,6 +35,7 @@ export interface PlannedChange {
  */
 export class Terraform {
   private constructor(
+    private readonly path: string,
     private readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
@@ -46,10 +48,11 @@ export class Terraform {
       readonly env: Readonly<Record<string, string>>;
     },
   ): Promise<Terraform> {
+    const path = await findTerraform();
     await Deno.mkdir(folder);
     const settings = join(folder, "settings.tfrc");
     await Deno.writeTextFile(settings, settingsWith(await buildProvider()));
-    const terraform = new Terraform(folder, {
+    const terraform = new Terraform(path, folder, {
       ...env,
       TF_CLI_CONFIG_FILE: settings,
       CHECKPOINT_DISABLE: "1",
@@ -104,7 +107,7 @@ export class Terraform {
   }
 
   #command(args: readonly string[]): Deno.Command {
-    return new Deno.Command("terraform", {
+    return new Deno.Command(this.path, {
       args: [...args],
       cwd: this.folder,
       env: this.env,
@@ -115,23 +118,26 @@ export class Terraform {
   }
 }
 
-/** Throws with what to do when there is no terraform. */
-export async function refuseWithoutTerraform(): Promise<void> {
-  try {
-    await new Deno.Command("terraform", { args: ["version"], stdin: "null" }).output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(
-      'no command "terraform" here: install it from https://developer.hashicorp.com/terraform',
-    );
+/** Where the command `terraform` is; throws with what to do when there is none. */
+export async function findTerraform(): Promise<string> {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":").filter(Boolean)) {
+    const path = join(folder, "terraform");
+    try {
+      if ((await Deno.stat(path)).isFile) return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
+  throw new Error(
+    'no command "terraform" here: install it from https://developer.hashicorp.com/terraform',
+  );
 }
 
 /** Builds the provider unless that was done before; gives its folder. */
 async function buildProvider(): Promise<string> {
-  const folder = join(cacheFolder(), `terraform-provider-openstack-${VERSION}`);
+  const folder = join(cacheFolder(), `terraform-provider-openstack-${PROVIDER_VERSION}`);
   // Go knows by itself what is built already.
-  await runGo(["install", `${PROVIDER}@${VERSION}`], { env: { GOBIN: folder } });
+  await runGo(["install", `${PROVIDER}@${PROVIDER_VERSION}`], { env: { GOBIN: folder } });
   return folder;
 }
 
