@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Client, ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
+import type { Family } from "./families.ts";
 import { type PlannedChange, type StoredResource, Terraform } from "./terraform/command.ts";
 
 const CONFIGURATION = new URL("terraform/main.tf", import.meta.url);
@@ -38,12 +39,12 @@ const BEGINNING: Variables = {
 // deno-lint-ignore no-explicit-any -- Nova's JSON.
 type Shown = any;
 
-export async function terraform(
-  checks: Checks,
-  { server }: { readonly server: ServerProcess },
-): Promise<void> {
-  await new Walk(checks, await Stack.start(server)).run();
-}
+export const terraform: Family = {
+  needs: "terraform",
+  run: async (checks, { server }) => {
+    await new Walk(checks, await Stack.start(server)).run();
+  },
+};
 
 /** A configuration, and the cloud that it is applied to. */
 class Stack {

@@ -7,7 +7,7 @@
  */
 import { join } from "node:path";
 import { runGo } from "../go.ts";
-import { findTerraform, PROVIDER, PROVIDER_VERSION } from "../terraform/command.ts";
+import { PROVIDER, PROVIDER_VERSION } from "../terraform/command.ts";
 import { startAcceptanceCloud } from "./acceptance_cloud.ts";
 import {
   copyModule,
@@ -57,6 +57,21 @@ export async function runTerraformProvider(options: RunOptions): Promise<GoTestR
     await Deno.remove(module, { recursive: true });
   }
   return results;
+}
+
+/** Where the command `terraform` is; throws with what to do when there is none. */
+async function findTerraform(): Promise<string> {
+  for (const folder of (Deno.env.get("PATH") ?? "").split(":").filter(Boolean)) {
+    const path = join(folder, "terraform");
+    try {
+      if ((await Deno.stat(path)).isFile) return path;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new Error(
+    'no command "terraform" here: install it from https://developer.hashicorp.com/terraform',
+  );
 }
 
 async function runSuite(

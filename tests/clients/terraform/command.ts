@@ -35,12 +35,11 @@ export interface PlannedChange {
  */
 export class Terraform {
   private constructor(
-    private readonly path: string,
     private readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
   ) {}
 
-  /** A folder with these files; throws with what to do when there is no terraform or no Go. */
+  /** A folder with these files; throws when there is no terraform, or no Go to build the provider. */
   static async start(
     folder: string,
     { files, env }: {
@@ -48,11 +47,10 @@ export class Terraform {
       readonly env: Readonly<Record<string, string>>;
     },
   ): Promise<Terraform> {
-    const path = await findTerraform();
     await Deno.mkdir(folder);
     const settings = join(folder, "settings.tfrc");
     await Deno.writeTextFile(settings, settingsWith(await buildProvider()));
-    const terraform = new Terraform(path, folder, {
+    const terraform = new Terraform(folder, {
       ...env,
       TF_CLI_CONFIG_FILE: settings,
       CHECKPOINT_DISABLE: "1",
@@ -107,7 +105,7 @@ export class Terraform {
   }
 
   #command(args: readonly string[]): Deno.Command {
-    return new Deno.Command(this.path, {
+    return new Deno.Command("terraform", {
       args: [...args],
       cwd: this.folder,
       env: this.env,
@@ -116,21 +114,6 @@ export class Terraform {
       stderr: "piped",
     });
   }
-}
-
-/** Where the command `terraform` is; throws with what to do when there is none. */
-export async function findTerraform(): Promise<string> {
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":").filter(Boolean)) {
-    const path = join(folder, "terraform");
-    try {
-      if ((await Deno.stat(path)).isFile) return path;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  throw new Error(
-    'no command "terraform" here: install it from https://developer.hashicorp.com/terraform',
-  );
 }
 
 /** Builds the provider unless that was done before; gives its folder. */
