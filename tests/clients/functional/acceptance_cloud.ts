@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Client, ServerProcess } from "../../kit/process.ts";
+import { type Client, type ProcessOptions, ServerProcess } from "../../kit/process.ts";
 
 export interface AcceptanceCloud {
   /** The variables for tests that run as this user. */
@@ -35,12 +35,16 @@ const SEED = {
   }],
 };
 
-/** Starts a cloud; its folder goes with it. */
-export async function startAcceptanceCloud(): Promise<AcceptanceCloud> {
+/** Starts a cloud, with settings besides; its folder goes with it. */
+export async function startAcceptanceCloud(
+  more: ProcessOptions["settings"] = {},
+): Promise<AcceptanceCloud> {
   const folder = await Deno.makeTempDir({ prefix: "chronova-acceptance-" });
   const seedFile = join(folder, "seed.json");
   await Deno.writeTextFile(seedFile, JSON.stringify(SEED));
-  const server = await ServerProcess.start({ settings: { ...SETTINGS, "seed-file": seedFile } });
+  const server = await ServerProcess.start({
+    settings: { ...SETTINGS, ...more, "seed-file": seedFile },
+  });
   // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
   const choices = await choicesOf(await server.login("chronova-admin"));

@@ -34,6 +34,9 @@ const SUITES: Readonly<Record<string, string>> = {
 /** How long a suite may take: most tests wait for servers, and look every three seconds. */
 const SUITE_MINUTES = 60;
 
+/** The tests were written for one host, and one wants that there is no other. */
+const LIKE_DEVSTACK = { "simulated-hosts": 1, "allow-resize-to-same-host": "true" };
+
 const NOT_FOR_ADMIN = "requires the demo (non-admin) user";
 
 export const TERRAFORM_SUITES: readonly string[] = Object.keys(SUITES);
@@ -84,7 +87,7 @@ async function runSuite(
     readonly tell: (result: GoTestResult) => void;
   },
 ): Promise<void> {
-  const cloud = await startAcceptanceCloud();
+  const cloud = await startAcceptanceCloud(LIKE_DEVSTACK);
   const flags = ["-test.v=test2json", `-test.timeout=${SUITE_MINUTES}m`];
   try {
     await runAsTwo(["admin", "demo"], ({ why }) => why?.includes(NOT_FOR_ADMIN) ?? false, {
