@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
 import { Consoles } from "./compute/consoles/service.ts";
+import { HostStarts } from "./compute/servers/evacuated.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -132,6 +133,7 @@ async function openIn(
     snapshotMs: settings.simulatedSnapshotMs,
     moveMs: settings.simulatedMoveMs,
   });
+  const operated = faultyDriver(driver, new FaultsOnDriver(faults, findTarget));
   const runner = new ProcessRunner(
     serverProcess({
       committer,
@@ -140,7 +142,7 @@ async function openIn(
       images,
       volumes,
       secrets,
-      driver: faultyDriver(driver, new FaultsOnDriver(faults, findTarget)),
+      driver: operated,
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       allowsSameHost: settings.allowResizeToSameHost,
@@ -168,6 +170,8 @@ async function openIn(
     }),
     { now: clock, onError },
   );
+  const hostStarts = new HostStarts({ committer, reader, driver: operated, onError });
+  hostStarts.begin();
   // What a crash cut short goes on here, by the same path as what has just been asked for.
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
@@ -188,6 +192,7 @@ async function openIn(
     driver,
     events: log,
     settings,
+    hostStarts,
     servers: new ServersService({
       committer,
       reader,
@@ -235,10 +240,13 @@ async function openIn(
     log,
     committer,
     identity,
-    settled: () => runner.settled(),
+    async settled() {
+      await Promise.all([runner.settled(), hostStarts.settled()]);
+    },
     lookAround: () => periodic.runAll(),
     async close() {
       await periodic.close();
+      await hostStarts.close();
       await runner.close();
       await committer.close();
       await log.close();

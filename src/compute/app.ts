@@ -26,6 +26,7 @@ import { serverPasswordRoutes } from "./server_password/routes.ts";
 import { serverShareRoutes } from "./server_shares/routes.ts";
 import { topologyRoutes } from "./server_topology/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
+import type { HostStarts } from "./servers/evacuated.ts";
 import type { ServersService } from "./servers/service.ts";
 import { usageRoutes } from "./usage/routes.ts";
 import { usageAuditRoutes } from "./usage_audit/routes.ts";
@@ -40,6 +41,7 @@ export interface ComputeDependencies extends EndpointDependencies {
   readonly driver: Driver;
   readonly events: EventSource;
   readonly servers: ServersService;
+  readonly hostStarts: Pick<HostStarts, "begin">;
   readonly settings: { readonly maxLimit: number };
 }
 

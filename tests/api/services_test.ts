@@ -235,6 +235,110 @@ Deno.test("a service is deleted unless its host has servers, and leaves its aggr
   });
 });
 
+Deno.test("a service is not deleted while servers are on their way from its host", async () => {
+  await withCloud(async (cloud) => {
+    const server = await cloud.create({ host: "compute-1" }, { as: "padmin" });
+    const act = (body: Json) =>
+      cloud.ask("padmin", "POST", `/v2.1/servers/${server}/action`, { mv: "2.90", body });
+    await act({ migrate: { host: "compute-2" } });
+    await cloud.cloud.settled();
+    const path = `${PATH}/${await serviceId(cloud)}`;
+    const refused = await cloud.ask("admin", "DELETE", path, { mv: "2.90" });
+    assertEquals([refused.status, message(refused)], [
+      409,
+      "Unable to delete compute service that has in-progress migrations. Complete the " +
+      "migrations or delete the instances first.",
+    ]);
+    // The other has the server already.
+    const other = `${PATH}/${await serviceId(cloud, "?host=compute-2")}`;
+    const hosting = await cloud.ask("admin", "DELETE", other, { mv: "2.90" });
+    assertEquals([hosting.status, message(hosting).split(".")[0]], [
+      409,
+      "Unable to delete compute service that is hosting instances",
+    ]);
+    await act({ confirmResize: null });
+    await cloud.cloud.settled();
+    assertEquals((await cloud.ask("admin", "DELETE", path, { mv: "2.90" })).status, 204);
+  });
+});
+
+/** Evacuates a server from a host that is forced down; gives the server's id. */
+async function evacuate(cloud: TestCloud, host: string): Promise<string> {
+  const server = await cloud.create({ host }, { as: "padmin" });
+  const id = await serviceId(cloud, `?host=${host}`);
+  assertEquals((await put(cloud, id, "2.53", { forced_down: true })).status, 200);
+  const path = `/v2.1/servers/${server}/action`;
+  const asked = await cloud.ask("admin", "POST", path, { mv: "2.90", body: { evacuate: {} } });
+  assertEquals(asked.status, 200, asked.text);
+  await cloud.cloud.settled();
+  return server;
+}
+
+async function evacuationStatus(cloud: TestCloud): Promise<string> {
+  const path = "/v2.1/os-migrations?migration_type=evacuation";
+  return (await cloud.ask("admin", "GET", path, { mv: "2.90" })).json.migrations[0].status;
+}
+
+const NOT_UP = "Unable to force up host compute-1 as `done` evacuation migration records remain " +
+  "associated with the host. Ensure the compute service has been restarted, allowing these " +
+  "records to move to `completed` before retrying this request.";
+
+Deno.test("a host is not forced up before its service was started anew since an evacuation", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chronova-test-" });
+  await withCloud(async (cloud) => {
+    const id = await serviceId(cloud);
+    await evacuate(cloud, "compute-1");
+    for (
+      const refused of [
+        await put(cloud, "force-down", "2.11", { ...BODY, forced_down: false }),
+        await put(cloud, id, "2.53", { forced_down: false }),
+        await put(cloud, id, "2.53", { status: "enabled", forced_down: "no" }),
+      ]
+    ) assertEquals([refused.status, message(refused)], [400, NOT_UP]);
+    // Whatever else is asked, or of another host, is another matter.
+    assertEquals((await put(cloud, id, "2.53", { status: "enabled" })).status, 200);
+    const other = await serviceId(cloud, "?host=compute-2");
+    assertEquals((await put(cloud, other, "2.53", { forced_down: false })).status, 200);
+    assertEquals(await evacuationStatus(cloud), "done");
+  }, { folder });
+  await withCloud(async (cloud) => {
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "completed");
+    const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+    assertEquals([up.status, up.json.service.state], [200, "up"]);
+  }, { folder });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a host that is rebooted or started has its service begin anew", async () => {
+  for (const action of ["reboot", "startup"]) {
+    await withCloud(async (cloud) => {
+      await evacuate(cloud, "compute-1");
+      const power = async (host: string, word: string) => {
+        await cloud.ask("admin", "GET", `/v2.1/os-hosts/${host}/${word}`, { mv: "2.42" });
+        await cloud.cloud.settled();
+      };
+      await power("compute-1", "shutdown");
+      await power("compute-2", action);
+      assertEquals(await evacuationStatus(cloud), "done");
+      await power("compute-1", action);
+      assertEquals(await evacuationStatus(cloud), "completed");
+      const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+      assertEquals(up.status, 200);
+    });
+  }
+});
+
+Deno.test("what was evacuated and deleted since keeps no host down", async () => {
+  await withCloud(async (cloud) => {
+    const server = await evacuate(cloud, "compute-1");
+    await cloud.ask("admin", "DELETE", `/v2.1/servers/${server}`);
+    await cloud.cloud.settled();
+    const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+    assertEquals(up.status, 200);
+  });
+});
+
 Deno.test("a delete asks for an id of the right kind", async () => {
   await withCloud(async (cloud) => {
     const remove = (id: string, mv: string) =>

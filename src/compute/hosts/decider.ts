@@ -160,13 +160,23 @@ export interface UpdateHostService {
 /**
  * Enables or disables a host's service, and says whether it is down.
  *
- * Refuses a host that is not there. Disabling again takes the new reason, or none.
+ * Refuses to have it up again while something may be left there of servers that were evacuated from
+ * it (`wasEvacuated`), and a host that is not there. Disabling again takes the new reason, or none.
  * Source: nova/api/openstack/compute/services.py, `update`.
  */
 export function updateHostService(
   { host: name, enabled, reason, forcedDown }: UpdateHostService,
   host: Host,
+  { wasEvacuated = false }: { readonly wasEvacuated?: boolean } = {},
 ): Decision<HostEnabled | HostDisabled | HostForcedDown | HostForcedUp> {
+  if (forcedDown === false && wasEvacuated) {
+    return reject(
+      "Invalid",
+      `Unable to force up host ${name} as \`done\` evacuation migration records remain ` +
+        "associated with the host. Ensure the compute service has been restarted, allowing these " +
+        "records to move to `completed` before retrying this request.",
+    );
+  }
   if (!host.exists) return reject("NotFound", notMapped(name));
   const events: (HostEnabled | HostDisabled | HostForcedDown | HostForcedUp)[] = [];
   if (enabled === true && host.disabled) events.push({ type: "HostEnabled", data: {} });
@@ -186,16 +196,18 @@ export interface RemoveHost {
   readonly serviceId: string;
   /** Servers that are on the host. */
   readonly servers: number;
+  /** Moves from it and to it that are under way, or wait to be confirmed. */
+  readonly migrations: number;
 }
 
 /**
  * Removes a host with its service.
  *
- * Refuses one that is not there, and one that has servers.
- * Source: nova/api/openstack/compute/services.py, `delete`.
+ * Refuses one that is not there, one that has servers, and one that servers are on their way from
+ * or to. Source: nova/api/openstack/compute/services.py, `delete`.
  */
 export function removeHost(
-  { serviceId, servers }: RemoveHost,
+  { serviceId, servers, migrations }: RemoveHost,
   host: Host,
 ): Decision<HostRemoved> {
   if (!host.exists) return reject("NotFound", `Service ${serviceId} not found.`);
@@ -204,6 +216,13 @@ export function removeHost(
       "Conflict",
       "Unable to delete compute service that is hosting instances. Migrate or delete the " +
         "instances first.",
+    );
+  }
+  if (migrations > 0) {
+    return reject(
+      "Conflict",
+      "Unable to delete compute service that has in-progress migrations. Complete the " +
+        "migrations or delete the instances first.",
     );
   }
   return [{ type: "HostRemoved", data: {} }];

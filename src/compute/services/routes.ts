@@ -1,7 +1,7 @@
 /** /os-services: list, update, delete; nova/api/openstack/compute/services.py. */
 import type { Hono } from "hono";
 import { type Clock, timestampOf } from "../../eventsourcing/clock.ts";
-import { decideIn, handle } from "../../eventsourcing/command_handler.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
@@ -15,6 +15,7 @@ import { hostAggregates, listAggregates } from "../aggregates/projection.ts";
 import { removeHost, type UpdateHostService, updateHostService } from "../hosts/decider.ts";
 import { findHost, hosts } from "../hosts/projection.ts";
 import { countServersOn } from "../hosts/projection_usage.ts";
+import { countMigrationsOn, wasEvacuated } from "../servers/projection_migrations.ts";
 import { computeService, listServices } from "./projection.ts";
 import { type BodyByHost, type BodyById, readByHost, readById, refuseBinary } from "./requests.ts";
 import { listQuerySchema, updateSchema } from "./schemas.ts";
@@ -120,13 +121,11 @@ async function change(
   request: NovaRequest,
   command: UpdateHostService,
 ): Promise<Fault | undefined> {
-  const outcome = await handle(
-    committer,
-    hosts,
-    command.host,
-    metadataOf(request, command.type),
-    (host) => updateHostService(command, host),
-  );
+  const { type, host: name } = command;
+  const outcome = await committer.submit(metadataOf(request, type), async (unit) => {
+    const facts = { wasEvacuated: await wasEvacuated(unit, name) };
+    return await decideIn(unit, hosts, name, (host) => updateHostService(command, host, facts));
+  });
   if (isRejection(outcome)) return faultOf(outcome);
 }
 
@@ -169,6 +168,7 @@ async function removeService(
       type,
       serviceId: request.param("id"),
       servers: await countServersOn(unit, host),
+      migrations: await countMigrationsOn(unit, host),
     } as const;
     const removed = await decideIn(unit, hosts, host, (state) => removeHost(command, state));
     return isRejection(removed) ? removed : await leaveAggregates(unit, host);
