@@ -4,6 +4,7 @@ import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
 import { Consoles } from "./compute/consoles/service.ts";
 import { HostStarts } from "./compute/servers/evacuated.ts";
+import { changeHeartbeat } from "./compute/hosts/heartbeat.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -26,6 +27,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { ActiveFaults } from "./extensions/faults/active.ts";
 import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
+import type { SetHeartbeat } from "./extensions/hosts/routes.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
@@ -184,7 +186,12 @@ async function openIn(
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
   app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
-  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
+  const setHeartbeat: SetHeartbeat = (host, heartbeat, metadata) =>
+    changeHeartbeat(committer, { host, heartbeat }, metadata);
+  app.route(
+    "/chronova",
+    extensionRoutes({ ...endpoint, reader, committer, clock, reset, setHeartbeat }),
+  );
   computeRoutes(app, {
     ...endpoint,
     reader,

@@ -208,6 +208,43 @@ Deno.test("a disabled or forced down host takes no new servers; those it has sta
   }
 });
 
+Deno.test("a silent service is down: its host takes no servers, and those it has may leave", async () => {
+  let now = Date.UTC(2026, 0, 1);
+  await withCloud(async (cloud) => {
+    const server = await cloud.create({ host: "compute-1" }, { as: "padmin" });
+    const heartbeat = (host: string, beats: boolean) =>
+      cloud.ask("admin", "PUT", `/chronova/v1/hosts/${host}`, {
+        body: { host: { heartbeat: beats } },
+      });
+    const silenced = await heartbeat("compute-1", false);
+    assertEquals([silenced.status, silenced.json], [200, {
+      host: { name: "compute-1", heartbeat: false },
+    }]);
+    now += 3_600_000;
+    const [service] = await services(cloud, "?host=compute-1");
+    const { status, state, forced_down, updated_at } = service;
+    assertEquals([status, state, forced_down], ["enabled", "down", false]);
+    assertEquals(updated_at.slice(0, 13), "2026-01-01T00");
+    const { json: { hypervisors } } = await cloud.ask("admin", "GET", "/v2.1/os-hypervisors");
+    assertEquals(hypervisors.map((one: Json) => one.state), ["down", "up"]);
+    const asked = { mv: "2.90", body: { evacuate: {} } };
+    const action = `/v2.1/servers/${server}/action`;
+    assertEquals((await cloud.ask("admin", "POST", action, asked)).status, 200);
+    await cloud.cloud.settled();
+    await cloud.create();
+    const { json } = await cloud.ask("admin", "GET", "/v2.1/servers/detail?all_tenants=1");
+    const places = json.servers.map((one: Json) => one["OS-EXT-SRV-ATTR:host"]);
+    assertEquals(places, ["compute-2", "compute-2"]);
+    await heartbeat("compute-1", true);
+    assertEquals((await services(cloud, "?host=compute-1"))[0].state, "up");
+    assertEquals((await heartbeat("nowhere", true)).status, 404);
+    const wrong = await cloud.ask("admin", "PUT", "/chronova/v1/hosts/compute-1", {
+      body: { host: { heartbeat: 1 } },
+    });
+    assertEquals(wrong.status, 400);
+  }, { settings: { simulatedHosts: 2 }, clock: () => now });
+});
+
 Deno.test("a service is deleted unless its host has servers, and leaves its aggregates", async () => {
   await withCloud(async (cloud) => {
     const host = "compute-1";

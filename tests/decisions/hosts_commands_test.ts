@@ -6,6 +6,7 @@ import {
   recordHostBuildFailed,
   recordHostBuildSucceeded,
   removeHost,
+  setHeartbeat,
   type UpdateHostService,
   updateHostService,
 } from "../../src/compute/hosts/decider.ts";
@@ -87,6 +88,21 @@ Deno.test("UpdateHostService refuses to have a host up that may hold what was ev
     updateHostService(update({ enabled: false }), state, facts)
   )
     .then([disabled(null)]);
+});
+
+Deno.test("SetHeartbeat has a host's service fall silent, and be heard again", () => {
+  const silence = { type: "SetHeartbeat", host: "a", heartbeat: false } as const;
+  const speak = { ...silence, heartbeat: true } as const;
+  const silent = { type: "HostFellSilent", data: {} } as const;
+  const heard = { type: "HostHeardAgain", data: {} } as const;
+  given(added).when<HostEvent>((host) => setHeartbeat(silence, host)).then([silent]);
+  given(added, silent).when((host) => setHeartbeat(silence, host)).thenNothing();
+  given(added, silent).when<HostEvent>((host) => setHeartbeat(speak, host)).then([heard]);
+  given(added).when((host) => setHeartbeat(speak, host)).thenNothing();
+  given(added, removed).when((host) => setHeartbeat(speak, host))
+    .thenRefused("NotFound", "There is no host a.");
+  assertEquals(given(added, silent).state.silentSince, timeOf(2));
+  assertEquals(given(added, silent, heard).state.silentSince, null);
 });
 
 Deno.test("RemoveHost removes a host without servers", () => {

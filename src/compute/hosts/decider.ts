@@ -8,6 +8,8 @@ export type HostEvent =
   | HostDisabled
   | HostForcedDown
   | HostForcedUp
+  | HostFellSilent
+  | HostHeardAgain
   | HostBuildFailed
   | HostBuildSucceeded
   | HostRemoved;
@@ -41,6 +43,17 @@ export interface HostForcedDown {
 /** An administrator took that back. */
 export interface HostForcedUp {
   readonly type: "HostForcedUp";
+  readonly data: Nothing;
+}
+
+/** Its service gives no sign of life any more, whatever it does. */
+export interface HostFellSilent {
+  readonly type: "HostFellSilent";
+  readonly data: Nothing;
+}
+
+export interface HostHeardAgain {
+  readonly type: "HostHeardAgain";
   readonly data: Nothing;
 }
 
@@ -85,6 +98,8 @@ export interface Host extends HostFacts {
   /** Why it takes no new servers, or null: it does. */
   readonly disabled: { readonly reason: string | null } | null;
   readonly forcedDown: boolean;
+  /** Time of its service's last sign of life; null: it gives them all the time. */
+  readonly silentSince: string | null;
   /** Builds that have failed here since the last that did not. */
   readonly failedBuilds: number;
 }
@@ -104,6 +119,7 @@ export const NO_HOST: Host = {
   diskRatio: 1,
   disabled: null,
   forcedDown: false,
+  silentSince: null,
   failedBuilds: 0,
 };
 
@@ -126,6 +142,10 @@ export function evolve(host: Host, event: Recorded<HostEvent>): Host {
       return { ...host, forcedDown: true, updatedAt };
     case "HostForcedUp":
       return { ...host, forcedDown: false, updatedAt };
+    case "HostFellSilent":
+      return { ...host, silentSince: event.recordedAt };
+    case "HostHeardAgain":
+      return { ...host, silentSince: null };
     case "HostBuildFailed":
       return { ...host, failedBuilds: host.failedBuilds + 1 };
     case "HostBuildSucceeded":
@@ -188,6 +208,23 @@ export function updateHostService(
     events.push({ type: forcedDown ? "HostForcedDown" : "HostForcedUp", data: {} });
   }
   return events;
+}
+
+export interface SetHeartbeat {
+  readonly type: "SetHeartbeat";
+  readonly host: string;
+  /** Whether the service gives signs of life. */
+  readonly heartbeat: boolean;
+}
+
+/** Has a host's service fall silent, or be heard again; refuses a host that is not there. */
+export function setHeartbeat(
+  { host: name, heartbeat }: SetHeartbeat,
+  { exists, silentSince }: Host,
+): Decision<HostFellSilent | HostHeardAgain> {
+  if (!exists) return reject("NotFound", `There is no host ${name}.`);
+  if (heartbeat === (silentSince === null)) return [];
+  return [{ type: heartbeat ? "HostHeardAgain" : "HostFellSilent", data: {} }];
 }
 
 export interface RemoveHost {

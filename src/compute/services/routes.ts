@@ -50,8 +50,8 @@ function refuseUnless(rule: Rule, { caller }: NovaRequest): Fault | undefined {
   return refuseUnlessAllowed(rule, caller, caller.projectId);
 }
 
-/** Every service is part of this process, or run by it: their sign of life is its own. */
-function seenAt({ clock }: ServicesDependencies): string {
+/** Every service is part of this process, or run by it: unless one is silenced, it is seen now. */
+function present({ clock }: ServicesDependencies): string {
   return timestampOf(clock() * 1000).replace("Z", "");
 }
 
@@ -64,7 +64,7 @@ async function list(dependencies: ServicesDependencies, request: NovaRequest): P
     // The empty text is no filter.
     .filter((service) => !host || service.host === host)
     .filter((service) => !binary || service.binary === binary)
-    .map((service) => viewService(service, minor, seenAt(dependencies)));
+    .map((service) => viewService(service, minor, present(dependencies)));
   return { status: 200, body: { services } };
 }
 
@@ -112,7 +112,7 @@ async function updateById(
   });
   if (changed) return changed;
   const host = (await findHost(dependencies.reader, { name }))!;
-  const view = viewService(computeService(host), request.minor, seenAt(dependencies));
+  const view = viewService(computeService(host), request.minor, present(dependencies));
   return { status: 200, body: { service: view } };
 }
 
