@@ -16,6 +16,7 @@ import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { faultyDriver } from "./drivers/faulty.ts";
+import { oneAtATime } from "./drivers/one_at_a_time.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -30,10 +31,17 @@ import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
 import type { SetHeartbeat } from "./extensions/hosts/routes.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
-import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
+import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
-import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
+import {
+  EmbeddedVolumes,
+  type Volume,
+  volumeProcess,
+  volumeRoutes,
+  volumes as volumeAggregate,
+  volumesInTransition,
+} from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
@@ -62,7 +70,7 @@ export interface Chronova {
   readonly log: EventLog;
   readonly committer: Committer;
   readonly identity: EmbeddedIdentity;
-  /** Resolves when no server has a step to take. */
+  /** Resolves when no server has a step to take, and no volume. */
   settled(): Promise<void>;
   /** Does now what is otherwise done from time to time. */
   lookAround(): Promise<void>;
@@ -77,9 +85,10 @@ export interface Chronova {
  *
  * Refuses (throws `FolderInUse`) a folder that another process has open.
  */
-export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+export async function openChronova(settings: Settings, given: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
+    const outside = { ...given, driver: given.driver && inOrder(given.driver, settings) };
     const { clock, log: lines, driver } = outside;
     if (!settings.allowReset) return await openIn(folder, settings, outside);
     return await ResettableCloud.open({
@@ -91,6 +100,16 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A driver from outside, which may not give up what it is told to give up.
+ *
+ * Also across a reset: what the old cloud had begun ends before the machine is destroyed.
+ */
+function inOrder(driver: Driver, { stepTimeoutMs }: Settings): Driver {
+  // Whoever waits has the other half of its time left.
+  return oneAtATime(driver, { patienceMs: stepTimeoutMs / 2 });
 }
 
 async function openIn(
@@ -118,12 +137,14 @@ async function openIn(
     committer,
     clock,
     tokenKey: await folder.key("token"),
+    secrets,
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
-  const volumes = new EmbeddedVolumes({ committer, reader, images });
+  const volumeMs = settings.simulatedVolumeMs;
+  const volumes = new EmbeddedVolumes({ committer, reader, images, volumeMs });
   networks.follow(followServerPorts);
   const faults = await ActiveFaults.open({ reader, committer, clock });
   const findTarget = async (id: string) => (await findServer(reader, id))?.state;
@@ -152,9 +173,14 @@ async function openIn(
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
   );
+  const volumeRunner = new ProcessRunner(
+    volumeProcess({ committer, reader, images, volumeMs, startedAt: clock() }),
+    { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
+  );
   committer.onCommit((changes) => {
     for (const { aggregate, after } of changes) {
       if (aggregate === servers) runner.wake(after.id, after.state as Server);
+      if (aggregate === volumeAggregate) volumeRunner.wake(after.id, after.state as Volume);
     }
   });
   const periodic = new Periodic(
@@ -178,6 +204,7 @@ async function openIn(
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
   }
+  for (const { id, state } of await volumesInTransition(reader)) volumeRunner.wake(id, state);
 
   const app = new Hono({ getPath: (request) => routedPath(request.url) });
   const endpoint = { tokens: identity, identityUrl, onError };
@@ -185,7 +212,10 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
-  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
+  app.route(
+    "/volume",
+    volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
+  );
   const setHeartbeat: SetHeartbeat = (host, heartbeat, metadata) =>
     changeHeartbeat(committer, { host, heartbeat }, metadata);
   app.route(
@@ -238,8 +268,13 @@ async function openIn(
     tokens: identity,
     findServer: findTarget,
   });
-  const fetch = (request: Request) =>
+  const gate = new AccessRuleGate(identity);
+  const admitted = (request: Request) =>
     troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+  const fetch = (request: Request) => {
+    const asked = gate.admit(request);
+    return asked instanceof Promise ? asked.then(admitted) : admitted(asked);
+  };
 
   return {
     fetch: (request) => answer(fetch, request, lines, clock),
@@ -249,12 +284,14 @@ async function openIn(
     identity,
     async settled() {
       await Promise.all([runner.settled(), hostStarts.settled()]);
+      await volumeRunner.settled();
     },
     lookAround: () => periodic.runAll(),
     async close() {
       await periodic.close();
       await hostStarts.close();
       await runner.close();
+      await volumeRunner.close();
       await committer.close();
       await log.close();
       // A cloud that is reset leaves the folder to the next one.

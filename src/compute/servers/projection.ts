@@ -146,7 +146,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 5,
+  version: 6,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
@@ -284,6 +284,17 @@ export async function livingServers(reader: Reader): Promise<readonly string[]> 
 /** One server's state and version; undefined when there never was one. */
 export function findServer(reader: Reader, id: string): Promise<Versioned<Server> | undefined> {
   return serversProjection.load(reader, id);
+}
+
+/** Where servers are, deleted ones included: null stands for on no host. */
+export async function hostsOfServers(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await reader.select<ServerTables, Pick<ServersTable, "id" | "host">>((db) =>
+    db.selectFrom("servers").select(["id", "host"]).where("id", "in", [...ids])
+  );
+  return new Map(rows.map(({ id, host }) => [id, host]));
 }
 
 /** What is needed of a server to know whether a caller may see it. */

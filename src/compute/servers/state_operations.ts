@@ -18,6 +18,7 @@ import {
   movedWhenFailed,
 } from "./moves.ts";
 import {
+  leavesInDoubt,
   type OperationDone,
   operationOf,
   type OperationRequested,
@@ -26,8 +27,9 @@ import {
   stageAfter,
   stagesOf,
 } from "./operations.ts";
-import { beginningIn, type Server } from "./state.ts";
+import { beginningIn, isVolumeBacked, type Server } from "./state.ts";
 import { POWER_IN } from "./states.ts";
+import { namedVolumes } from "./volumes.ts";
 
 type OperationEvent =
   | OperationRequested
@@ -102,15 +104,18 @@ function begin(server: Server, event: Recorded<OperationRequested>): Server {
     ...server,
     operation,
     taskBegan: beginningIn(event),
-    ...changedAtOnce(event),
+    ...changedAtOnce(server, event),
     ...movedAtOnce(server, event),
   };
   return { ...begun, taskState: stagesOf(operation.name, begun)[0]?.task ?? null };
 }
 
 /** What a request changes before anything is done. */
-function changedAtOnce(event: OperationRequested): Partial<Server> {
+function changedAtOnce(server: Server, event: OperationRequested): Partial<Server> {
   switch (event.type) {
+    case "ServerSoftDeleteRequested":
+      // It may break into anything; should it fail itself, the server is not what it was before.
+      return leavesInDoubt(server) ? { vmState: "error" } : {};
     case "ServerRebuildRequested":
       return event.data.changes;
     case "ServerUnshelveRequested": {
@@ -143,7 +148,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
       return { launchedAt: event.recordedAt };
     case "ServerShelved":
       return {
-        shelvedImageId: server.operation?.name === "shelve" && server.image
+        shelvedImageId: server.operation?.name === "shelve" && !isVolumeBacked(server)
           ? server.operation.input.imageId
           : null,
         ...(event.data.offloads && {
@@ -157,6 +162,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
     case "ServerUnshelved":
       return {
         shelvedImageId: null,
+        volumes: namedVolumes(server.volumes, event.data.deviceNames),
         ...(server.vmState === "shelved_offloaded" && { launchedAt: event.recordedAt }),
       };
     default:

@@ -1,7 +1,7 @@
 /** The block devices of a create: whether they can be had and booted from, and what becomes of them. */
 import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { BlockDevice, ServerVolume, VolumeSource } from "../events.ts";
-import type { CreateFacts, CreateRequest, ImageFacts } from "./create.ts";
+import type { CreateFacts, CreateRequest, FlavorFacts, ImageFacts } from "./create.ts";
 import { refuseMultiattach, refuseReserved, type VolumeFacts } from "./volumes.ts";
 
 /** What other services said of the things that block devices name. */
@@ -21,6 +21,8 @@ export interface SnapshotFacts {
   readonly sizeGib: number;
   /** Whether the volume that it is of can be booted from. */
   readonly isBootable: boolean;
+  /** What is said of the image on that volume; empty: there is none. */
+  readonly imageMetadata: Readonly<Record<string, string>>;
 }
 
 /** A create without block devices. */
@@ -94,7 +96,11 @@ export function bootedImage(asked: CreateRequest, facts: CreateFacts): ImageFact
   const { devices = NO_DEVICES } = facts;
   const root = rootDevice(asked);
   if (root?.sourceType === "image") return find(devices.images, root.sourceId);
-  const volume = root?.sourceType === "volume" ? find(devices.volumes, root.sourceId) : undefined;
+  const volume = root?.sourceType === "volume"
+    ? find(devices.volumes, root.sourceId)
+    : root?.sourceType === "snapshot"
+    ? find(devices.snapshots, root.sourceId)
+    : undefined;
   if (!volume || Object.keys(volume.imageMetadata).length === 0) return undefined;
   const { image_id, min_ram, min_disk, size, ...properties } = volume.imageMetadata;
   return {
@@ -107,16 +113,14 @@ export function bootedImage(asked: CreateRequest, facts: CreateFacts): ImageFact
   };
 }
 
-/** Whether a volume that is to be made is large enough for what is booted from it. */
+/** Whether a volume whose size is given is large enough for what is booted from it. */
 export function refuseSmallRoot(
   asked: CreateRequest,
   image: ImageFacts | undefined,
 ): Rejection | undefined {
   const root = rootDevice(asked);
-  const isMade = root?.sourceType === "image" && root.destinationType === "volume";
-  if (!image || !isMade || root.sizeGib === null || image.minDiskGib <= root.sizeGib) {
-    return undefined;
-  }
+  if (!image || root?.destinationType !== "volume") return undefined;
+  if (root.sizeGib === null || image.minDiskGib <= root.sizeGib) return undefined;
   return invalid(
     "Volume is smaller than the minimum size specified in image metadata. Volume size is " +
       `${root.sizeGib * GIB} bytes, minimum size is ${image.minDiskGib * GIB} bytes.`,
@@ -126,7 +130,7 @@ export function refuseSmallRoot(
 /** Whether the devices can be had; nova/compute/api.py, `_validate_bdm`. */
 export function refuseUnfitDevices(
   { blockDevices, imageRef }: CreateRequest,
-  { devices = NO_DEVICES }: CreateFacts,
+  { devices = NO_DEVICES, flavor }: CreateFacts,
 ): Rejection | undefined {
   const indexes = blockDevices.map((device) => device.bootIndex)
     .filter((index): index is number => index !== null && index >= 0)
@@ -153,9 +157,30 @@ export function refuseUnfitDevices(
     if (refusal) return refusal;
   }
   const locals = blockDevices.filter((device) => device.destinationType === "local");
+  const tooLarge = refuseLargeDisks(locals, flavor!);
+  if (tooLarge) return tooLarge;
   if (locals.length + (imageIsRoot ? 1 : 0) > MAX_LOCAL_DEVICES) {
     return problem("You specified more local devices than the limit allows");
   }
+}
+
+/** Whether ephemeral disks and swap keep within the flavor's; all of it, when no size is asked. */
+function refuseLargeDisks(
+  locals: readonly BlockDevice[],
+  { ephemeralGib, swapMib }: FlavorFacts,
+): Rejection | undefined {
+  const blank = locals.filter(({ sourceType }) => sourceType === "blank");
+  const swaps = blank.filter(({ isSwap }) => isSwap);
+  const sizes = blank.filter(({ isSwap }) => !isSwap).map(({ sizeGib }) => sizeGib || ephemeralGib);
+  if (sizes.reduce((sum, size) => sum + size, 0) > ephemeralGib) {
+    return invalid(
+      "Ephemeral disks requested are larger than the instance type allows. If no size is given " +
+        "in one block device mapping, flavor ephemeral size will be used.",
+    );
+  }
+  if (swaps.length > 1) return problem("More than one swap drive requested.");
+  if ((swaps[0]?.sizeGib ?? 0) <= swapMib) return undefined;
+  return invalid("Swap drive requested is larger than instance type allows.");
 }
 
 /** nova/conf/compute.py, `max_local_block_devices`. */
