@@ -366,6 +366,30 @@ Deno.test("a host that is rebooted or started has its service begin anew", async
   }
 });
 
+Deno.test("what a host cannot clear away now is left for its next start", async () => {
+  await withCloud(async (cloud) => {
+    await evacuate(cloud, "compute-1");
+    const reboot = () =>
+      cloud.ask("admin", "GET", "/v2.1/os-hosts/compute-1/reboot", { mv: "2.42" });
+    const trouble = async (effect: string) => {
+      const body = { fault: { driver: "ensureLeft", effect, times: 1 } };
+      const { status } = await cloud.ask("admin", "POST", "/chronova/v1/faults", { body });
+      assertEquals(status, 201);
+    };
+    await trouble("fail");
+    await reboot();
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "done");
+    await reboot();
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "completed");
+    // One that hangs keeps no cloud from closing.
+    await evacuate(cloud, "compute-2");
+    await trouble("hang");
+    await cloud.ask("admin", "GET", "/v2.1/os-hosts/compute-2/reboot", { mv: "2.42" });
+  });
+});
+
 Deno.test("what was evacuated and deleted since keeps no host down", async () => {
   await withCloud(async (cloud) => {
     const server = await evacuate(cloud, "compute-1");
