@@ -262,6 +262,9 @@ export function movedWhenFailed(
 ): Partial<Server> {
   if (!server.move) return {};
   switch (operation) {
+    case "softDelete":
+      // What it broke into goes no further; what waits to be confirmed still does.
+      return server.vmState === "resized" ? {} : movedByReset(server, event);
     case "confirmResize":
       return { move: null, ...withStatus(server, event, "error") };
     case "resize":
