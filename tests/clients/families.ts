@@ -47,6 +47,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-deletes": commandLine(deletes, KEEPS_DELETED),
   "openstack-usage": commandLine(usage),
   "nova-checks": python("nova_checks"),
+  "nova-shell": python("nova_shell"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
