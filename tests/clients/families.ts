@@ -48,6 +48,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-usage": commandLine(usage),
   "nova-checks": python("nova_checks"),
   "nova-shell": python("nova_shell"),
+  "sdk-cloud": python("sdk_cloud"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
