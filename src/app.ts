@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { Consoles } from "./compute/consoles/service.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -13,6 +14,7 @@ import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { faultyDriver } from "./drivers/faulty.ts";
+import { oneAtATime } from "./drivers/one_at_a_time.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -31,7 +33,7 @@ import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./faca
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
-import { routedPath } from "./http/paths.ts";
+import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
@@ -73,9 +75,10 @@ export interface Chronova {
  *
  * Refuses (throws `FolderInUse`) a folder that another process has open.
  */
-export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+export async function openChronova(settings: Settings, given: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
+    const outside = { ...given, driver: given.driver && inOrder(given.driver, settings) };
     const { clock, log: lines, driver } = outside;
     if (!settings.allowReset) return await openIn(folder, settings, outside);
     return await ResettableCloud.open({
@@ -87,6 +90,16 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A driver from outside, which may not give up what it is told to give up.
+ *
+ * Also across a reset: what the old cloud had begun ends before the machine is destroyed.
+ */
+function inOrder(driver: Driver, { stepTimeoutMs }: Settings): Driver {
+  // Whoever waits has the other half of its time left.
+  return oneAtATime(driver, { patienceMs: stepTimeoutMs / 2 });
 }
 
 async function openIn(
@@ -194,6 +207,20 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      consoles: new Consoles({
+        ...{ committer, reader, driver, events: log, clock },
+        settings: {
+          offered: new Set(settings.consoles),
+          tokenSeconds: settings.consoleTokenSeconds,
+          baseUrls: {
+            vnc: settings.novncproxyBaseUrl,
+            spice: settings.spiceHtml5proxyBaseUrl,
+            spiceDirect: settings.spiceDirectProxyBaseUrl,
+            serial: settings.serialConsoleBaseUrl,
+            mks: settings.mksproxyBaseUrl,
+          },
+        },
+      }),
       driver,
       events: log,
       clock,
@@ -272,7 +299,7 @@ async function answer(
   lines.write("info", {
     message: "request",
     method: request.method,
-    url: request.url,
+    url: withoutToken(request.url),
     status: response.status,
     request_id: response.headers.get("x-openstack-request-id"),
     ms: clock() - began,

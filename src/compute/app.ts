@@ -7,6 +7,7 @@ import { placeOf } from "../http/paths.ts";
 import { assistedSnapshotRoutes } from "./assisted_snapshots/routes.ts";
 import { aggregateRoutes } from "./aggregates/routes.ts";
 import { zoneRoutes } from "./availability_zones/routes.ts";
+import { consoleRoutes } from "./consoles/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
 import { historyRoutes } from "./history/routes.ts";
@@ -64,6 +65,7 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   const { networks, images } = dependencies.servers.dependencies;
   networkProxyRoutes(resources, endpoints, { ...dependencies, networks });
   diagnosticsRoutes(resources, endpoints, dependencies);
+  consoleRoutes(resources, endpoints, dependencies.servers);
   serverPasswordRoutes(resources, endpoints, dependencies.servers);
   topologyRoutes(resources, endpoints, dependencies.servers);
   serverShareRoutes(resources, endpoints, dependencies.servers);

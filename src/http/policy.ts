@@ -125,6 +125,8 @@ const RULES = {
   "os_compute_api:extensions": anyone,
   "os_compute_api:os-server-diagnostics": admin,
   "os_compute_api:os-console-output": projectMemberOrAdmin,
+  "os_compute_api:os-remote-consoles": projectMemberOrAdmin,
+  "os_compute_api:os-console-auth-tokens": admin,
   "os_compute_api:os-server-password:show": projectReaderOrAdmin,
   "os_compute_api:os-server-password:clear": projectMemberOrAdmin,
   "compute:server:topology:index": projectReaderOrAdmin,

@@ -142,6 +142,25 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["flavors", "flavors-detail-resp.json", (asked) => flavorList(asked, "/flavors/detail")],
   ["flavors", "flavor-get-resp.json", flavor],
 
+  ["os-remote-consoles", "get-vnc-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-vnc-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-spice-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-spice-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-serial-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-serial-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-rdp-console-post-req.json", "never: removed from Nova"],
+  ["os-remote-consoles", "get-rdp-console-post-resp.json", "never: removed from Nova"],
+  ["os-remote-consoles", "create-vnc-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-vnc-console-resp.json", consoleOf],
+  ["os-remote-consoles", "create-rdp-console-req.json", "never: removed from Nova"],
+  ["os-remote-consoles", "create-mks-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-mks-console-resp.json", consoleOf],
+  ["os-remote-consoles", "create-spice-direct-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-spice-direct-console-resp.json", consoleOf],
+  ["os-console-auth-tokens", "create-serial-console-req.json", consoleRequest],
+  ["os-console-auth-tokens", "create-spice-direct-console-req.json", consoleRequest],
+  ["os-console-auth-tokens", "get-console-connect-info-get-resp.json", connectInfo],
+
   ["os-services", "services-list-get-resp.json", services],
   ["os-services", "service-enable-put-req.json", (asked) => updateService(asked, "enable")],
   ["os-services", "service-enable-put-resp.json", (asked) => updateService(asked, "enable")],
@@ -305,7 +324,9 @@ Deno.test("every sample of these folders has a row", () => {
 });
 
 Deno.test("samples", async (t) => {
-  const cloud = await TestCloud.open();
+  const cloud = await TestCloud.open({
+    settings: { consoles: ["vnc", "spice", "serial", "mks"] },
+  });
   try {
     await furnish(cloud);
     for (const [folder, file, row] of ROWS) {
@@ -624,6 +645,35 @@ async function act(asked: Asked, body: Json): Promise<Answered> {
 
 function send({ cloud, as, mv }: Asked, id: string, body: Json): Promise<Answered> {
   return cloud.ask(as, "POST", `/v2.1/servers/${id}/action`, { mv, body });
+}
+
+// Consoles
+
+/** By the action, or, from 2.6 on, by the path. */
+async function openConsole(asked: Asked, body: Json): Promise<Answered> {
+  const { cloud, as, mv } = asked;
+  if (!body.remote_console) return await act(asked, body);
+  const path = `/v2.1/servers/${await cloud.create()}/remote-consoles`;
+  return await cloud.ask(as, "POST", path, { mv, body });
+}
+
+async function consoleRequest(asked: Asked): Promise<null> {
+  expectAccepted(asked.sample, await openConsole(asked, asked.sample.json));
+  return null;
+}
+
+function consoleOf(asked: Asked): Promise<Answered> {
+  return openConsole(asked, requestFor(asked.sample).json);
+}
+
+/** What the token opens that the request beside the sample asks for. */
+async function connectInfo(asked: Asked): Promise<Answered> {
+  const { cloud, mv } = asked;
+  const request = samplesOf("os-console-auth-tokens")
+    .find((one) => one.mv === mv && one.file.startsWith("create-"))!;
+  const opened = await openConsole(asked, request.json);
+  const token = new URL(opened.json.remote_console.url).searchParams.get("token");
+  return await cloud.ask("padmin", "GET", `/v2.1/os-console-auth-tokens/${token}`, { mv });
 }
 
 // Moves

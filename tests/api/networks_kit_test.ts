@@ -18,6 +18,7 @@ import {
   seedNetworks,
 } from "../../src/facades/networks/mod.ts";
 import type { Caller } from "../../src/http/auth.ts";
+import { routedPath } from "../../src/http/paths.ts";
 import type { EventLog } from "../../src/store/event_log.ts";
 import type { Reader } from "../../src/store/query.ts";
 import { openSqliteLog } from "../../src/store/sqlite.ts";
@@ -111,7 +112,7 @@ export class Neighbours {
       reader,
       committer,
     };
-    this.#app = new Hono();
+    this.#app = new Hono({ getPath: (request) => routedPath(request.url) });
     this.#app.route("/image", imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000 }));
     this.#app.route("/network", networkRoutes(common));
     return this;

@@ -222,6 +222,23 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
       path: "/v2.1/os-migrations",
       statuses: admins(200),
     },
+    own("os-remote-consoles", "POST", "/remote-consoles", membersOf(200), {
+      remote_console: { protocol: "vnc", type: "novnc" },
+    }),
+    {
+      // The action of old asks for the rule before it looks for the server.
+      ...action("os-remote-consoles", { "os-getVNCConsole": { type: "novnc" } }),
+      mv: "2.5",
+      statuses: [200, 200, 200, 403, 404, 403, 403, 403],
+    },
+    {
+      // Whoever may: there is no such token.
+      rule: "os-console-auth-tokens",
+      method: "GET",
+      path: "/v2.1/os-console-auth-tokens/unknown",
+      mv: "2.31",
+      statuses: admins(404),
+    },
     own("os-instance-actions:list", "GET", "/os-instance-actions", readersOf(200)),
     own("server-metadata:index", "GET", "/metadata", readersOf(200)),
     own("server-metadata:show", "GET", "/metadata/role", readersOf(200)),

@@ -98,6 +98,18 @@ function rowsOf(plain: Json): readonly Row[] {
     { route: `GET ${server}/os-server-password`, variables: one, status: 200 },
     { route: `DELETE ${server}/os-server-password`, variables: one, status: 204 },
     { route: `GET ${server}/topology`, variables: one, status: 200 },
+    {
+      route: `POST ${server}/remote-consoles`,
+      variables: one,
+      body: { remote_console: { protocol: "vnc", type: "novnc" } },
+      status: 200,
+    },
+    {
+      route: "GET /v2.1/os-console-auth-tokens/:token",
+      ...admin,
+      variables: ["unknown"],
+      status: 404,
+    },
     { route: `GET ${server}/shares`, variables: one, mv: "2.97", status: 200 },
     {
       route: `POST ${server}/shares`,

@@ -18,8 +18,10 @@ import { serverLists } from "./command_line/server_lists.ts";
 import { usage } from "./command_line/usage.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
+import { gophercloud } from "./gophercloud.ts";
 import { python } from "./python.ts";
 import type { StockClients } from "./stock_clients.ts";
+import { terraform } from "./terraform.ts";
 
 /** Settings of a cloud, as its flags say them. */
 export type FamilySettings = ProcessOptions["settings"];
@@ -28,6 +30,8 @@ export type FamilySettings = ProcessOptions["settings"];
 export interface Family {
   /** How its cloud differs from those of the others. */
   readonly settings?: FamilySettings;
+  /** A command that must be on this machine, and that is not fetched. */
+  readonly needs?: string;
   run(
     checks: Checks,
     options: StockClients & { readonly server: ServerProcess },
@@ -38,6 +42,8 @@ export interface Family {
 export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
   "openstack-machines": commandLine(machines),
+  "gophercloud": gophercloud,
+  "terraform": terraform,
   "openstack-moves": commandLine(moves),
   "openstack-hosts": commandLine(hosts),
   "openstack-recovery": commandLine(recovery),
@@ -58,6 +64,11 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-quotas": commandLine(quotas),
 };
 
+const USUAL_SETTINGS: FamilySettings = {
+  "simulated-spawn-ms": 300,
+  "consoles": "vnc,spice,serial,mks",
+};
+
 /** Runs families, `width` at a time. */
 export async function runFamilies(
   names: readonly string[],
@@ -75,7 +86,7 @@ export async function runFamilies(
 
 async function runFamily(name: string, checks: Checks, clients: StockClients): Promise<void> {
   const family = FAMILIES[name]!;
-  const settings = { "simulated-spawn-ms": 300, ...family.settings };
+  const settings = { ...USUAL_SETTINGS, ...family.settings };
   const server = await ServerProcess.start({ settings });
   const before = checks.failed;
   try {

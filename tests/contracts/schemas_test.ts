@@ -9,6 +9,11 @@ import {
 } from "../../src/compute/aggregates/schemas.ts";
 import { zonesQuerySchema } from "../../src/compute/availability_zones/routes.ts";
 import {
+  consoleActionSchemas,
+  remoteConsoleSchema,
+  tokenQuerySchema,
+} from "../../src/compute/consoles/schemas.ts";
+import {
   accessSchema,
   createSchema as flavorCreateSchema,
   extraSpecSchema,
@@ -100,6 +105,11 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "request/servers.create": createSchema,
   "request/servers.update": updateSchema,
   "request/console_output.action.os-getConsoleOutput": consoleOutputSchema,
+  "request/remote_consoles.action.os-getVNCConsole": consoleActionSchemas.vnc,
+  "request/remote_consoles.action.os-getSPICEConsole": consoleActionSchemas.spice,
+  "request/remote_consoles.action.os-getSerialConsole": consoleActionSchemas.serial,
+  "request/remote_consoles.action.os-getRDPConsole": consoleActionSchemas.rdp,
+  "query/console_auth_tokens.show": tokenQuerySchema,
   "request/lock_server.action.lock": lockSchema,
   "request/lock_server.action.unlock": unlockSchema,
   "request/server_metadata.create": metadataSchema,
@@ -235,6 +245,11 @@ Deno.test("the schemas of what came late are Nova's", async () => {
   const create = await readFixture("request/server_shares.create");
   assertEquals(create.versions.map(({ min, max }) => [min, max]), [["2.97", null]]);
   assertEquals(shareCreateSchema, create.versions[0]!.schema);
+  const consoles = await readFixture("request/remote_consoles.create");
+  assertEquals(consoles.versions.map(({ min }) => min), ["2.6", "2.8", "2.99"]);
+  for (const [place, minor] of [6, 8, 99].entries()) {
+    assertEquals(remoteConsoleSchema(minor), consoles.versions[place]!.schema);
+  }
   const topology = await readFixture("query/server_topology.index");
   assertEquals(topology.versions.map(({ min }) => min), ["2.78", "2.102"]);
   assertEquals(topologyQuerySchema(78), topology.versions[0]!.schema);

@@ -1,6 +1,7 @@
 /** Operations on servers, as clients ask for them. */
 import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
+import type { World } from "./world.ts";
 
 /** Begun by DELETE, and only where deletes are soft; tested on their own. */
 const OF_SOFT_DELETES: readonly string[] = ["softDelete", "restore"];
@@ -94,3 +95,24 @@ export const CASES: Readonly<Record<string, Case>> = {
     before: ["shelve", "shelveOffload"],
   },
 };
+
+/** By the name of the case: a server of which its operation may be asked. */
+export async function readyForAll(world: World): Promise<ReadonlyMap<string, string>> {
+  await world.cloud.limit({ instances: -1, cores: -1, ram: -1 });
+  const ids = new Map<string, string>();
+  for (const name of Object.keys(CASES)) ids.set(name, await world.create());
+  await world.settled();
+  for (const place of [0, 1]) {
+    for (const [name, id] of ids) {
+      const needed = CASES[name]!.before[place];
+      if (needed) await world.operate(id, needed);
+    }
+    await world.settled();
+  }
+  return ids;
+}
+
+/** Asks each server for the operation of its case. */
+export async function operateAll(world: World, ids: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, id] of ids) await world.operate(id, CASES[name]!.operation);
+}

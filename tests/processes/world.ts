@@ -67,6 +67,7 @@ export async function withWorld(
     } finally {
       await world.close();
     }
+    assertEquals(world.hypervisor.overlaps, []);
     await assertSound(folder);
     if (options.ends !== "in the middle") await assertAtRest(folder);
   };

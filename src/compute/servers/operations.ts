@@ -723,6 +723,12 @@ export function stageAfter(server: OperatedServer): Stage | undefined {
   return stages[stages.findIndex(({ task }) => task === taskState) + 1];
 }
 
+/** Whether nobody can know how a machine is whose operation comes to nothing at this moment. */
+export function leavesInDoubt(server: OperatedServer): boolean {
+  if (server.operation === null) return false;
+  return rowOf(server.operation.name).failsIn === "error" && !stageOf(server)?.isHarmless;
+}
+
 interface OperatedServer extends StagedServer {
   readonly operation: { readonly name: Operation } | null;
   readonly taskState: TaskState | null;

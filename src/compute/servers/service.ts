@@ -18,6 +18,7 @@ import { metadataOf } from "../../http/request_metadata.ts";
 import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
+import type { Consoles } from "../consoles/service.ts";
 import type { HostStatuses } from "../hosts/statuses.ts";
 import { schedulingFacts } from "../hosts/projection_candidates.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
@@ -37,6 +38,7 @@ export interface ServersDependencies {
   readonly networks: NetworkService;
   readonly volumes: VolumeService;
   readonly secrets: Secrets;
+  readonly consoles: Consoles;
   /** Tells how machines are; what moves them are steps. */
   readonly driver: Pick<Driver, "consoleOutput">;
   readonly events: EventSource;

@@ -12,6 +12,14 @@ const ACTIONS = [
   ["server rebuild --wait --image cirros --name it it", "ACTIVE"],
 ] as const;
 
+/** Where consoles are seen unless settings say otherwise. */
+const CONSOLES = [
+  ["novnc", "http://127.0.0.1:6080/vnc_auto.html?path=%3Ftoken%3DTOKEN"],
+  ["spice", "http://127.0.0.1:6082/spice_auto.html?token=TOKEN"],
+  ["serial", "ws://127.0.0.1:6083/?token=TOKEN"],
+  ["mks", "http://127.0.0.1:6090/?token=TOKEN"],
+] as const;
+
 export async function machines({ check, openstack }: Scene): Promise<void> {
   await check("server create --wait", async () => {
     await openstack.run(`server create --wait ${BOOT} it`);
@@ -76,6 +84,12 @@ export async function machines({ check, openstack }: Scene): Promise<void> {
     const { out } = await openstack.run("console log show it");
     assert(out.includes("login:"), out);
   });
+  for (const [type, url] of CONSOLES) {
+    await check(`console url show --${type}`, async () => {
+      const shown = await openstack.json(`console url show --${type} it`);
+      assertEquals(String(shown.url).replace(/[0-9a-f-]{36}$/, "TOKEN"), url);
+    });
+  }
   await check("compute service list, hypervisor list", async () => {
     const hosts = await openstack.column("hypervisor list", "Hypervisor Hostname", ADMIN);
     const computes = "compute service list --service nova-compute";

@@ -101,7 +101,7 @@ export interface Action {
 
 /** An action that changes nothing: it asks about the machine, and is answered at once. */
 export interface Question extends Pick<Action, "rule" | "since" | "until" | "schema"> {
-  readonly asks: "console output";
+  readonly asks: "console output" | `${"vnc" | "spice" | "serial" | "rdp"} console`;
 }
 
 /** An action that is one operation, whatever its value. */

@@ -173,7 +173,8 @@ async function findAssociation(
         "different project",
     );
   }
-  if (port.state.deviceOwner.startsWith("network:")) {
+  // neutron/common/utils.py, `is_fip_serviced`.
+  if (port.state.deviceOwner === "network:dhcp") {
     return badFloatingIp(`Port ${portId} is unable to be assigned a floating IP`);
   }
   const target = targetOf(portId, port.state, fixedIp);

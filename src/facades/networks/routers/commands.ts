@@ -27,6 +27,7 @@ import { subnetsOf } from "../subnets/projection.ts";
 import type { WritableResource } from "../write.ts";
 import {
   deleteRouter,
+  type Gateway,
   refuseGatewayInUse,
   refuseReach,
   type Router,
@@ -151,6 +152,23 @@ function refuseGatewayDetails(
   if (asked.addresses) return notAllowed(action, "external_gateway_info:external_fixed_ips");
 }
 
+/**
+ * Whether a gateway is on the subnets that are asked for, and has the addresses that are named.
+ *
+ * How many are wanted of a subnet is not looked at: l3_db.py, `_check_for_external_ip_change`.
+ */
+function hasAddresses({ fixedIps }: Gateway, asked: readonly AddressRequest[] = []): boolean {
+  if (asked.length === 0) return true;
+  const subnets = new Set(asked.flatMap(({ subnetId }) => subnetId ?? []));
+  const addresses = new Set(asked.flatMap(({ ipAddress }) => ipAddress ?? []));
+  return areEqual(subnets, new Set(fixedIps.map(({ subnetId }) => subnetId))) &&
+    areEqual(addresses, new Set(fixedIps.map(({ address }) => address)));
+}
+
+function areEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.symmetricDifference(other).size === 0;
+}
+
 /** Brings a router's way out to what was asked for; undefined asks for what it has. */
 async function setGateway(
   unit: UnitOfWork,
@@ -160,7 +178,7 @@ async function setGateway(
 ): Promise<Versioned<Router> | NeutronRejection> {
   const { id, state: { gateway } } = router;
   if (asked === undefined || (asked === null && !gateway)) return router;
-  if (asked && gateway?.networkId === asked.networkId && !asked.addresses) {
+  if (asked && gateway?.networkId === asked.networkId && hasAddresses(gateway, asked.addresses)) {
     const enableSnat = asked.enableSnat ?? gateway.enableSnat;
     if (enableSnat === gateway.enableSnat) return router;
     return await unit.append(routers, router, [
