@@ -55,6 +55,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "nova-checks": python("nova_checks"),
   "nova-shell": python("nova_shell"),
   "sdk-cloud": python("sdk_cloud"),
+  "sdk-compute": python("sdk_compute"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),

@@ -47,30 +47,34 @@ class Addresses:
             name, image="cirros", flavor="m1.tiny", network="inside", wait=True, **options
         )
 
+    def public(self, name):
+        """Its public address; what create_server gives has none yet."""
+        return self.cloud.get_server(name).public_v4
+
     def auto_ip(self):
         server = self.boot("floating", auto_ip=True)
-        assert server.public_v4.startswith("203.0.113."), server.public_v4
-        assert server.private_v4.startswith("10.50.0."), server.private_v4
-        address = self.cloud.list_floating_ips()[0]
-        equal(address.floating_ip_address, server.public_v4)
-        equal(self.cloud.get_server_public_ip(server), server.public_v4)
+        public = self.public("floating")
+        assert public.startswith("203.0.113."), public
+        kinds = [one["OS-EXT-IPS:type"] for one in server.addresses["inside"]]
+        equal(kinds, ["fixed", "floating"])
+        equal([one.floating_ip_address for one in self.cloud.list_floating_ips()], [public])
+        equal(self.cloud.get_server_public_ip(server), public)
 
     def given(self):
         server = self.boot("given", auto_ip=False)
-        equal(server.public_v4, "")
+        equal(self.public("given"), "")
         address = self.cloud.create_floating_ip(network="public", wait=True)
-        server = self.cloud.add_ips_to_server(
-            server, ips=[address.floating_ip_address], wait=True
-        )
-        equal(server.public_v4, address.floating_ip_address)
+        self.cloud.add_ips_to_server(server, ips=[address.floating_ip_address], wait=True)
+        equal(self.public("given"), address.floating_ip_address)
         equal(self.cloud.detach_ip_from_server(server.id, address.id), True)
-        free = self.cloud.get_floating_ip(address.id)
-        equal(free.port_id, None)
+        equal(self.cloud.get_floating_ip(address.id).port_id, None)
+        until(lambda: self.public("given"), lambda public: public == "")
 
     def reused(self):
         free = self.cloud.available_floating_ip(network="public")
         server = self.cloud.get_server("given")
-        equal(self.cloud.add_auto_ip(server, wait=True), free.floating_ip_address)
+        self.cloud.add_auto_ip(server, wait=True)
+        equal(self.public("given"), free.floating_ip_address)
         equal(len(self.cloud.list_floating_ips()), 2)
 
     def delete(self):
@@ -175,8 +179,8 @@ class Servers:
         equal(self.cloud.update_server("it", name="it-2", description="new").name, "it-2")
         self.cloud.update_server("it-2", name="it")
         server = self.cloud.get_server("it")
-        self.cloud.set_server_metadata(server, {"a": "1", "b": "2"})
-        self.cloud.delete_server_metadata(server, ["a"])
+        self.cloud.set_server_metadata(server.id, {"a": "1", "b": "2"})
+        self.cloud.delete_server_metadata(server.id, ["a"])
         image = self.cloud.get_image("cirros").id
         rebuilt = self.cloud.rebuild_server(server.id, image, admin_pass="sesame", wait=True)
         has(rebuilt, status="ACTIVE", metadata={"b": "2"})
@@ -196,10 +200,18 @@ class Servers:
         assert "login:" in self.cloud.get_server_console(server)
         equal(len(self.cloud.get_server_console("it", length=2).splitlines()), 2)
         variables = self.cloud.get_server_meta(server)["server_vars"]
-        equal((variables["name"], variables["interface_ip"]), ("it", server.private_v4))
+        equal((variables["name"], variables["private_v4"]), ("it", server.private_v4))
+        assert server.private_v4.startswith("10.0.0."), server.private_v4
 
     def groups(self):
-        equal(names(self.cloud.list_server_security_groups(self.cloud.get_server("it"))), ["default"])
+        server = self.cloud.get_server("it")
+        listed = lambda: names(self.cloud.list_server_security_groups(server))
+        equal(listed(), ["default"])
+        self.cloud.create_security_group("web", "for the web")
+        equal(self.cloud.add_server_security_groups(server, "web"), True)
+        equal(listed(), ["default", "web"])
+        equal(self.cloud.remove_server_security_groups(server, "web"), True)
+        equal(listed(), ["default"])
 
     def search(self):
         found = self.cloud.search_servers("it", filters={"status": "ACTIVE"})
