@@ -28,10 +28,17 @@ import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
-import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
+import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
-import { EmbeddedVolumes, volumeRoutes } from "./facades/volumes/mod.ts";
+import {
+  EmbeddedVolumes,
+  type Volume,
+  volumeProcess,
+  volumeRoutes,
+  volumes as volumeAggregate,
+  volumesInTransition,
+} from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
 import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
@@ -60,7 +67,7 @@ export interface Chronova {
   readonly log: EventLog;
   readonly committer: Committer;
   readonly identity: EmbeddedIdentity;
-  /** Resolves when no server has a step to take. */
+  /** Resolves when no server has a step to take, and no volume. */
   settled(): Promise<void>;
   /** Does now what is otherwise done from time to time. */
   lookAround(): Promise<void>;
@@ -127,12 +134,14 @@ async function openIn(
     committer,
     clock,
     tokenKey: await folder.key("token"),
+    secrets,
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
   await removeOrphans(reader, content);
   const images = new EmbeddedImages(reader, { committer, content });
   const networks = new EmbeddedNetworks({ committer, reader });
-  const volumes = new EmbeddedVolumes({ committer, reader, images });
+  const volumeMs = settings.simulatedVolumeMs;
+  const volumes = new EmbeddedVolumes({ committer, reader, images, volumeMs });
   networks.follow(followServerPorts);
   const faults = await ActiveFaults.open({ reader, committer, clock });
   const findTarget = async (id: string) => (await findServer(reader, id))?.state;
@@ -160,9 +169,14 @@ async function openIn(
     }),
     { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
   );
+  const volumeRunner = new ProcessRunner(
+    volumeProcess({ committer, reader, images, volumeMs, startedAt: clock() }),
+    { concurrency: settings.stepConcurrency, now: clock, retryMs: 1000, onError },
+  );
   committer.onCommit((changes) => {
     for (const { aggregate, after } of changes) {
       if (aggregate === servers) runner.wake(after.id, after.state as Server);
+      if (aggregate === volumeAggregate) volumeRunner.wake(after.id, after.state as Volume);
     }
   });
   const periodic = new Periodic(
@@ -184,6 +198,7 @@ async function openIn(
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
   }
+  for (const { id, state } of await volumesInTransition(reader)) volumeRunner.wake(id, state);
 
   const app = new Hono({ getPath: (request) => routedPath(request.url) });
   const endpoint = { tokens: identity, identityUrl, onError };
@@ -191,7 +206,10 @@ async function openIn(
   app.route("/identity", identityRoutes(identity));
   app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
-  app.route("/volume", volumeRoutes({ ...endpoint, reader, committer, images, now: clock }));
+  app.route(
+    "/volume",
+    volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
+  );
   app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
   computeRoutes(app, {
     ...endpoint,
@@ -238,8 +256,13 @@ async function openIn(
     tokens: identity,
     findServer: findTarget,
   });
-  const fetch = (request: Request) =>
+  const gate = new AccessRuleGate(identity);
+  const admitted = (request: Request) =>
     troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+  const fetch = (request: Request) => {
+    const asked = gate.admit(request);
+    return asked instanceof Promise ? asked.then(admitted) : admitted(asked);
+  };
 
   return {
     fetch: (request) => answer(fetch, request, lines, clock),
@@ -247,11 +270,15 @@ async function openIn(
     log,
     committer,
     identity,
-    settled: () => runner.settled(),
+    async settled() {
+      await runner.settled();
+      await volumeRunner.settled();
+    },
     lookAround: () => periodic.runAll(),
     async close() {
       await periodic.close();
       await runner.close();
+      await volumeRunner.close();
       await committer.close();
       await log.close();
       // A cloud that is reset leaves the folder to the next one.

@@ -90,6 +90,7 @@ const SETTINGS = {
   simulatedPowerMs: setting(300, whole(0, DAY_MS), "time to start, stop, pause … a machine, in milliseconds"),
   simulatedSnapshotMs: setting(500, whole(0, DAY_MS), "time to take a machine's disk for an image, in milliseconds"),
   simulatedMoveMs: setting(800, whole(0, DAY_MS), "time to bring a machine to another host, in milliseconds"),
+  simulatedVolumeMs: setting(0, whole(0, DAY_MS), "time to make or delete a volume, or to copy it to an image, in milliseconds"),
   adminPassword: setting("", text, "password of user admin when the cloud is new; default: random", true),
   demoPassword: setting("", text, "password of user demo when the cloud is new; default: random", true),
   readerPassword: setting("", text, "password of user reader when the cloud is new; default: random", true),

@@ -22,7 +22,9 @@ import { quotaRoutes } from "./quotas/routes.ts";
 import { removedRoutes } from "./removed/routes.ts";
 import { serverGroupRoutes } from "./server_groups/routes.ts";
 import { diagnosticsRoutes } from "./server_diagnostics/routes.ts";
+import { serverExternalEventRoutes } from "./server_external_events/routes.ts";
 import { serverPasswordRoutes } from "./server_password/routes.ts";
+import { serverSecurityGroupRoutes } from "./server_security_groups/routes.ts";
 import { serverShareRoutes } from "./server_shares/routes.ts";
 import { topologyRoutes } from "./server_topology/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
@@ -67,6 +69,8 @@ export function computeRoutes(app: Hono, dependencies: ComputeDependencies): voi
   diagnosticsRoutes(resources, endpoints, dependencies);
   consoleRoutes(resources, endpoints, dependencies.servers);
   serverPasswordRoutes(resources, endpoints, dependencies.servers);
+  serverExternalEventRoutes(resources, endpoints, dependencies.servers);
+  serverSecurityGroupRoutes(resources, endpoints, dependencies.servers);
   topologyRoutes(resources, endpoints, dependencies.servers);
   serverShareRoutes(resources, endpoints, dependencies.servers);
   imageRoutes(resources, endpoints, { ...dependencies, images });

@@ -26,7 +26,7 @@ export interface Image {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** An image to be made of a server: private to its project, and waiting for its data. */
+/** An image to be made of a server or a volume, waiting for its data. */
 export interface NewSnapshot {
   readonly imageId: string;
   readonly name: string;
@@ -34,6 +34,22 @@ export interface NewSnapshot {
   readonly minRamMib: number;
   readonly minDiskGib: number;
   readonly properties: Readonly<Record<string, string>>;
+  /** By default `qcow2`. */
+  readonly diskFormat?: string;
+  /** By default `bare`. */
+  readonly containerFormat?: string;
+  /** By default private to its project. */
+  readonly visibility?: "public" | "community" | "shared" | "private";
+  /** By default not. */
+  readonly isProtected?: boolean;
+}
+
+/** What is on a simulated disk. */
+export interface SimulatedDisk {
+  /** The same seed, the same bytes. */
+  readonly seed: string;
+  /** Whether the bytes are to be a qcow2 file, not the disk itself. */
+  readonly isQcow2: boolean;
 }
 
 /** What the image service could not do, in words a user can act on. */
@@ -66,8 +82,12 @@ export interface ImageService {
   find(id: string, caller: Caller): Promise<Image | undefined>;
   /** Makes sure that the image of a server is there; its data may come later. */
   ensureSnapshot(snapshot: NewSnapshot): Promise<ImageFailure | undefined>;
+  /** Makes sure that an image is there that has no data, and waits for none. */
+  ensureEmptyImage(image: NewSnapshot): Promise<ImageFailure | undefined>;
   /** Makes sure that it has its data; fails when it was deleted meanwhile. */
   storeSnapshot(imageId: string): Promise<ImageFailure | undefined>;
+  /** The same with the data of a disk that is not the image's own. */
+  storeDisk(imageId: string, disk: SimulatedDisk): Promise<ImageFailure | undefined>;
   /** Makes sure that an image that compute had made is gone. */
   removeSnapshot(imageId: string): Promise<void>;
   /** The ids of a series' images, newest first. */

@@ -33,6 +33,8 @@ export interface VolumeSnapshot {
   readonly sizeGib: number;
   /** Whether the volume that it is of can be booted from. */
   readonly isBootable: boolean;
+  /** What is said of the image on that volume; empty: there is none. */
+  readonly imageMetadata: Readonly<Record<string, string>>;
 }
 
 /** Which attachment of which volume, for which server. */
@@ -44,8 +46,7 @@ export interface AttachmentRequest {
 
 /** An attachment that is to be used. */
 export interface ConnectRequest extends AttachmentRequest {
-  /** Null: the server is on no host. */
-  readonly host: string | null;
+  readonly host: string;
   /** Name of the device: `/dev/vdb`. */
   readonly deviceName: string | null;
 }
@@ -62,6 +63,15 @@ export interface VolumeRequest {
   readonly source:
     | { readonly type: "blank" }
     | { readonly type: "image" | "snapshot"; readonly id: string };
+}
+
+/** A snapshot to be made of a volume of a server, be it in use; it is described as its volume is. */
+export interface SnapshotRequest {
+  readonly snapshotId: string;
+  readonly volumeId: string;
+  readonly projectId: string;
+  readonly userId: string;
+  readonly name: string;
 }
 
 /** What the volume service could not do, in its own words. */
@@ -81,15 +91,21 @@ export interface VolumeService {
   ensureReserved(request: AttachmentRequest): Promise<VolumeFailure | undefined>;
   /** Makes sure that a volume is in use by a server. */
   ensureAttached(request: ConnectRequest): Promise<VolumeFailure | undefined>;
+  /** Makes sure that no host has a volume, which is kept for its server all the same. */
+  ensureDisconnected(request: AttachmentRequest): Promise<void>;
   /** Makes sure that others see that a server is giving a volume up; refuses one not in use. */
   ensureDetaching(request: AttachmentRequest): Promise<VolumeFailure | undefined>;
   /** Makes sure that a server that was giving a volume up keeps it. */
   ensureKept(request: AttachmentRequest): Promise<void>;
   /** Makes sure that an attachment is gone, and others may have the volume. */
   ensureReleased(request: AttachmentRequest): Promise<void>;
-  /** Makes sure that a volume of this id was made, and can be attached. */
-  ensureVolume(request: VolumeRequest): Promise<VolumeFailure | undefined>;
-  /** Makes sure that a volume is gone, if nobody uses it. */
+  /** Makes sure that a volume of this id was made, and waits until it is; `signal` ends that. */
+  ensureVolume(request: VolumeRequest, signal: AbortSignal): Promise<VolumeFailure | undefined>;
+  /** Makes sure that a snapshot of this id was made. */
+  ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined>;
+  /** How many snapshots a project may have, and has; `limit` -1: as many as it likes. */
+  snapshotQuota(projectId: string): Promise<{ readonly limit: number; readonly inUse: number }>;
+  /** Makes sure that a volume goes, if nobody uses it. */
   ensureDeleted(volumeId: string): Promise<void>;
 }
 

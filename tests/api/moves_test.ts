@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { LiveMoveOptions, Machine } from "../../src/drivers/driver.ts";
 import { SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { type Answered, type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
-import { makeFlavor, NO_DELAYS } from "../kit/samples.ts";
+import { makeFlavor, makeImage, NO_DELAYS } from "../kit/samples.ts";
 import { replyProblems } from "../kit/schemas.ts";
 
 /** Moves no machine that runs until it is told to go on. */
@@ -660,4 +660,41 @@ Deno.test("the list of migrations is by the schemas, whoever asks", () =>
       const { status } = await cloud.ask(as, "GET", "/v2.1/os-migrations");
       assertEquals(status, 403);
     }
+  }));
+
+Deno.test("a resize never makes the disk smaller than it was at the boot, unless it is a volume", () =>
+  withCloud(async (cloud) => {
+    await makeFlavor(cloud, "small", { diskGib: 1 });
+    await makeFlavor(cloud, "large", { diskGib: 3 });
+    const image = { imageRef: "" };
+    const root = {
+      boot_index: 0,
+      uuid: await cloud.imageId(),
+      source_type: "image",
+      destination_type: "volume",
+      volume_size: 1,
+    };
+    const ofImage = new Acting(cloud, await cloud.create({ flavorRef: "large" }));
+    const ofVolume = new Acting(
+      cloud,
+      await cloud.create({ ...image, flavorRef: "large", block_device_mapping_v2: [root] }),
+    );
+    const smaller = { resize: { flavorRef: "small" } };
+    const refused = await ofImage.act(smaller, { as: "member" });
+    assertEquals([refused.status, refused.json.badRequest.message], [
+      400,
+      "Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk " +
+      `is ${2 ** 30} bytes, minimum size is ${3 * 2 ** 30} bytes.`,
+    ]);
+    assertEquals((await ofImage.show()).status, "ACTIVE");
+    assertEquals((await ofVolume.done(smaller, { as: "member" })).status, 202);
+    assertEquals((await ofVolume.show()).status, "VERIFY_RESIZE");
+    // A rebuild asks what the new image needs.
+    const needy = await makeImage(cloud, { min_disk: 4 });
+    const rebuilt = await ofImage.act({ rebuild: { imageRef: needy } }, { as: "member" });
+    assertEquals([rebuilt.status, rebuilt.json.badRequest.message], [
+      400,
+      "Flavor's disk is smaller than the minimum size specified in image metadata. Flavor disk " +
+      `is ${3 * 2 ** 30} bytes, minimum size is ${4 * 2 ** 30} bytes.`,
+    ]);
   }));

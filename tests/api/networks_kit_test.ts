@@ -200,3 +200,31 @@ export async function withNeighbours(
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+/** Where the network service is. */
+export const BASE = "/network/v2.0";
+
+/** Makes something and gives its JSON. */
+export async function make(
+  cloud: Neighbours,
+  path: string,
+  body: object,
+  name: Name = "member",
+): Promise<Received["body"]> {
+  const [key] = Object.keys(body);
+  const answer = await cloud.ask(name, "POST", `${BASE}/${path}`, { body });
+  assertEquals(answer.status, 201, answer.text);
+  return answer.body[key!];
+}
+
+export function put(cloud: Neighbours, path: string, body: unknown, name: Name = "member") {
+  return cloud.ask(name, "PUT", `${BASE}/${path}`, { body });
+}
+
+export function drop(cloud: Neighbours, path: string, name: Name = "member") {
+  return cloud.ask(name, "DELETE", `${BASE}/${path}`);
+}
+
+export function refusalOf({ status, body }: Received): [number, string, string] {
+  return [status, body.NeutronError?.type, body.NeutronError?.message];
+}

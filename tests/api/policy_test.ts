@@ -253,6 +253,28 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
     own("os-server-tags:delete", "DELETE", "/tags/red", tagMembers(204)),
     own("os-server-tags:delete_all", "DELETE", "/tags", tagMembers(204)),
     own("ips:index", "GET", "/ips", readersOf(200)),
+    own("os-security-groups:list", "GET", "/os-security-groups", readersOf(200)),
+    action("os-security-groups:add", { addSecurityGroup: { name: "default" } }),
+    {
+      ...action("os-security-groups:remove", { removeSecurityGroup: { name: "default" } }),
+      // By its name, an administrator means a group of the own project.
+      statuses: [404, 202, 202, 403, 404, 404, 403, 403],
+    },
+    { ...action("os-multinic:add", { addFixedIp: { networkId } }), mv: "2.43" },
+    { ...action("os-multinic:remove", { removeFixedIp: { address: "1.2.3.4" } }), mv: "2.43" },
+    {
+      ...action("os-floating-ips:add", { addFloatingIp: { address: "1.2.3.4" } }),
+      mv: "2.43",
+      // Whoever may: there is no such address.
+      statuses: membersOf(404),
+    },
+    {
+      rule: "os-server-external-events:create",
+      method: "POST",
+      path: "/v2.1/os-server-external-events",
+      body: { events: [{ name: "network-changed", server_uuid: crypto.randomUUID() }] },
+      statuses: [207, 207, 403, 403, 403, 403, 207, 403],
+    },
     own("ips:show", "GET", "/ips/private", readersOf(200)),
   ];
 }

@@ -412,6 +412,12 @@ function rowsOf(plain: Json): readonly Row[] {
       status: 200,
     },
     ...networkProxyRows(),
+    {
+      route: "POST /v2.1/os-server-external-events",
+      ...admin,
+      body: { events: [{ name: "network-changed", server_uuid: crypto.randomUUID() }] },
+      status: 207,
+    },
   ];
 }
 
@@ -421,6 +427,7 @@ function interfaceRows(): readonly Row[] {
     { route: `GET ${path}`, variables: [SERVER], status: 200 },
     { route: `POST ${path}`, variables: [SERVER], body: {}, status: 200 },
     { route: `GET ${path}/:port`, variables: [SERVER, "unknown"], status: 404 },
+    { route: "GET /v2.1/servers/:id/os-security-groups", variables: [SERVER], status: 200 },
     { route: `DELETE ${path}/:port`, variables: [SERVER, "unknown"], status: 202 },
   ];
 }

@@ -208,3 +208,117 @@ Deno.test("a build that fails gives its volumes back", () =>
     assertEquals((await volumes.show(uuid)).status, "available");
     assertEquals(shown["os-extended-volumes:volumes_attached"], []);
   }));
+
+const act = ({ cloud }: Volumes, server: string, body: object) =>
+  cloud.ask("member", "POST", `/v2.1/servers/${server}/action`, { mv: "2.90", body });
+
+Deno.test("the volumes of a server off its host are reserved until it comes back", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const server = await cloud.create({
+      imageRef: "",
+      block_device_mapping_v2: [{
+        boot_index: 0,
+        uuid: await cloud.imageId(),
+        source_type: "image",
+        destination_type: "volume",
+        volume_size: 1,
+      }],
+    });
+    const path = `/v2.1/servers/${server}/os-volume_attachments`;
+    const [{ volumeId: root }] = (await cloud.ask("member", "GET", path)).json.volumeAttachments;
+    const before = await volumes.create();
+    await attach(volumes, server, before);
+    await cloud.cloud.settled();
+    assertEquals((await act(volumes, server, { shelve: null })).status, 202);
+    await cloud.cloud.settled();
+    const shown = (await cloud.ask("member", "GET", `/v2.1/servers/${server}`)).json.server;
+    assertEquals(shown.status, "SHELVED_OFFLOADED");
+    for (const id of [root, before]) {
+      const { status, attachments } = await volumes.show(id);
+      assertEquals([status, attachments], ["reserved", []]);
+    }
+    // One that is attached meanwhile is kept for it, and has no device yet.
+    const meanwhile = await volumes.create();
+    const made = await attach(volumes, server, meanwhile);
+    assertEquals([made.status, made.json.volumeAttachment.device], [200, null]);
+    await cloud.cloud.settled();
+    assertEquals((await volumes.show(meanwhile)).status, "reserved");
+    const other = await cloud.create();
+    const taken = await attach(volumes, other, before);
+    assertEquals(taken.status, 400);
+    // One that is detached meanwhile is free at once.
+    const detached = await cloud.ask("member", "DELETE", `${path}/${before}`, { mv: "2.20" });
+    assertEquals(detached.status, 202);
+    await cloud.cloud.settled();
+    assertEquals((await volumes.show(before)).status, "available");
+
+    assertEquals((await act(volumes, server, { unshelve: null })).status, 202);
+    await cloud.cloud.settled();
+    for (const [id, device] of [[root, "/dev/vda"], [meanwhile, "/dev/vdb"]] as const) {
+      const { status, attachments } = await volumes.show(id);
+      assertEquals([status, attachments[0].server_id, attachments[0].device], [
+        "in-use",
+        server,
+        device,
+      ]);
+    }
+    const list = (await cloud.ask("member", "GET", path)).json.volumeAttachments;
+    assertEquals(list.map(({ device }: { device: string }) => device), ["/dev/vda", "/dev/vdb"]);
+  }));
+
+Deno.test("a server that is deleted off its host gives its volumes back", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const server = await cloud.create();
+    const volume = await volumes.create();
+    await attach(volumes, server, volume);
+    await cloud.cloud.settled();
+    await act(volumes, server, { shelve: null });
+    await cloud.cloud.settled();
+    assertEquals((await volumes.show(volume)).status, "reserved");
+    await cloud.ask("member", "DELETE", `/v2.1/servers/${server}`);
+    await cloud.cloud.settled();
+    assertEquals((await volumes.show(volume)).status, "available");
+  }));
+
+Deno.test("another volume takes the place of one that the volume service moves", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const server = await cloud.create();
+    const [old, next, small] = [
+      await volumes.create({ size: 2 }),
+      await volumes.create({ size: 3 }),
+      await volumes.create({ size: 1 }),
+    ];
+    await attach(volumes, server, old);
+    await cloud.cloud.settled();
+    const path = `/v2.1/servers/${server}/os-volume_attachments`;
+    const swap = (by: string, as: "padmin" | "member" = "padmin") =>
+      cloud.ask(as, "PUT", `${path}/${old}`, {
+        mv: "2.84",
+        body: { volumeAttachment: { volumeId: by } },
+      });
+    assertEquals((await swap(next, "member")).status, 403);
+    await volumes.act(old, "os-reset_status", { migration_status: "migrating" }, "admin");
+    const tooSmall = await swap(small);
+    assertEquals([tooSmall.status, messageOf(tooSmall)], [
+      400,
+      "Invalid volume: New volume must be the same size or larger.",
+    ]);
+    assertEquals((await swap(next)).status, 202);
+    await cloud.cloud.settled();
+    assertEquals((await volumes.show(old)).status, "available");
+    const { status, attachments } = await volumes.show(next);
+    assertEquals([status, attachments[0].server_id, attachments[0].device], [
+      "in-use",
+      server,
+      "/dev/vdb",
+    ]);
+    const list = (await cloud.ask("member", "GET", path)).json.volumeAttachments;
+    assertEquals(list.map(({ volumeId }: { volumeId: string }) => volumeId), [next]);
+    const [action] =
+      (await cloud.ask("member", "GET", `/v2.1/servers/${server}/os-instance-actions`)).json
+        .instanceActions;
+    assertEquals(action.action, "swap_volume");
+  }));

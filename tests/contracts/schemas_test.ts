@@ -50,6 +50,15 @@ import {
   listQuerySchema as groupListQuerySchema,
   serverGroupQuerySchema,
 } from "../../src/compute/server_groups/schemas.ts";
+import { createSchema as externalEventsSchema } from "../../src/compute/server_external_events/schemas.ts";
+import {
+  addFixedIpSchema,
+  addFloatingIpSchema,
+  addSecurityGroupSchema,
+  removeFixedIpSchema,
+  removeFloatingIpSchema,
+  removeSecurityGroupSchema,
+} from "../../src/compute/servers/network_schemas.ts";
 import {
   addressesQuerySchema,
   detailQuerySchema,
@@ -110,6 +119,9 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "request/remote_consoles.action.os-getSerialConsole": consoleActionSchemas.serial,
   "request/remote_consoles.action.os-getRDPConsole": consoleActionSchemas.rdp,
   "query/console_auth_tokens.show": tokenQuerySchema,
+  "request/security_groups.action.addSecurityGroup": addSecurityGroupSchema,
+  "request/security_groups.action.removeSecurityGroup": removeSecurityGroupSchema,
+  "request/server_external_events.create": externalEventsSchema,
   "request/lock_server.action.lock": lockSchema,
   "request/lock_server.action.unlock": unlockSchema,
   "request/server_metadata.create": metadataSchema,
@@ -239,6 +251,20 @@ Deno.test("the schema of a flavor's update, from 2.55 on, is Nova's", async () =
   const { versions } = await readFixture("request/flavors.update");
   assertEquals(versions.map(({ min, max }) => [min, max]), [["2.55", null]]);
   assertEquals(flavorUpdateSchema, versions[0]!.schema);
+});
+
+Deno.test("the schemas of actions on addresses, up to 2.43, are Nova's", async () => {
+  const ours = {
+    "multinic.action.addFixedIp": addFixedIpSchema,
+    "multinic.action.removeFixedIp": removeFixedIpSchema,
+    "floating_ips.action.addFloatingIp": addFloatingIpSchema,
+    "floating_ips.action.removeFloatingIp": removeFloatingIpSchema,
+  };
+  for (const [operation, schema] of Object.entries(ours)) {
+    const { versions } = await readFixture(`request/${operation}`);
+    assertEquals(versions.length, 1, operation);
+    assertEquals(schema, versions[0]!.schema, operation);
+  }
 });
 
 Deno.test("the schemas of what came late are Nova's", async () => {

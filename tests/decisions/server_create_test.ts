@@ -230,13 +230,20 @@ Deno.test("the disk config is what was asked for, else what the image says, else
   assertEquals(diskConfig(asking({ diskConfig: "AUTO" })), "AUTO");
 });
 
-Deno.test("a server whose root is a volume boots from no image, and needs no disk of its flavor", () => {
+Deno.test("a server whose root is a volume needs no disk of its flavor, and keeps its image", () => {
   const [server] = createdBy(
     ofVolume,
     onFlavor({ diskGib: 0 }),
     ofImage({ minDiskGib: 9, sizeBytes: 2 ** 40 }),
   );
-  assertEquals(server?.image, null);
+  const image = { id: IMAGE, properties: {} };
+  assertEquals(server?.image, image);
+  assertEquals(server?.boot, {
+    isVolumeBacked: true,
+    minRamMib: 0,
+    minDiskGib: 9,
+    volumeImage: image,
+  });
   assertEquals(server?.flavor.diskGib, 0);
 });
 

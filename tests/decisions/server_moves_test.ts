@@ -49,7 +49,6 @@ const RESIZE: ResizeServer = {
   migrationId: "migration-1",
   flavorRef: "2",
   flavor: { ...LARGE, disabled: false },
-  image: undefined,
   diskConfig: "AUTO",
   hosts: HOSTS,
 };
@@ -162,14 +161,28 @@ Deno.test("a resize is refused for a flavor that cannot be had, or not with the 
     { flavor: { ...LARGE, diskGib: 0, disabled: false } },
     "Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.",
   );
-  const image = { id: "i", status: "killed", minDiskGib: 0, sizeBytes: 2 ** 50, properties: {} };
-  refused(
-    { image: { ...image, minRamMib: 4096 } },
-    "Flavor's memory is too small for requested image.",
+});
+
+Deno.test("a resize is refused for a flavor that is too small for what was noted at the boot", () => {
+  const from = (boot: Partial<Server["boot"]>, flavor: Partial<typeof LARGE> = {}) => {
+    const command = { ...RESIZE, flavor: { ...LARGE, disabled: false, ...flavor } };
+    const server = { ...RUNNING, boot: { ...RUNNING.boot, ...boot } };
+    return resizeServer(command, server, QUOTA);
+  };
+  const memory = "Flavor's memory is too small for requested image.";
+  outcome(from({ minRamMib: 4096 })).thenRefused("Invalid", memory);
+  outcome(from({ minRamMib: 4096, isVolumeBacked: true })).thenRefused("Invalid", memory);
+  outcome(from({ minDiskGib: 21 })).thenRefused(
+    "Invalid",
+    "Flavor's disk is smaller than the minimum size specified in image metadata. " +
+      `Flavor disk is ${20 * 2 ** 30} bytes, minimum size is ${21 * 2 ** 30} bytes.`,
   );
-  // Neither how large the image is nor what became of it matters now.
-  const fits = { ...RESIZE, image: { ...image, minRamMib: 0 } };
-  assertEquals(isRejection(resizeServer(fits, RUNNING, QUOTA)), false);
+  const fits = [
+    from({ minDiskGib: 20 }),
+    from({ minDiskGib: 21, isVolumeBacked: true }),
+    from({ minDiskGib: 21, isVolumeBacked: true }, { diskGib: 0 }),
+  ];
+  for (const decision of fits) assertEquals(isRejection(decision), false);
 });
 
 Deno.test("a destination is another host, unless staying is allowed, and has room for both", () => {

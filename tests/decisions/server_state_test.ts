@@ -144,6 +144,11 @@ const HELD: AttachedVolume = {
 };
 
 /** An event of a volume of a server that is there. */
+/** An event that changes nothing but the time of the last one. */
+function unchanged(event: ServerEvent): Example {
+  return { before: [created(), ...built()], event, changes: () => ({}) };
+}
+
 function volume(
   before: readonly ServerEvent[],
   event: ServerEvent,
@@ -406,6 +411,8 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   },
   ...operation("start", { ends: isNow("active", running) }),
   ...operation("stop", { ends: isNow("stopped", shutDown) }),
+  ...operation("powerOn", { ends: isNow("active", running) }),
+  ...operation("powerOff", { ends: isNow("stopped", shutDown) }),
   ...operation("softReboot", { ends: isNow("active", running) }),
   ...operation("hardReboot", { ends: isNow("active", running) }),
   ...operation("pause", { ends: isNow("paused", paused) }),
@@ -591,16 +598,8 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       taskBegan: began(at),
     }),
   },
-  ServerCrashDumpTriggered: {
-    before: [created(), ...built()],
-    event: { type: "ServerCrashDumpTriggered", data: {} },
-    changes: () => ({}),
-  },
-  ServerNetworkInfoInjected: {
-    before: [created(), ...built()],
-    event: { type: "ServerNetworkInfoInjected", data: {} },
-    changes: () => ({}),
-  },
+  ServerCrashDumpTriggered: unchanged({ type: "ServerCrashDumpTriggered", data: {} }),
+  ServerNetworkInfoInjected: unchanged({ type: "ServerNetworkInfoInjected", data: {} }),
   ServerTaskAdvanced: {
     before: [created(), ...built(), { type: "ServerSoftRebootRequested", data: {} }],
     event: { type: "ServerTaskAdvanced", data: { taskState: "reboot_pending" } },
@@ -627,6 +626,26 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     before: [created(), ...built()],
     event: { type: "ServerPowerStateSynced", data: { powerState: shutDown } },
     changes: () => ({ powerState: shutDown }),
+  },
+  ServerPowerUpdateIgnored: {
+    before: [created(), ...built()],
+    event: { type: "ServerPowerUpdateIgnored", data: { power: "on" } },
+    changes: () => ({}),
+  },
+  ServerVolumeExtended: {
+    before: [created(), ...built(), attaching, attached],
+    event: { type: "ServerVolumeExtended", data: { volumeId: "v" } },
+    changes: () => ({}),
+  },
+  ServerFixedIpChangeFailed: {
+    before: [created(), ...built()],
+    event: {
+      type: "ServerFixedIpChangeFailed",
+      data: { fault: { code: 404, message: "Network could not be found." } },
+    },
+    changes: (at) => ({
+      fault: { code: 404, message: "Network could not be found.", details: null, createdAt: at },
+    }),
   },
   ServerStateReset: {
     before: [created(), ...built(), { type: "ServerStopRequested", data: {} }],
@@ -685,6 +704,18 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   }, () => [
     { ...HELD, deleteOnTermination: true },
   ]),
+  ServerVolumeImageRequested: unchanged({
+    type: "ServerVolumeImageRequested",
+    data: { imageId: "i", name: "n", snapshots: [{ volumeId: "v", snapshotId: "s" }] },
+  }),
+  ServerVolumeImageCreated: unchanged({
+    type: "ServerVolumeImageCreated",
+    data: { imageId: "i" },
+  }),
+  ServerVolumeImageFailed: unchanged({
+    type: "ServerVolumeImageFailed",
+    data: { imageId: "i", message: "no" },
+  }),
   ServerDeleted: {
     before: [created(), ...built(), deleteRequested()],
     event: deleted(),
@@ -736,7 +767,11 @@ Deno.test("a server claims its flavor's size, the root disk only where it boots 
   const flavor = { ...exampleFlavor, vcpus: 2, ramMib: 2048, diskGib: 20, ephemeralGib: 5 };
   const claim = (changes: Parameters<typeof created>[0]) => claimOf(given(created(changes)).state);
   assertEquals(claim({ flavor }), { vcpus: 2, ramMib: 2048, diskGib: 25 });
-  assertEquals(claim({ flavor, image: null }), { vcpus: 2, ramMib: 2048, diskGib: 5 });
+  const onVolume = { isVolumeBacked: true, minRamMib: 0, minDiskGib: 20 };
+  assertEquals(claim({ flavor, boot: onVolume }), { vcpus: 2, ramMib: 2048, diskGib: 5 });
+  // Of a server that is older than what is noted at the boot, the image says it.
+  assertEquals(claim({ flavor, image: null, boot: undefined }).diskGib, 5);
+  assertEquals(claim({ flavor, boot: undefined }).diskGib, 25);
   assertEquals(claim({ flavor: { ...flavor, swapMib: 1 } }).diskGib, 26);
   assertEquals(claim({ flavor: { ...flavor, swapMib: 1024 } }).diskGib, 26);
   assertEquals(claim({ flavor: { ...flavor, swapMib: 1025 } }).diskGib, 27);

@@ -242,7 +242,6 @@ export const HAPPEN = {
       migrationId: `migration-of-${id}`,
       flavorRef: `of-${vcpus}`,
       flavor: { ...askedFlavor, vcpus, id: `of-${vcpus}` },
-      image: undefined,
       diskConfig: "AUTO",
       hosts: UP,
     };

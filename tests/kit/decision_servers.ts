@@ -111,6 +111,7 @@ export function created(changes: Partial<ServerCreated["data"]> = {}): ServerCre
       networks: [{ networkId: "network-1" }],
       securityGroups: ["default"],
       blockDevices: [],
+      boot: { isVolumeBacked: false, minRamMib: 0, minDiskGib: 1 },
       schedulerHints: {},
       trustedImageCertificates: null,
       reservationId: "r-abcd1234",

@@ -38,12 +38,17 @@ function valueOf(operation: Operation, imageId: string): unknown {
   }
 }
 
-/** Body of `POST /servers/{id}/action`. */
-export function bodyOf(
+/** The path and the body of the `POST` that asks a server for an operation. */
+export function requestOf(
   operation: Operation,
-  imageId: string,
-): Readonly<Record<string, unknown>> {
-  return { [OPERATIONS[operation].action]: valueOf(operation, imageId) };
+  { id, imageId }: { readonly id: string; readonly imageId: string },
+): readonly [path: string, body: Readonly<Record<string, unknown>>] {
+  const { action } = OPERATIONS[operation];
+  if (operation === "powerOn" || operation === "powerOff") {
+    const tag = operation === "powerOn" ? "POWER_ON" : "POWER_OFF";
+    return ["/os-server-external-events", { events: [{ name: action, server_uuid: id, tag }] }];
+  }
+  return [`/servers/${id}/action`, { [action]: valueOf(operation, imageId) }];
 }
 
 /** The status of an accepted request. */
@@ -51,6 +56,8 @@ export function acceptedStatus(operation: Operation): number {
   switch (operation) {
     case "rescue":
     case "evacuate":
+    case "powerOn":
+    case "powerOff":
       return 200;
     case "confirmResize":
       return 204;
@@ -67,6 +74,7 @@ export interface Case {
 
 const BEFORE: Partial<Record<Operation, readonly Operation[]>> = {
   start: ["stop"],
+  powerOn: ["stop"],
   unpause: ["pause"],
   resume: ["suspend"],
   unrescue: ["rescue"],

@@ -103,3 +103,33 @@ Deno.test("an attach that the end of the cloud cut short goes on at the next sta
       assertEquals(await statusOf(cloud, volume), "available");
     });
   }));
+
+Deno.test("a server that does not come off the shelf has its volumes reserved as before", () =>
+  inFolder((folder) => {
+    let isFailing = false;
+    const hooks: Hooks = {
+      before: (call) =>
+        Promise.resolve(
+          isFailing && call.operation === "ensureRunning" ? { failed: "no answer" } : undefined,
+        ),
+    };
+    return withCloudIn(folder, new Map(), hooks, async (cloud) => {
+      const server = await cloud.create();
+      const volume = await makeVolume(cloud);
+      await attach(cloud, server, volume);
+      await cloud.cloud.settled();
+      const act = async (body: object) => {
+        await cloud.ask("member", "POST", `/v2.1/servers/${server}/action`, { body });
+        await cloud.cloud.settled();
+      };
+      await act({ shelve: null });
+      isFailing = true;
+      await act({ unshelve: null });
+      const shown = await cloud.ask("member", "GET", `/v2.1/servers/${server}`);
+      assertEquals(shown.json.server.status, "SHELVED_OFFLOADED");
+      assertEquals(await statusOf(cloud, volume), "reserved");
+      isFailing = false;
+      await act({ unshelve: null });
+      assertEquals(await statusOf(cloud, volume), "in-use");
+    });
+  }));

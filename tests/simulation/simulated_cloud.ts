@@ -5,7 +5,7 @@ import type { Server } from "../../src/compute/servers/state.ts";
 import { type Answered, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
-import { bodyOf } from "../processes/operations.ts";
+import { requestOf as operationRequestOf } from "../processes/operations.ts";
 import { serversOf } from "../processes/invariants.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
@@ -332,7 +332,7 @@ function requestOf(
   const migration = state?.migrations.at(-1)?.number ?? 0;
   switch (ask.what) {
     case "operate":
-      return ["POST", `${server}/action`, bodyOf(ask.operation, imageId)];
+      return ["POST", ...operationRequestOf(ask.operation, { id, imageId })];
     case "rename":
       return ["PUT", server, { server: { name: "renamed" } }];
     case "lock":

@@ -1,6 +1,6 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
 import type { Recorded } from "../../eventsourcing/event.ts";
-import type { ServerEvent } from "../servers/events.ts";
+import type { ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
@@ -75,6 +75,12 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "resetState";
     case "ServerCrashDumpTriggered":
       return "trigger_crash_dump";
+    case "ServerVolumeImageRequested":
+      return "createImage";
+    case "ServerVolumeExtended":
+      return "extend_volume";
+    case "ServerPowerUpdateIgnored":
+      return event.data.power === "on" ? "start" : "stop";
     case "ServerMigrationAbortRequested":
       return "live_migration_cancel";
     case "ServerMigrationForceCompleteRequested":
@@ -106,6 +112,8 @@ const AT_ONCE: Readonly<Record<string, string>> = {
   ServerLocked: "api_lock",
   ServerUnlocked: "api_unlock",
   ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+  ServerVolumeExtended: "compute_extend_volume",
+  ServerPowerUpdateIgnored: "compute_power_update",
   ServerMigrationAbortRequested: "compute_live_migration_abort",
   ServerMigrationForceCompleteRequested: "compute_live_migration_force_complete",
 };
@@ -162,6 +170,7 @@ function goOn(
   if (atOnce !== undefined) {
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
+  if (isOfVolumeImage(event)) return goOnWithVolumeImage(next, event);
   return action.action in BESIDE_TASKS
     ? goOnBeside(next, event, host)
     : goOnWithTask(next, event, after);
@@ -187,6 +196,28 @@ function goOnBeside(
       return finishLast(action, at, failureIn(event));
     default:
       return action;
+  }
+}
+
+function isOfVolumeImage(
+  event: Recorded<ServerEvent>,
+): event is Recorded<ServerVolumeImageEvent> {
+  return event.type.startsWith("ServerVolumeImage");
+}
+
+/** The API itself has the snapshots made, while its request waits; nova/compute/api.py. */
+function goOnWithVolumeImage(
+  action: InstanceAction,
+  event: Recorded<ServerVolumeImageEvent>,
+): InstanceAction {
+  const at = event.recordedAt;
+  switch (event.type) {
+    case "ServerVolumeImageRequested":
+      return startEvent(action, { name: "api_snapshot_instance", host: null, at });
+    case "ServerVolumeImageCreated":
+      return finishLast(action, at, null);
+    case "ServerVolumeImageFailed":
+      return finishLast(action, at, event.data.message);
   }
 }
 

@@ -24,7 +24,7 @@ export function viewImage(image: Image, links: ImageLinks): object {
     name,
     minRam: image.minRamMib,
     minDisk: image.minDiskGib,
-    metadata: properties,
+    metadata: metadataOf(properties),
     created: seconds(image.createdAt),
     updated: seconds(image.updatedAt),
     status: STATUSES[image.status] ?? "UNKNOWN",
@@ -38,6 +38,25 @@ export function viewImage(image: Image, links: ImageLinks): object {
       "OS-DCF:diskConfig": isTrue(diskConfig) ? "AUTO" : "MANUAL",
     }),
   };
+}
+
+/** Two properties are lists, which the image service keeps as text; nova/image/glance.py, `_convert`. */
+function metadataOf(properties: Image["properties"]): object {
+  return Object.fromEntries(
+    Object.entries(properties).map((
+      [name, value],
+    ) => [name, LISTS.has(name) ? read(value) : value]),
+  );
+}
+
+const LISTS: ReadonlySet<string> = new Set(["block_device_mapping", "mappings"]);
+
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const STATUSES: Readonly<Record<string, string>> = {

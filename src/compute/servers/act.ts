@@ -12,13 +12,17 @@ import type {
   AskedAction,
   Question,
 } from "./actions/mod.ts";
+import type { NewImageValue } from "./actions/image.ts";
 import { tellConsole } from "./console_access.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
+import { answerImage } from "./image_answer.ts";
+import { changeNetwork } from "./network_change.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
-import type { Server } from "./state.ts";
+import { isVolumeBacked, type Server } from "./state.ts";
+import { createVolumeImage } from "./volume_image.ts";
 
 /** Carries out an action that `readAction` has read. */
 export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
@@ -26,6 +30,7 @@ export async function act(service: ServersService, request: NovaRequest): Promis
   if ("asks" in action) {
     return await ANSWERS[action.asks](service, request, { rule: action.rule, value });
   }
+  if ("changes" in action) return await changeNetwork(service, request, { action, value });
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);
@@ -34,7 +39,13 @@ export async function act(service: ServersService, request: NovaRequest): Promis
     const refusal = refuseUnlessAllowed(rule, caller, found.project_id);
     if (refusal) return refusal;
   }
-  const { secrets } = service.dependencies;
+  const { secrets, reader } = service.dependencies;
+  if (action.ofVolumes) {
+    const server = (await findServer(reader, found.id))!;
+    if (isVolumeBacked(server.state)) {
+      return await createVolumeImage(service, request, server, value as NewImageValue);
+    }
+  }
   const command = action.command({
     id: found.id,
     by: actorOf(request),
@@ -75,11 +86,8 @@ async function lookUp(
   { id }: ServerHead,
   names: ActionNames,
 ): Promise<ActionFacts> {
-  const { ownImage, flavor, keyPair, hosts } = names;
-  const server = keyPair !== undefined || ownImage
-    ? (await findServer(reader, id))!.state
-    : undefined;
-  const image = ownImage ? server!.image?.id : names.image;
+  const { image, flavor, keyPair, hosts } = names;
+  const server = keyPair === undefined ? undefined : (await findServer(reader, id))!.state;
   return {
     image: image === undefined ? undefined : await images.find(image, caller),
     flavor: flavor === undefined ? undefined : await flavorFacts(reader, flavor, caller),
@@ -118,13 +126,7 @@ async function answer(
     case "image": {
       const refusal = await beginImage(service, outcome);
       if (refusal) return refusal;
-      const { imageId, shown } = answer;
-      if (shown === "in the body") return { status, body: { image_id: imageId } };
-      const headers = { "content-type": "text/html; charset=UTF-8" };
-      if (shown === "nowhere") return { status, headers };
-      const { images } = service.dependencies;
-      const location = images.linkTo(imageId, new URL(request.url).origin);
-      return { status, headers: { ...headers, location } };
+      return answerImage(service, request, answer);
     }
   }
 }

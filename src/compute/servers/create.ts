@@ -16,6 +16,7 @@ import {
   type DeviceFacts,
   type FlavorFacts,
   type NewServer,
+  withImageDevices,
 } from "./decide/mod.ts";
 import { generatePassword, generateReservationId } from "./generate.ts";
 import { type ReadCreate, readCreate, refuseCounts } from "./requests.ts";
@@ -77,11 +78,16 @@ function refuseCrowd({ minCount }: ReadCreate): Fault | undefined {
 async function createAll(
   { dependencies }: ServersService,
   request: NovaRequest,
-  { asked, minCount, maxCount }: ReadCreate,
+  { asked: given, minCount, maxCount }: ReadCreate,
   reservationId: string,
 ): Promise<readonly NewServer[] | Fault> {
   const by = actorOf(request);
-  const facts = await lookUp(dependencies, request, asked);
+  const image = given.imageRef === null
+    ? undefined
+    : await dependencies.images.find(given.imageRef, request.caller);
+  const asked = withImageDevices(given, image);
+  if (isRejection(asked)) return faultOf(asked);
+  const facts = { ...await lookUp(dependencies, request, asked), image };
   const ids = Array.from(
     { length: Math.min(maxCount, MOST_AT_ONCE) },
     () => crypto.randomUUID() as string,
@@ -137,13 +143,13 @@ async function reserveVolumes(
   }
 }
 
-/** What other services and tables say of the things the request names. */
+/** What other services and tables say of what the request names besides its image. */
 async function lookUp(
   dependencies: ServersDependencies,
   request: NovaRequest,
   asked: CreateRequest,
-): Promise<CreateFacts> {
-  const { reader, images, networks } = dependencies;
+): Promise<Omit<CreateFacts, "image">> {
+  const { reader, networks } = dependencies;
   const { caller } = request;
   const { projectId } = caller;
   const portIds = Array.isArray(asked.networks)
@@ -153,7 +159,6 @@ async function lookUp(
   const groups = await networks.securityGroupsFor(projectId);
   return {
     flavor: await flavorFacts(reader, asked.flavorRef, caller),
-    image: asked.imageRef === null ? undefined : await images.find(asked.imageRef, caller),
     keyPairExists: asked.keyName !== null &&
       await findKeyPair(reader, caller.userId, asked.keyName) !== undefined,
     availabilityZones: hosts.filter(({ state }) => serviceOf(state).enabled).map(({ zone }) =>

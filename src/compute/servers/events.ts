@@ -32,9 +32,13 @@ export type ServerEvent =
   | ServerOperationFailed
   | ServerStateReset
   | ServerPowerStateSynced
+  | ServerPowerUpdateIgnored
+  | ServerVolumeExtended
+  | ServerFixedIpChangeFailed
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
   | ServerVolumeEvent
+  | ServerVolumeImageEvent
   | InterfaceEvent;
 
 /** What can happen to the volumes of a server. */
@@ -50,6 +54,12 @@ export type ServerVolumeEvent =
   | ServerVolumeSwapFailed
   | ServerVolumeUpdated;
 
+/** What can happen of an image of a server that boots from a volume. */
+export type ServerVolumeImageEvent =
+  | ServerVolumeImageRequested
+  | ServerVolumeImageCreated
+  | ServerVolumeImageFailed;
+
 /** A create was accepted: everything that was asked for, with defaults filled in. */
 export interface ServerCreated {
   readonly type: "ServerCreated";
@@ -61,8 +71,10 @@ export interface ServerCreated {
     /** Below microversion 2.19 a new server's description is its name. */
     readonly description: string | null;
     readonly flavor: FlavorSnapshot;
-    /** Null for a server that boots from a volume. */
+    /** The image that was named; null: none, it boots from a volume. */
     readonly image: ImageSnapshot | null;
+    /** Absent: it boots from a volume if it has no image, and nothing but the flavor was noted. */
+    readonly boot?: BootNotes;
     readonly metadata: Readonly<Record<string, string>>;
     readonly tags: readonly string[];
     readonly accessIPv4: string | null;
@@ -257,6 +269,12 @@ export interface ServerPowerStateSynced {
   readonly data: { readonly powerState: PowerState };
 }
 
+/** Another service said that the machine went on or off, at a moment when that meant nothing. */
+export interface ServerPowerUpdateIgnored {
+  readonly type: "ServerPowerUpdateIgnored";
+  readonly data: { readonly power: "on" | "off" };
+}
+
 /** The guest was told to dump its memory. */
 export interface ServerCrashDumpTriggered {
   readonly type: "ServerCrashDumpTriggered";
@@ -328,6 +346,34 @@ export interface ServerVolumeSwapFailed {
 export interface ServerVolumeUpdated {
   readonly type: "ServerVolumeUpdated";
   readonly data: { readonly volumeId: string; readonly deleteOnTermination: boolean };
+}
+
+/** The volume service said that a volume has grown; the server need not have it. */
+export interface ServerVolumeExtended {
+  readonly type: "ServerVolumeExtended";
+  readonly data: { readonly volumeId: string };
+}
+
+/** An image is to be made of a server that boots from a volume: of a snapshot of each volume. */
+export interface ServerVolumeImageRequested {
+  readonly type: "ServerVolumeImageRequested";
+  readonly data: {
+    readonly imageId: string;
+    readonly name: string;
+    readonly snapshots: readonly { readonly volumeId: string; readonly snapshotId: string }[];
+  };
+}
+
+/** The snapshots and the image are there. */
+export interface ServerVolumeImageCreated {
+  readonly type: "ServerVolumeImageCreated";
+  readonly data: { readonly imageId: string };
+}
+
+/** The volume or the image service refused; snapshots that were made stay. */
+export interface ServerVolumeImageFailed {
+  readonly type: "ServerVolumeImageFailed";
+  readonly data: { readonly imageId: string; readonly message: string };
 }
 
 /** A volume that a server has, or is to have. */
@@ -431,6 +477,12 @@ export interface ServerPortsChanged {
   readonly data: { readonly ports: readonly ServerPort[] };
 }
 
+/** An address that was asked for could not be had, or one was to go that the server does not have. */
+export interface ServerFixedIpChangeFailed {
+  readonly type: "ServerFixedIpChangeFailed";
+  readonly data: { readonly fault: { readonly code: number; readonly message: string } };
+}
+
 export type DiskConfig = "AUTO" | "MANUAL";
 
 /** The flavor as it was when it was chosen: later changes to it do not reach the server. */
@@ -450,6 +502,17 @@ export interface ImageSnapshot {
   readonly id: string;
   /** Only properties whose names Nova knows (`hw_…`, `os_…`, `img_…` and the old ones). */
   readonly properties: Readonly<Record<string, string>>;
+}
+
+/** What was noted, at the boot, of the image behind the root disk: later changes count for nothing. */
+export interface BootNotes {
+  /** Whether the root disk is a volume, be an image named or not. */
+  readonly isVolumeBacked: boolean;
+  readonly minRamMib: number;
+  /** The flavor's own root disk at least: no smaller flavor will do any more. */
+  readonly minDiskGib: number;
+  /** What the volume service says of the image on the volume; absent: nothing, or it has no part. */
+  readonly volumeImage?: ImageSnapshot;
 }
 
 /** A nic that was asked for: on a network, or through a port that exists. */

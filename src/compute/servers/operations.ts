@@ -4,6 +4,7 @@
  */
 import type { Sealed } from "../../store/secrets.ts";
 import type {
+  BootNotes,
   DiskConfig,
   FlavorSnapshot,
   ImageSnapshot,
@@ -61,8 +62,7 @@ export interface Stage {
 
 /** What stages look at. */
 export interface StagedServer {
-  /** Null: it boots from a volume. */
-  readonly image: ImageSnapshot | null;
+  readonly boot: BootNotes;
   readonly vmState: VmState;
   readonly powerState: PowerState;
   readonly move: Move | null;
@@ -75,7 +75,7 @@ export interface OperationRow {
   /** The event that asks for it, and the one that says it is done. */
   readonly requested: string;
   readonly done: string;
-  /** The key of `POST /servers/{id}/action`, or `delete`. */
+  /** The key of `POST /servers/{id}/action`, `delete`, or the name of an external event. */
   readonly action: string;
   /** nova/compute/instance_actions.py. */
   readonly instanceAction: string;
@@ -113,7 +113,7 @@ const INTERRUPTIBLE = [
 /** A stage in which the driver does all there is to do. */
 const operate = (task: TaskState, event: string): Stage => ({ task, step: "Operate", event });
 
-const fromImage = ({ image }: StagedServer): boolean => image !== null;
+const fromImage = ({ boot }: StagedServer): boolean => !boot.isVolumeBacked;
 const stopped = ({ vmState }: StagedServer): boolean => vmState === "stopped";
 
 /** No host has been chosen yet. */
@@ -165,6 +165,28 @@ export const OPERATIONS = {
     vmStates: ["active", "error"],
     needsHost: "before its state",
     stages: [operate("powering-off", "compute_stop_instance")],
+    endsIn: to("stopped"),
+  },
+  powerOn: {
+    requested: "ServerPowerOnReported",
+    done: "ServerPoweredOn",
+    action: "power-update",
+    instanceAction: "start",
+    word: "power on",
+    vmStates: ["stopped"],
+    lock: "ignored",
+    stages: [operate("powering-on", "compute_power_update")],
+    endsIn: to("active"),
+  },
+  powerOff: {
+    requested: "ServerPowerOffReported",
+    done: "ServerPoweredOff",
+    action: "power-update",
+    instanceAction: "stop",
+    word: "power off",
+    vmStates: ["active"],
+    lock: "ignored",
+    stages: [operate("powering-off", "compute_power_update")],
     endsIn: to("stopped"),
   },
   softReboot: {
@@ -606,8 +628,10 @@ export interface NewImage {
 
 /** What a rebuild changes of the server at once; a key that is absent stays. */
 export interface RebuildChanges extends Omit<ServerUpdated["data"], "pinnedAvailabilityZone"> {
-  /** Null: it boots from its volume. */
+  /** Null: none is named, it boots from its volume. */
   readonly image: ImageSnapshot | null;
+  /** Absent: as before. */
+  readonly boot?: BootNotes;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly keyName?: string | null;
   readonly userData?: Sealed | null;
@@ -619,6 +643,10 @@ export interface RebuildChanges extends Omit<ServerUpdated["data"], "pinnedAvail
 interface Results {
   /** `offloads`: the host is left at once. */
   readonly shelve: { readonly offloads: boolean };
+  readonly unshelve: {
+    /** Of all its volumes, by their ids; absent: as they are. */
+    readonly deviceNames?: Readonly<Record<string, string>>;
+  };
 }
 
 /** What an operation needs besides its name. */

@@ -13,6 +13,7 @@ import { evolveByInterface, type InterfaceChange } from "./state_interfaces.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type {
+  BootNotes,
   FlavorSnapshot,
   RequestedNetwork,
   ServerCreated,
@@ -28,7 +29,7 @@ import {
 } from "./volumes.ts";
 
 /** What was asked for at the create and has since been changed. */
-type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks" | "volumes">;
+type Asked = Omit<ServerCreated["data"], "requestedZone" | "networks" | "volumes" | "boot">;
 
 export interface Server extends Asked {
   /** Position of the event that created it: Nova's numeric record id. 0: there is no server. */
@@ -39,6 +40,7 @@ export interface Server extends Asked {
   readonly operation: OperationRequest | null;
   readonly powerState: PowerState;
   readonly pinnedAvailabilityZone: string | null;
+  readonly boot: BootNotes;
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
   readonly volumes: readonly AttachedVolume[];
@@ -108,6 +110,7 @@ export const NO_SERVER: Server = {
     extraSpecs: {},
   },
   image: null,
+  boot: { isVolumeBacked: false, minRamMib: 0, minDiskGib: 0 },
   metadata: {},
   tags: [],
   accessIPv4: null,
@@ -151,8 +154,8 @@ export function exists(server: Server): boolean {
 }
 
 /** Whether a server boots from a volume; nova/compute/utils.py, `is_volume_backed_instance`. */
-export function isVolumeBacked(server: Pick<Server, "image">): boolean {
-  return server.image === null;
+export function isVolumeBacked({ boot }: Pick<Server, "boot">): boolean {
+  return boot.isVolumeBacked;
 }
 
 /** What a server takes of the host it is on: VCPUs, RAM in MiB, disk in GiB. */
@@ -163,7 +166,7 @@ export interface Claim {
 }
 
 /** What a server claims of a host; nova/scheduler/utils.py, `resources_from_flavor`. */
-export function claimOf(server: Pick<Server, "flavor" | "image">): Claim {
+export function claimOf(server: Pick<Server, "flavor" | "boot">): Claim {
   const { vcpus, ramMib, diskGib, ephemeralGib, swapMib } = server.flavor;
   // The root disk of a server that boots from a volume is not on the host.
   const rootGib = isVolumeBacked(server) ? 0 : diskGib;
@@ -182,10 +185,10 @@ export function claimsOf(
 
 function claimOn(
   place: HostPlace | null,
-  { image }: Server,
+  { boot }: Server,
   flavor: FlavorSnapshot,
 ): ReturnType<typeof claimsOf> {
-  return place === null ? [] : [{ host: place.host, claim: claimOf({ image, flavor }) }];
+  return place === null ? [] : [{ host: place.host, claim: claimOf({ boot, flavor }) }];
 }
 
 /**
@@ -221,10 +224,11 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
   const at = event.recordedAt;
   switch (event.type) {
     case "ServerCreated": {
-      const { requestedZone, networks, volumes = [], ...asked } = event.data;
+      const { requestedZone, networks, volumes = [], boot, ...asked } = event.data;
       return {
         ...NO_SERVER,
         ...asked,
+        boot: boot ?? unnoted(asked),
         tags: sorted(asked.tags),
         number: event.position,
         pinnedAvailabilityZone: requestedZone,
@@ -337,8 +341,15 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
+    case "ServerFixedIpChangeFailed":
+      return { ...server, fault: { ...event.data.fault, details: null, createdAt: at } };
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
+    case "ServerPowerUpdateIgnored":
+    case "ServerVolumeExtended":
+    case "ServerVolumeImageRequested":
+    case "ServerVolumeImageCreated":
+    case "ServerVolumeImageFailed":
       return server;
     case "ServerVolumeAttachRequested":
     case "ServerVolumeAttached":
@@ -370,6 +381,11 @@ export function beginningIn(
   { recordedAt, position, metadata }: Recorded<ServerEvent>,
 ): TaskBeginning {
   return { at: recordedAt, position, requestId: metadata.requestId };
+}
+
+/** What is known of the boot of a server of which nothing was noted. */
+function unnoted({ image, flavor }: Asked): BootNotes {
+  return { isVolumeBacked: image === null, minRamMib: 0, minDiskGib: flavor.diskGib };
 }
 
 function sorted(texts: readonly string[]): readonly string[] {

@@ -27,8 +27,9 @@ import {
   stageAfter,
   stagesOf,
 } from "./operations.ts";
-import { beginningIn, type Server } from "./state.ts";
+import { beginningIn, isVolumeBacked, type Server } from "./state.ts";
 import { POWER_IN } from "./states.ts";
+import { namedVolumes } from "./volumes.ts";
 
 type OperationEvent =
   | OperationRequested
@@ -147,7 +148,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
       return { launchedAt: event.recordedAt };
     case "ServerShelved":
       return {
-        shelvedImageId: server.operation?.name === "shelve" && server.image
+        shelvedImageId: server.operation?.name === "shelve" && !isVolumeBacked(server)
           ? server.operation.input.imageId
           : null,
         ...(event.data.offloads && {
@@ -161,6 +162,7 @@ function changedWhenDone(server: Server, event: Recorded<OperationDone>): Partia
     case "ServerUnshelved":
       return {
         shelvedImageId: null,
+        volumes: namedVolumes(server.volumes, event.data.deviceNames),
         ...(server.vmState === "shelved_offloaded" && { launchedAt: event.recordedAt }),
       };
     default:

@@ -34,9 +34,16 @@ export function preparedVolumes(
   volumes: Volumes,
   { deviceNames = {} }: ServerDisksPrepared["data"],
 ): Volumes {
+  return namedVolumes(volumes, deviceNames).map((volume) => ({ ...volume, status: "attached" }));
+}
+
+/** The volumes with the names of their devices, where those are new. */
+export function namedVolumes(
+  volumes: Volumes,
+  deviceNames: Readonly<Record<string, string>> = {},
+): Volumes {
   return volumes.map((volume) => ({
     ...volume,
-    status: "attached",
     deviceName: deviceNames[volume.volumeId] ?? volume.deviceName,
   }));
 }

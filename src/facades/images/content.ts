@@ -1,7 +1,7 @@
 /** The bytes of images: files of one folder, and disks that are computed. */
 import { Digesting, type Digests } from "./checksums.ts";
 import type { DataSource } from "./events.ts";
-import { generatedBytes } from "./generated_disk.ts";
+import { generatedBytes, generatedRawDisk } from "./generated_disk.ts";
 
 /** Part of an image's data, in bytes; `end` is the first byte that is not in it. */
 export interface ByteRange {
@@ -65,7 +65,11 @@ export class ImageContent {
   /** The bytes of a range. */
   async read(source: DataSource, { start, end }: ByteRange): Promise<ReadableStream<Uint8Array>> {
     if (source.kind === "generated") {
-      return ReadableStream.from(generatedBytes(source.seed, { start, end }));
+      return ReadableStream.from(
+        source.isRaw
+          ? [generatedRawDisk(source.seed).slice(start, end)]
+          : generatedBytes(source.seed, { start, end }),
+      );
     }
     const file = await Deno.open(this.#path(source.name));
     await file.seek(start, Deno.SeekMode.Start);

@@ -48,7 +48,13 @@ export type DataSource =
   /** A file of the data folder; its name begins with the image's id. */
   | { readonly kind: "file"; readonly name: string }
   /** A disk that `generated_disk.ts` writes anew each time; absent size: 1 MiB. */
-  | { readonly kind: "generated"; readonly seed: string; readonly sizeBytes?: number };
+  | {
+    readonly kind: "generated";
+    readonly seed: string;
+    readonly sizeBytes?: number;
+    /** The disk itself, not a qcow2 file; then its size is what of it is not empty. */
+    readonly isRaw?: true;
+  };
 
 /** What is known of an image's data. */
 export interface DataFacts {

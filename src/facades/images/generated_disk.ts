@@ -34,6 +34,11 @@ export function generatedDisk(seed: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The disk in a generated disk's file, without the file around it, as far as it is not empty. */
+export function generatedRawDisk(seed: string): Uint8Array<ArrayBuffer> {
+  return generatedDisk(seed).slice(FIRST_DATA_CLUSTER * CLUSTER);
+}
+
 /**
  * The bytes of a range of a generated disk's file, a part at a time; beyond 1 MiB all are zero.
  *

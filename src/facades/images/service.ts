@@ -13,6 +13,7 @@ import type {
   ImageService,
   NewSnapshot,
   PropertyChange,
+  SimulatedDisk,
 } from "../image_service.ts";
 import { maySee } from "./access.ts";
 import { changeImage, type ChangeRequest, notAuthorized } from "./change.ts";
@@ -22,10 +23,12 @@ import { readListQuery } from "./list_query.ts";
 import { findImage, imagesWithProperties } from "./projection.ts";
 import { refuseName, refuseUnlessImage } from "./read_create.ts";
 import {
+  createEmptyImage,
   createSnapshotImage,
   dropSnapshotImage,
   finishSnapshotImage,
   generatedData,
+  generatedRawData,
 } from "./snapshots.ts";
 import type { Image } from "./state.ts";
 import { dropImage } from "./writes.ts";
@@ -116,12 +119,30 @@ export class EmbeddedImages implements ImageService {
     );
   }
 
+  ensureEmptyImage(image: NewSnapshot): Promise<ImageFailure | undefined> {
+    const { projectId } = image;
+    return this.#work("EnsureEmptyImage", projectId, (unit) => createEmptyImage(unit, image));
+  }
+
   async storeSnapshot(imageId: string): Promise<ImageFailure | undefined> {
     const owner = await this.#ownerOf(imageId);
     return await this.#work(
       "StoreSnapshot",
       owner,
       (unit) => finishSnapshotImage(unit, imageId, generatedData(imageId)),
+    );
+  }
+
+  async storeDisk(
+    imageId: string,
+    { seed, isQcow2 }: SimulatedDisk,
+  ): Promise<ImageFailure | undefined> {
+    const owner = await this.#ownerOf(imageId);
+    const data = isQcow2 ? generatedData(seed) : generatedRawData(seed);
+    return await this.#work(
+      "StoreDisk",
+      owner,
+      (unit) => finishSnapshotImage(unit, imageId, data),
     );
   }
 

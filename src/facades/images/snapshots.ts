@@ -3,19 +3,20 @@ import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
 import type { NewSnapshot } from "../image_service.ts";
-import { Digesting } from "./checksums.ts";
+import { Digesting, type Digests } from "./checksums.ts";
 import { createImage, noImage, storeData } from "./decide/mod.ts";
 import type { DataFacts } from "./events.ts";
 import {
   GENERATED_SIZE_BYTES,
   GENERATED_VIRTUAL_SIZE_BYTES,
   generatedBytes,
+  generatedRawDisk,
 } from "./generated_disk.ts";
 import { images } from "./projection.ts";
 import type { Image } from "./state.ts";
 
 /**
- * Makes the image of a server, private and waiting for its data, as part of a larger transaction.
+ * Makes the image of a server or a volume, waiting for its data, as part of a larger transaction.
  *
  * Asked twice, it makes one. Refuses more properties than Glance keeps.
  */
@@ -24,27 +25,44 @@ export async function createSnapshotImage(
   snapshot: NewSnapshot,
 ): Promise<Versioned<Image> | Rejection> {
   const { imageId, projectId, name, minRamMib, minDiskGib, properties } = snapshot;
+  const { visibility = "private" } = snapshot;
   const before = await unit.load(images, imageId);
   if (before.state.exists) return before;
   const decision = createImage({
     type: "CreateImage",
     id: imageId,
-    by: { projectId, isAdmin: false, roles: new Set(["member"]) },
+    // Whether the asker may make an image public was looked at by who asks here.
+    by: { projectId, isAdmin: visibility === "public", roles: new Set(["member"]) },
     image: {
       name,
-      visibility: "private",
+      visibility,
       owner: projectId,
-      diskFormat: "qcow2",
-      containerFormat: "bare",
+      diskFormat: snapshot.diskFormat ?? "qcow2",
+      containerFormat: snapshot.containerFormat ?? "bare",
       minRamMib,
       minDiskGib,
-      isProtected: false,
+      isProtected: snapshot.isProtected ?? false,
       isHidden: false,
       properties,
       tags: [],
     },
   }, before.state);
   return isRejection(decision) ? decision : await unit.append(images, before, decision);
+}
+
+/**
+ * Makes an image whose properties are all there is of it, ready to be booted; asked twice, makes one.
+ *
+ * Source: nova/image/glance.py, `_create_v2`.
+ */
+export async function createEmptyImage(
+  unit: UnitOfWork,
+  image: NewSnapshot,
+): Promise<Versioned<Image> | Rejection> {
+  const made = await createSnapshotImage(unit, { ...image, diskFormat: "raw" });
+  if (isRejection(made)) return made;
+  const data = { ...generatedData(image.imageId, 0), virtualSizeBytes: 0 };
+  return await finishSnapshotImage(unit, image.imageId, data);
 }
 
 /**
@@ -74,16 +92,29 @@ export async function dropSnapshotImage(unit: UnitOfWork, imageId: string): Prom
 /**
  * The data of a machine that has no disk: computed from a seed, such as the image's id.
  *
- * `sizeBytes`: at least the 1 MiB that is the default; what is beyond is empty.
+ * `sizeBytes`: by default 1 MiB; what is beyond is empty.
  */
 export function generatedData(seed: string, sizeBytes?: number): DataFacts {
-  const digesting = new Digesting();
-  for (const bytes of generatedBytes(seed, { start: 0, end: sizeBytes ?? GENERATED_SIZE_BYTES })) {
-    digesting.take(bytes);
-  }
+  const end = sizeBytes ?? GENERATED_SIZE_BYTES;
   return {
-    ...digesting.end(),
+    ...digestsOf(generatedBytes(seed, { start: 0, end })),
     virtualSizeBytes: GENERATED_VIRTUAL_SIZE_BYTES,
     source: { kind: "generated", seed, ...(sizeBytes !== undefined && { sizeBytes }) },
   };
+}
+
+/** The disk that `generatedData` of the seed describes, byte by byte, as far as it is not empty. */
+export function generatedRawData(seed: string): DataFacts {
+  const digests = digestsOf([generatedRawDisk(seed)]);
+  return {
+    ...digests,
+    virtualSizeBytes: digests.sizeBytes,
+    source: { kind: "generated", seed, isRaw: true },
+  };
+}
+
+function digestsOf(bytes: Iterable<Uint8Array>): Digests {
+  const digesting = new Digesting();
+  for (const some of bytes) digesting.take(some);
+  return digesting.end();
 }

@@ -1,6 +1,6 @@
 /** The embedded volume service: enough of Cinder to boot from, and to keep data in. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
-import { volumeQuotas } from "./quotas/projection.ts";
+import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
 import { volumes } from "./volumes/projection.ts";
@@ -11,8 +11,12 @@ export const volumeAggregates: readonly AnyAggregate[] = [
   volumes,
   snapshots,
   volumeQuotas,
+  volumeQuotaClasses,
 ];
 
+export { volumeProcess, type VolumeProcessDependencies } from "./volumes/process.ts";
+export { volumes, volumesInTransition } from "./volumes/projection.ts";
+export type { Volume, VolumeWork } from "./volumes/state.ts";
 export { volumeRoutes, type VolumeRoutesDependencies } from "./routes.ts";
 export { hasVolumeTypes, seedVolumes } from "./seed.ts";
 export { EmbeddedVolumes, type EmbeddedVolumesOptions } from "./service.ts";

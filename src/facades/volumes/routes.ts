@@ -29,6 +29,7 @@ import {
   showLimits,
   showQuotaClass,
   showQuotas,
+  updateQuotaClass,
   updateQuotas,
 } from "./quotas/operations.ts";
 import {
@@ -71,6 +72,8 @@ export interface VolumeRoutesDependencies extends FacadeDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly images: ImageService;
+  /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
+  readonly volumeMs: number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -192,7 +195,10 @@ function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void 
     DELETE: deleteQuotas(dependencies),
   });
   route("/os-quota-sets/:project/defaults", { GET: showDefaultQuotas(dependencies) });
-  route("/os-quota-class-sets/:name", { GET: showQuotaClass(dependencies) });
+  route("/os-quota-class-sets/:name", {
+    GET: showQuotaClass(dependencies),
+    PUT: updateQuotaClass(dependencies),
+  });
 }
 
 function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {

@@ -160,6 +160,16 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     }),
     anyOf: ["status", "attach_status", "migration_status"].map((name) => ({ required: [name] })),
   }),
+  "os-force_delete": bodyOf("os-force_delete", anything),
+  "os-migrate_volume": bodyOf(
+    "os-migrate_volume",
+    object({
+      host: { type: ["string", "null"], maxLength: 255 },
+      cluster: { type: ["string", "null"], minLength: 0, maxLength: 255 },
+      force_host_copy: boolean,
+      lock_volume: boolean,
+    }, ["host"]),
+  ),
   "os-set_image_metadata": bodyOf(
     "os-set_image_metadata",
     object({ metadata }, ["metadata"]),
@@ -167,6 +177,27 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
   "os-show_image_metadata": bodyOf("os-show_image_metadata", anything),
   "os-unset_image_metadata": bodyOf("os-unset_image_metadata", object({ key: short }, ["key"])),
 };
+
+const upload = {
+  image_name: short,
+  force: boolean,
+  disk_format: { type: "string", enum: ["raw", "vmdk", "vdi", "qcow2", "vhd", "vhdx", "ploop"] },
+  container_format: shortOrNull,
+} satisfies Record<string, JsonSchema>;
+const upload300 = bodyOf("os-volume_upload_image", object(upload, ["image_name"]));
+const upload301 = bodyOf(
+  "os-volume_upload_image",
+  object({
+    ...upload,
+    visibility: { type: "string", enum: ["community", "public", "private", "shared"] },
+    protected: boolean,
+  }, ["image_name"]),
+);
+
+/** The body of `os-volume_upload_image`. */
+export function uploadSchema(minor: Minor): JsonSchema {
+  return minor < 1 ? upload300 : upload301;
+}
 
 export const snapshotResetSchema = bodyOf(
   "os-reset_status",
@@ -227,19 +258,27 @@ const project = object({ project: short }, ["project"]);
 export const addAccessSchema = bodyOf("addProjectAccess", project);
 export const removeAccessSchema = bodyOf("removeProjectAccess", project);
 
-/** Limits by name; text of digits counts as a number. */
+/** A limit; text of digits counts as a number. */
+const limit: JsonSchema = {
+  type: ["integer", "string"],
+  pattern: "^-?[0-9]+$",
+  minLength: 1,
+  minimum: -1,
+  maximum: 0x7fffffff,
+};
+
+/** Limits by name. */
 export const quotaUpdateSchema = bodyOf("quota_set", {
   type: "object",
   properties: { tenant_id: anything, force: anything },
-  patternProperties: {
-    "^(?!tenant_id$|force$)[ -~]{1,300}$": {
-      type: ["integer", "string"],
-      pattern: "^-?[0-9]+$",
-      minLength: 1,
-      minimum: -1,
-      maximum: 0x7fffffff,
-    },
-  },
+  patternProperties: { "^(?!tenant_id$|force$)[ -~]{1,300}$": limit },
+  additionalProperties: false,
+});
+
+/** Limits by name, of a class. */
+export const quotaClassUpdateSchema = bodyOf("quota_class_set", {
+  type: "object",
+  patternProperties: { "^[ -~]{1,300}$": limit },
   additionalProperties: false,
 });
 

@@ -9,6 +9,7 @@ import type { Image, ImageService } from "../image_service.ts";
 import type {
   AttachmentRequest,
   ConnectRequest,
+  SnapshotRequest,
   Volume,
   VolumeFailure,
   VolumeRequest,
@@ -16,11 +17,15 @@ import type {
   VolumeSnapshot,
 } from "../volume_service.ts";
 import { maySee } from "./access.ts";
-import { findSnapshot } from "./snapshots/projection.ts";
+import { inUseOf, limitsOf } from "./quotas/projection.ts";
+import { notFound } from "./refusals.ts";
+import { makeSnapshot } from "./snapshots/make.ts";
+import { findSnapshot, snapshots } from "./snapshots/projection.ts";
 import {
   beginDetaching,
   completeAttachment,
   connectAttachment,
+  disconnectAttachment,
   removeAttachment,
   reserveAttachment,
   rollDetaching,
@@ -36,6 +41,8 @@ export interface EmbeddedVolumesOptions {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly images: ImageService;
+  /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
+  readonly volumeMs: number;
   /** Makes ids (UUIDs) for the requests that events are recorded under. */
   readonly newId?: () => string;
 }
@@ -43,9 +50,18 @@ export interface EmbeddedVolumesOptions {
 /** Volumes as compute sees them. */
 export class EmbeddedVolumes implements VolumeService {
   readonly #newId: () => string;
+  /** Who waits for a volume to be made, by its id. */
+  readonly #waits = new Map<string, Set<(volume: VolumeState) => void>>();
 
   constructor(private readonly options: EmbeddedVolumesOptions) {
     this.#newId = options.newId ?? (() => crypto.randomUUID());
+    options.committer.onCommit((changes) => {
+      for (const { aggregate, after } of changes) {
+        if (aggregate !== volumes) continue;
+        const volume = after.state as VolumeState;
+        for (const hear of this.#waits.get(after.id) ?? []) hear(volume);
+      }
+    });
   }
 
   async find(id: string, caller: Caller): Promise<Volume | undefined> {
@@ -71,7 +87,8 @@ export class EmbeddedVolumes implements VolumeService {
     const { status, sizeGib, volumeId } = found.state;
     const volume = await findVolume(reader, volumeId);
     const isBootable = volume?.state.isBootable ?? false;
-    return { id: found.id, volumeId, status, sizeGib, isBootable };
+    const imageMetadata = volume?.state.imageMetadata ?? {};
+    return { id: found.id, volumeId, status, sizeGib, isBootable, imageMetadata };
   }
 
   async hasType(idOrName: string, caller: Caller): Promise<boolean> {
@@ -99,8 +116,7 @@ export class EmbeddedVolumes implements VolumeService {
       const attachment = attachmentIn(volume, request);
       const isSame = attachment?.isConnected && attachment.host === host &&
         attachment.mountpoint === deviceName;
-      // Without a host there is nothing to connect to; the volume is the server's all the same.
-      if (isSame || host === null) return [];
+      if (isSame) return [];
       return connectAttachment({
         type: "ConnectAttachment",
         volumeId,
@@ -114,6 +130,14 @@ export class EmbeddedVolumes implements VolumeService {
       "AttachVolumeToServer",
       request,
       (volume) => completeAttachment(attachmentId, volume),
+    );
+  }
+
+  async ensureDisconnected(request: AttachmentRequest): Promise<void> {
+    await this.#change(
+      "DisconnectVolumeFromServer",
+      request,
+      (volume) => disconnectAttachment(request.attachmentId, volume),
     );
   }
 
@@ -141,7 +165,10 @@ export class EmbeddedVolumes implements VolumeService {
     );
   }
 
-  async ensureVolume(request: VolumeRequest): Promise<VolumeFailure | undefined> {
+  async ensureVolume(
+    request: VolumeRequest,
+    signal: AbortSignal,
+  ): Promise<VolumeFailure | undefined> {
     const { volumeId: id, projectId, userId, sizeGib, volumeType, source } = request;
     const owner = callerFor(projectId, userId);
     const image = source.type === "image" ? await this.#imageOf(source.id, owner) : null;
@@ -162,10 +189,39 @@ export class EmbeddedVolumes implements VolumeService {
           snapshotId: source.type === "snapshot" ? source.id : null,
           sourceVolumeId: null,
           image,
+          takesTime: this.options.volumeMs > 0,
         }, owner);
       },
     );
-    return isRejection(outcome) ? { failed: outcome.message } : undefined;
+    return isRejection(outcome) ? { failed: outcome.message } : await this.#made(outcome, signal);
+  }
+
+  /** Waits until a volume is made; nova/compute/manager.py, `_await_block_device_map_created`. */
+  async #made(
+    { id, state }: Versioned<VolumeState>,
+    signal: AbortSignal,
+  ): Promise<VolumeFailure | undefined> {
+    if (state.work !== "make") return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<VolumeState>();
+    const waits = this.#waits.get(id) ?? new Set();
+    const hear = (volume: VolumeState) => volume.work !== "make" && resolve(volume);
+    const stop = () => reject(signal.reason);
+    this.#waits.set(id, waits.add(hear));
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      // It may have been made before anybody waited.
+      const now = await findVolume(this.options.reader, id);
+      const { status } = now && now.state.work === "make" ? await promise : now?.state ?? state;
+      if (status === "available") return undefined;
+      return {
+        failed: `Volume ${id} did not finish being created even after we waited. And its status ` +
+          `is ${status}.`,
+      };
+    } finally {
+      signal.removeEventListener("abort", stop);
+      waits.delete(hear);
+      if (waits.size === 0) this.#waits.delete(id);
+    }
   }
 
   async #imageOf(id: string, owner: Caller): Promise<Image | VolumeFailure> {
@@ -173,9 +229,37 @@ export class EmbeddedVolumes implements VolumeService {
       { failed: "Invalid image identifier or unable to access requested image." };
   }
 
+  async ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined> {
+    const { snapshotId: id, volumeId, name, projectId, userId } = request;
+    const outcome = await this.options.committer.submit(
+      this.#metadata("CreateSnapshotForServer", callerFor(projectId, userId)),
+      async (unit) => {
+        const before = await unit.load(snapshots, id);
+        if (before.version > 0) return before;
+        const of = await unit.load(volumes, volumeId);
+        if (!of.state.exists) return notFound.volume(volumeId);
+        const { description } = of.state;
+        const metadata = {};
+        return await makeSnapshot(unit, {
+          ...{ id, of, name, description, projectId, userId, metadata },
+          mayBeInUse: true,
+        });
+      },
+    );
+    return isRejection(outcome) ? { failed: outcome.message } : undefined;
+  }
+
+  async snapshotQuota(projectId: string): Promise<{ limit: number; inUse: number }> {
+    const { reader } = this.options;
+    const limits = await limitsOf(reader, projectId);
+    const inUse = await inUseOf(reader, projectId);
+    return { limit: limits["snapshots"] ?? -1, inUse: inUse["snapshots"] ?? 0 };
+  }
+
   async ensureDeleted(volumeId: string): Promise<void> {
     await this.#submit("DeleteVolumeOfServer", volumeId, async (unit, { id, state }) => {
-      const options = { id, volume: state, force: false, cascade: false };
+      const takesTime = this.options.volumeMs > 0;
+      const options = { id, volume: state, force: false, cascade: false, takesTime };
       const decision = await removeVolume(unit, options);
       // One that has snapshots, or that somebody else uses, stays.
       return isRejection(decision) ? [] : decision;

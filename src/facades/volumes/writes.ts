@@ -11,6 +11,8 @@ export interface VolumeDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly images: ImageService;
+  /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
+  readonly volumeMs: number;
 }
 
 /** Records a decision on a stream, or passes its refusal on. */

@@ -64,8 +64,6 @@ export interface ActionRequest {
 /** What an action's value names, to be looked up before it is decided. */
 export interface ActionNames {
   readonly image?: string;
-  /** In place of an image: whether the one that the server was made from is asked for. */
-  readonly ownImage?: true;
   readonly flavor?: string;
   /** A key pair of the server's owner. */
   readonly keyPair?: string;
@@ -92,6 +90,8 @@ export interface Action {
   readonly until?: Minor;
   /** Schema of the whole body, the action's key included. */
   readonly schema: (minor: Minor) => JsonSchema;
+  /** What is done in its place to a server that boots from a volume. */
+  readonly ofVolumes?: "image";
   /** The status of an accepted request. */
   readonly success: number;
   names?(value: unknown): ActionNames;
@@ -102,6 +102,20 @@ export interface Action {
 /** An action that changes nothing: it asks about the machine, and is answered at once. */
 export interface Question extends Pick<Action, "rule" | "since" | "until" | "schema"> {
   readonly asks: "console output" | `${"vnc" | "spice" | "serial" | "rdp"} console`;
+}
+
+/** What the network service does for a server, by the action that asks for it. */
+export type NetworkChange =
+  | "addSecurityGroup"
+  | "removeSecurityGroup"
+  | "addFixedIp"
+  | "removeFixedIp"
+  | "addFloatingIp"
+  | "removeFloatingIp";
+
+/** An action that the network service carries out; the server hears of it from there. */
+export interface NetworkAction extends Pick<Action, "rule" | "since" | "until" | "schema"> {
+  readonly changes: NetworkChange;
 }
 
 /** An action that is one operation, whatever its value. */

@@ -1,8 +1,9 @@
 /** Images and backups of a server. */
+import type { Minor } from "../../../http/microversions.ts";
 import { imageServer, type OperateServer } from "../decide/mod.ts";
 import type { OperationRequest } from "../operations.ts";
 import { createBackupSchema, createImageSchema } from "../schemas.ts";
-import type { Action, ActionCommand, ActionRequest } from "./action.ts";
+import type { Action, ActionAnswer, ActionCommand, ActionRequest } from "./action.ts";
 
 /** From here on the answer's body names the image, instead of a header. */
 const NAMED_IN_BODY = 45;
@@ -12,6 +13,7 @@ const LAST_WITH_QUOTA = 38;
 export const imageActions: Readonly<Record<string, Action>> = {
   createImage: {
     rule: "os_compute_api:servers:create_image",
+    ofVolumes: "image",
     schema: () => createImageSchema,
     success: 202,
     command(request) {
@@ -35,7 +37,8 @@ export const imageActions: Readonly<Record<string, Action>> = {
   },
 };
 
-interface NewImageValue {
+/** What stands behind the key `createImage`, valid by its schema. */
+export interface NewImageValue {
   readonly name: string;
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -45,8 +48,6 @@ function image(
   operation: Extract<OperationRequest, { name: "createImage" | "createBackup" }>,
 ): ActionCommand {
   const command: OperateServer = { type: "OperateServer", id, by, operation };
-  // Nothing is left of a backup that no rotation keeps.
-  const isKept = operation.name === "createImage" || operation.input.rotation > 0;
   return {
     type: command.type,
     ...(minor <= LAST_WITH_QUOTA && { asksQuota: true }),
@@ -54,7 +55,17 @@ function image(
     answer: {
       of: "image",
       imageId: operation.input.imageId,
-      shown: minor >= NAMED_IN_BODY ? "in the body" : isKept ? "in a header" : "nowhere",
+      shown: shownFrom(minor, operation.name === "createBackup" ? operation.input.rotation : 1),
     },
   };
+}
+
+/** Where the answer names the image. `rotation`: how many backups are kept. */
+export function shownFrom(
+  minor: Minor,
+  rotation = 1,
+): Extract<ActionAnswer, { of: "image" }>["shown"] {
+  if (minor >= NAMED_IN_BODY) return "in the body";
+  // Nothing is left of a backup that no rotation keeps.
+  return rotation > 0 ? "in a header" : "nowhere";
 }

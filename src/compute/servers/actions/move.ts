@@ -64,7 +64,6 @@ export const moveActions: Readonly<Record<string, Action>> = {
     success: 202,
     names: (value) => ({
       flavor: String((value as ResizeValue).flavorRef),
-      ownImage: true,
       hosts: true,
     }),
     command: resize,
@@ -146,7 +145,6 @@ function resize({ id, by, value, facts, newId }: ActionRequest): ActionCommand {
     migrationId: newId(),
     flavorRef: String(flavorRef),
     flavor: facts.flavor,
-    image: facts.image,
     diskConfig,
     hosts: facts.hosts ?? [],
   };

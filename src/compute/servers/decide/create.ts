@@ -3,8 +3,10 @@ import { type QuotaLimits, type QuotaUsage, roomFor } from "../../quotas/limits.
 import type { Sealed } from "../../../store/secrets.ts";
 import type {
   BlockDevice,
+  BootNotes,
   DiskConfig,
   FlavorSnapshot,
+  ImageSnapshot,
   PersonalityFile,
   ServerCreated,
 } from "../events.ts";
@@ -197,7 +199,8 @@ function created(
       hostname: asked.hostname ?? defaultHostname({ id, name: asked.name, index, count }),
       description: asked.description,
       flavor,
-      image: bootImage(command),
+      image: bootImage(facts.image),
+      boot: bootNotes(bootedImage(asked, facts), flavor, bootsFromVolume(asked)),
       metadata: asked.metadata,
       tags: asked.tags,
       accessIPv4: asked.accessIPv4,
@@ -223,9 +226,27 @@ function created(
   };
 }
 
-function bootImage({ asked, facts }: CreateServer): ServerCreated["data"]["image"] {
-  if (!facts.image || bootsFromVolume(asked)) return null;
-  return { id: facts.image.id, properties: novaProperties(facts.image.properties) };
+function bootImage(image: ImageFacts | undefined): ImageSnapshot | null {
+  return image ? { id: image.id, properties: novaProperties(image.properties) } : null;
+}
+
+/**
+ * What a server keeps of the image behind its root disk, besides the image itself.
+ *
+ * Source: nova/utils.py, `get_system_metadata_from_image`.
+ */
+export function bootNotes(
+  image: ImageFacts | undefined,
+  flavor: FlavorSnapshot,
+  isVolumeBacked: boolean,
+): BootNotes {
+  const volumeImage = isVolumeBacked ? bootImage(image) : null;
+  return {
+    isVolumeBacked,
+    minRamMib: image?.minRamMib ?? 0,
+    minDiskGib: Math.max(image?.minDiskGib ?? 0, flavor.diskGib),
+    ...(volumeImage && { volumeImage }),
+  };
 }
 
 /** Whether the first device to boot from is a volume; nova/compute/api.py, `is_volume_backed_instance`. */
@@ -235,16 +256,18 @@ export function bootsFromVolume(asked: CreateRequest): boolean {
   return asked.imageRef === null;
 }
 
-/** Nova's names before all of them got a prefix; nova/objects/image_meta.py, `_legacy_property_map`. */
+/**
+ * Nova's names before all of them got a prefix, but for the two lists that it never keeps.
+ *
+ * Source: nova/objects/image_meta.py, `_legacy_property_map`; nova/utils.py, `SM_SKIP_KEYS`.
+ */
 const LEGACY_PROPERTIES: ReadonlySet<string> = new Set([
   "architecture",
   "auto_disk_config",
-  "block_device_mapping",
   "bdm_v2",
   "cache_in_nova",
   "hypervisor_type",
   "kernel_id",
-  "mappings",
   "os_distro",
   "owner_id",
   "ramdisk_id",

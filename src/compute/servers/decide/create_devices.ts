@@ -21,6 +21,8 @@ export interface SnapshotFacts {
   readonly sizeGib: number;
   /** Whether the volume that it is of can be booted from. */
   readonly isBootable: boolean;
+  /** What is said of the image on that volume; empty: there is none. */
+  readonly imageMetadata: Readonly<Record<string, string>>;
 }
 
 /** A create without block devices. */
@@ -94,7 +96,11 @@ export function bootedImage(asked: CreateRequest, facts: CreateFacts): ImageFact
   const { devices = NO_DEVICES } = facts;
   const root = rootDevice(asked);
   if (root?.sourceType === "image") return find(devices.images, root.sourceId);
-  const volume = root?.sourceType === "volume" ? find(devices.volumes, root.sourceId) : undefined;
+  const volume = root?.sourceType === "volume"
+    ? find(devices.volumes, root.sourceId)
+    : root?.sourceType === "snapshot"
+    ? find(devices.snapshots, root.sourceId)
+    : undefined;
   if (!volume || Object.keys(volume.imageMetadata).length === 0) return undefined;
   const { image_id, min_ram, min_disk, size, ...properties } = volume.imageMetadata;
   return {
@@ -107,16 +113,14 @@ export function bootedImage(asked: CreateRequest, facts: CreateFacts): ImageFact
   };
 }
 
-/** Whether a volume that is to be made is large enough for what is booted from it. */
+/** Whether a volume whose size is given is large enough for what is booted from it. */
 export function refuseSmallRoot(
   asked: CreateRequest,
   image: ImageFacts | undefined,
 ): Rejection | undefined {
   const root = rootDevice(asked);
-  const isMade = root?.sourceType === "image" && root.destinationType === "volume";
-  if (!image || !isMade || root.sizeGib === null || image.minDiskGib <= root.sizeGib) {
-    return undefined;
-  }
+  if (!image || root?.destinationType !== "volume") return undefined;
+  if (root.sizeGib === null || image.minDiskGib <= root.sizeGib) return undefined;
   return invalid(
     "Volume is smaller than the minimum size specified in image metadata. Volume size is " +
       `${root.sizeGib * GIB} bytes, minimum size is ${image.minDiskGib * GIB} bytes.`,

@@ -1,4 +1,9 @@
-import { type Decision, reject, type Rejection } from "../../../eventsourcing/decider.ts";
+import {
+  type Decision,
+  isRejection,
+  reject,
+  type Rejection,
+} from "../../../eventsourcing/decider.ts";
 import type { OperationRequested } from "../operations.ts";
 import { refuseUnlessVisible } from "../preconditions.ts";
 import { isVolumeBacked, type Server } from "../state.ts";
@@ -17,19 +22,23 @@ export function imageServer(
   server: Server,
   quota: QuotaState | undefined,
 ): Decision<OperationRequested> {
-  return refuseUnlessVisible(command.id, server, command.by) ??
-    refuseMetadata(command, quota) ??
-    refuseBackupOfVolume(command, server) ??
-    operateServer(command, server);
+  const { id, by, operation } = command;
+  const refusal = refuseUnlessVisible(id, server, by) ??
+    ("metadata" in operation.input
+      ? refuseImageMetadata(operation.input.metadata, quota)
+      : undefined);
+  if (refusal) return refusal;
+  const decision = operateServer(command, server);
+  return isRejection(decision) ? decision : refuseBackupOfVolume(command, server) ?? decision;
 }
 
-function refuseMetadata(
-  { operation }: OperateServer,
+/** Says no to more metadata than the quota, where one is given, lets a server have. */
+export function refuseImageMetadata(
+  metadata: Readonly<Record<string, string>>,
   quota: QuotaState | undefined,
 ): Rejection | undefined {
-  if (!quota || !("metadata" in operation.input)) return undefined;
-  const limit = quota.limits.metadata_items;
-  if (limit < 0 || Object.keys(operation.input.metadata).length <= limit) return undefined;
+  const limit = quota?.limits.metadata_items ?? -1;
+  if (limit < 0 || Object.keys(metadata).length <= limit) return undefined;
   return reject("QuotaExceeded", "Image metadata limit exceeded");
 }
 

@@ -7,7 +7,7 @@ import {
 import type { OperationRequested, RebuildChanges } from "../operations.ts";
 import type { Actor } from "../preconditions.ts";
 import { isVolumeBacked, type Server } from "../state.ts";
-import { type ImageFacts, novaProperties, type QuotaState } from "./create.ts";
+import { bootNotes, type ImageFacts, novaProperties, type QuotaState } from "./create.ts";
 import { refuseOverInjection, refuseOverMetadata } from "./create_limits.ts";
 import { refuseUnfitImage } from "./create_references.ts";
 import { operateServer } from "./operate.ts";
@@ -43,7 +43,11 @@ export function rebuildServer(
   quota: QuotaState,
 ): Decision<OperationRequested> {
   const { id, by, adminPass, preserveEphemeral } = command;
-  const changes = { ...command.changes, image: newImage(command, server) };
+  const changes = {
+    ...command.changes,
+    image: newImage(command, server),
+    boot: bootNotes(command.image, server.flavor, isVolumeBacked(server)),
+  };
   const input = { adminPass, preserveEphemeral, changes };
   const operation = { name: "rebuild", input } as const;
   const decision = operateServer({ type: "OperateServer", id, by, operation }, server);
@@ -68,6 +72,7 @@ function refuseReferences(command: RebuildServer, server: Server): Rejection | u
   if (!command.keyPairExists) return reject("Invalid", "Invalid key_name provided.");
   if (!command.image) return reject("Invalid", "Cannot find image for rebuild");
   if (!isVolumeBacked(server) || command.reimagesVolumes) return undefined;
+  if (command.image.id === server.boot.volumeImage?.id) return undefined;
   return reject(
     "Invalid",
     "Unable to rebuild with a different image for a volume-backed server.",

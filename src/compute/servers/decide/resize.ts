@@ -10,7 +10,7 @@ import type { DiskConfig } from "../events.ts";
 import type { OperationRequested } from "../operations.ts";
 import { type Actor, refuseUnlessUp } from "../preconditions.ts";
 import { isVolumeBacked, type Server, sizeOf } from "../state.ts";
-import type { FlavorFacts, ImageFacts, QuotaState } from "./create.ts";
+import type { FlavorFacts, QuotaState } from "./create.ts";
 import { refuseUnfitImage } from "./create_references.ts";
 import { type OperateServer, operateServer } from "./operate.ts";
 import type { HostFacts } from "./unshelve.ts";
@@ -25,8 +25,6 @@ export interface ResizeServer {
   readonly flavorRef: string;
   /** Undefined: there is none, or the caller may not use it. */
   readonly flavor: FlavorFacts | undefined;
-  /** The image that the server was made from; undefined: it is gone, or there is none. */
-  readonly image: ImageFacts | undefined;
   readonly diskConfig: DiskConfig;
   readonly hosts: readonly HostFacts[];
 }
@@ -77,14 +75,18 @@ function refuseFlavor(flavor: FlavorFacts, server: Server): Rejection | undefine
   return isSame ? reject("Invalid", "When resizing, instances must change flavor!") : undefined;
 }
 
-/** As in Nova, of the image counts what was noted of it at the boot: not how large it is. */
+/**
+ * Of the image counts what was noted at the boot: how small a disk may be, not how large it is.
+ *
+ * So the root disk never gets smaller than that of the flavor that the server was booted on.
+ */
 function refuseForImage(
-  { image, flavor, by }: ResizeServer,
+  { flavor, by }: ResizeServer,
   server: Server,
 ): Rejection | undefined {
-  if (!image) return undefined;
+  const { minRamMib, minDiskGib } = server.boot;
   return refuseUnfitImage({
-    image: { ...image, status: "active", sizeBytes: 0 },
+    image: { id: "", status: "active", minRamMib, minDiskGib, sizeBytes: 0, properties: {} },
     flavor: flavor!,
     isVolumeBacked: isVolumeBacked(server),
     isAdmin: by.isAdmin,

@@ -17,8 +17,10 @@ import {
 } from "../fields.ts";
 import { floatingIpsOfRouter } from "../floating_ips/projection.ts";
 import { findVisible } from "../list.ts";
+import { leadsOut } from "../networks/external.ts";
 import { networkResource } from "../networks/resource.ts";
 import type { AddressRequest } from "../ports/allocate.ts";
+import { ports } from "../ports/projection.ts";
 import { createServicePort, deleteServicePort } from "../ports/service_ports.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
@@ -28,6 +30,7 @@ import type { WritableResource } from "../write.ts";
 import {
   deleteRouter,
   type Gateway,
+  interfaceOwner,
   refuseGatewayInUse,
   refuseReach,
   type Router,
@@ -51,8 +54,8 @@ const fields = {
   admin_state_up: { read: flag },
   external_gateway_info: { read: gateway },
   routes: { read: routes, post: "refused" },
-  distributed: { read: flag, adminOnly: true },
-  ha: { read: flag, adminOnly: true },
+  distributed: { read: orNull(flag), adminOnly: true },
+  ha: { read: orNull(flag), adminOnly: true },
   availability_zone_hints: {
     read: (value: unknown) => Array.isArray(value) ? { value } : { problem: "it is not a list" },
     put: "refused",
@@ -106,6 +109,8 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
         adminStateUp: values.admin_state_up ?? true,
         routes: [],
         tags: [],
+        isDistributed: values.distributed ?? false,
+        isHighlyAvailable: values.ha ?? false,
       },
     }]);
     return await setGateway(unit, router, values.external_gateway_info, by);
@@ -124,10 +129,14 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
         description: values.description,
         adminStateUp: values.admin_state_up,
         routes: values.routes,
+        isDistributed: values.distributed ?? undefined,
+        isHighlyAvailable: values.ha ?? undefined,
       },
       reach: values.routes ? await reachOf(unit, before.id) : [],
     }, router.state);
-    return await record(unit, routers, router, decision);
+    const after = await record(unit, routers, router, decision);
+    if (!isRejection(after)) await renameOwners(unit, router, after);
+    return after;
   },
 
   async remove(unit, before) {
@@ -138,6 +147,19 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
     await unit.append(routers, before, decision);
   },
 };
+
+/** The interfaces of a router of another kind are called otherwise. */
+async function renameOwners(
+  unit: UnitOfWork,
+  { id, state: before }: Versioned<Router>,
+  { state: after }: Versioned<Router>,
+): Promise<void> {
+  const deviceOwner = interfaceOwner(after);
+  if (deviceOwner === interfaceOwner(before)) return;
+  for (const port of await interfacesOf(unit, id)) {
+    await unit.append(ports, port, [{ type: "PortUpdated", data: { deviceOwner } }]);
+  }
+}
 
 /** neutron/conf/policies/router.py, `external_gateway_info:*`. */
 function refuseGatewayDetails(
@@ -208,7 +230,7 @@ async function openGateway(
 ) {
   const network = await findVisible(unit, networkResource, networkId, by);
   if (!network) return notFound.network(networkId);
-  if (!network.state.isExternal) {
+  if (!await leadsOut(unit, network, by)) {
     return routerRequest(`Network ${networkId} is not an external network`);
   }
   const reach = await reachOf(unit, routerId);

@@ -6,10 +6,18 @@ import { refuseUnlessAdmin, refuseUnlessReader } from "../access.ts";
 import { fault, nothing, refused } from "../answers.ts";
 import type { VolumeOperation } from "../endpoint.ts";
 import { isYes } from "../list.ts";
-import { quotaUpdateSchema } from "../schemas.ts";
+import { quotaClassUpdateSchema, quotaUpdateSchema } from "../schemas.ts";
 import { record, type VolumeDependencies } from "../writes.ts";
+import { setClassLimits } from "./classes.ts";
 import { type Limits, resetLimits, setLimits } from "./decider.ts";
-import { defaultLimits, inUseOf, limitsOf, volumeQuotas } from "./projection.ts";
+import {
+  classLimits,
+  defaultLimits,
+  inUseOf,
+  limitsOf,
+  volumeQuotaClasses,
+  volumeQuotas,
+} from "./projection.ts";
 
 /** `GET /limits`; from 3.39 on an admin may name another project. */
 export function showLimits({ reader }: VolumeDependencies): VolumeOperation {
@@ -72,14 +80,44 @@ export function showDefaultQuotas({ reader }: VolumeDependencies): VolumeOperati
   };
 }
 
-/** `GET /os-quota-class-sets/{name}`: every class has the defaults. */
+/** `GET /os-quota-class-sets/{name}`. */
 export function showQuotaClass({ reader }: VolumeDependencies): VolumeOperation {
   return async (request) => {
     const refusal = refuseUnlessAdmin(request.caller, "volume_extension:quota_classes:get");
     if (refusal) return refused(refusal);
     const id = request.param("name");
-    return json(200, { quota_class_set: { id, ...await defaultLimits(reader) } });
+    return json(200, { quota_class_set: { id, ...await classLimits(reader, id) } });
   };
+}
+
+/** `PUT /os-quota-class-sets/{name}`; cinder/api/contrib/quota_classes.py. */
+export function updateQuotaClass({ committer, reader }: VolumeDependencies): VolumeOperation {
+  return async (request) => {
+    const body = await request.body(quotaClassUpdateSchema);
+    if (body instanceof Response) return body;
+    const refusal = refuseUnlessAdmin(request.caller, "volume_extension:quota_classes:update");
+    if (refusal) return refused(refusal);
+    const name = request.param("name");
+    if (name.length > MAX_PROJECT) return tooLong("quota_class_name", name);
+    const { quota_class_set: given } = body.value as { quota_class_set: Record<string, unknown> };
+    const outcome = await committer.submit(
+      request.metadata("SetVolumeQuotaClass"),
+      async (unit) => {
+        const limits = await knownLimits(unit, given);
+        const before = await unit.load(volumeQuotaClasses, name);
+        return await record(unit, volumeQuotaClasses, before, setClassLimits(limits, before.state));
+      },
+    );
+    if (isRejection(outcome)) return refused(outcome);
+    return json(200, { quota_class_set: await classLimits(reader, name) });
+  };
+}
+
+function tooLong(name: string, value: string): Response {
+  return fault(
+    400,
+    `Invalid input received: ${name} has ${value.length} characters, more than ${MAX_PROJECT}.`,
+  );
 }
 
 /** `PUT /os-quota-sets/{project}`. */
@@ -90,13 +128,7 @@ export function updateQuotas({ committer, reader }: VolumeDependencies): VolumeO
     const refusal = refuseUnlessAdmin(request.caller, "volume_extension:quotas:update");
     if (refusal) return refused(refusal);
     const project = request.param("project");
-    if (project.length > MAX_PROJECT) {
-      return fault(
-        400,
-        `Invalid input received: quota_set_name has ${project.length} characters, more than ` +
-          `${MAX_PROJECT}.`,
-      );
-    }
+    if (project.length > MAX_PROJECT) return tooLong("quota_set_name", project);
     const { quota_set: given } = body.value as { quota_set: Record<string, unknown> };
     const outcome = await committer.submit(request.metadata("SetVolumeQuota"), async (unit) => {
       const inUse = await inUseOf(unit, project);
@@ -109,6 +141,7 @@ export function updateQuotas({ committer, reader }: VolumeDependencies): VolumeO
   };
 }
 
+/** Most characters of a project or a class in a path. */
 const MAX_PROJECT = 255;
 
 /** The limits of a body; names that nothing is limited by are left aside, as in Cinder. */

@@ -8,6 +8,13 @@ import { allTypes, findType } from "../types/projection.ts";
 import { typeKey } from "../usage.ts";
 import { volumeUsage } from "../volumes/projection.ts";
 import {
+  DEFAULT_CLASS,
+  NO_CLASS,
+  QUOTA_CLASS,
+  type VolumeQuotaClass,
+  type VolumeQuotaClassSet,
+} from "./classes.ts";
+import {
   DEFAULT_LIMITS,
   evolve,
   type Limits,
@@ -33,8 +40,30 @@ export const volumeQuotas: Aggregate<VolumeQuota, VolumeQuotaEvent> = {
   }),
 };
 
+/** Classes: stream `volume_quota_class-<name>`, table `volume_quota_classes`. */
+export const volumeQuotaClasses: Aggregate<VolumeQuotaClass, VolumeQuotaClassSet> = {
+  ...QUOTA_CLASS,
+  projection: stateTable<VolumeQuotaClass, Record<never, never>>({
+    name: "volume_quota_classes",
+    version: 1,
+    columns: {},
+    row: () => ({}),
+  }),
+};
+
 /** The limits of a project that nobody has set any for. */
-export async function defaultLimits(reader: Reader): Promise<Limits> {
+export function defaultLimits(reader: Reader): Promise<Limits> {
+  return classLimits(reader, DEFAULT_CLASS);
+}
+
+/** The limits of a class. */
+export async function classLimits(reader: Reader, name: string): Promise<Limits> {
+  const set = (await volumeQuotaClasses.projection.load(reader, name))?.state ?? NO_CLASS;
+  return known(set.limits, await builtInLimits(reader));
+}
+
+/** The limits where nobody has set any at all. */
+async function builtInLimits(reader: Reader): Promise<Limits> {
   const types = await allTypes(reader);
   return {
     ...DEFAULT_LIMITS,
@@ -47,14 +76,13 @@ export async function defaultLimits(reader: Reader): Promise<Limits> {
 /** The limits of a project. */
 export async function limitsOf(reader: Reader, projectId: string): Promise<Limits> {
   const set = (await volumeQuotas.projection.load(reader, projectId))?.state ?? NO_QUOTA;
-  const defaults = await defaultLimits(reader);
-  return {
-    ...defaults,
-    // A limit for a type that is gone says nothing any more.
-    ...Object.fromEntries(
-      Object.entries(set.limits).filter(([name]) => Object.hasOwn(defaults, name)),
-    ),
-  };
+  return known(set.limits, await defaultLimits(reader));
+}
+
+/** What was set, over the defaults; a limit for a type that is gone says nothing any more. */
+function known(set: Limits, defaults: Limits): Limits {
+  const entries = Object.entries(set).filter(([name]) => Object.hasOwn(defaults, name));
+  return { ...defaults, ...Object.fromEntries(entries) };
 }
 
 interface Used {

@@ -14,7 +14,6 @@ import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { toMicroseconds } from "../lifetime.ts";
 import { type Listed, listOf } from "../list.ts";
 import type { WithMetadata } from "../metadata.ts";
-import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { notFound } from "../refusals.ts";
 import {
   isTrue,
@@ -26,13 +25,13 @@ import { refuseTexts } from "../volumes/operations.ts";
 import { volumes } from "../volumes/projection.ts";
 import { record, trimmed, type VolumeDependencies } from "../writes.ts";
 import {
-  createSnapshot,
   deleteSnapshot,
   resetSnapshotStatus,
   type Snapshot,
   type SnapshotEvent,
   updateSnapshot,
 } from "./decider.ts";
+import { makeSnapshot } from "./make.ts";
 import { findSnapshot, SNAPSHOT_METADATA, snapshots } from "./projection.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -80,15 +79,15 @@ export function createSnapshots({ committer }: VolumeDependencies): VolumeOperat
     const outcome = await committer.submit(
       request.metadata("CreateVolumeSnapshot"),
       async (unit) => {
-        const volume = await unit.load(volumes, volumeId);
-        if (!volume.state.exists || !maySee(caller, volume.state.projectId)) {
+        const of = await unit.load(volumes, volumeId);
+        if (!of.state.exists || !maySee(caller, of.state.projectId)) {
           return notFound.volume(volumeId);
         }
-        const { sizeGib, typeId, projectId } = volume.state;
-        const decision = createSnapshot({
-          type: "CreateSnapshot",
-          volumeId,
-          volume: volume.state,
+        const refusal = refuseUnlessMember(caller, of.state.projectId, "volume:create_snapshot");
+        if (refusal) return refusal;
+        return await makeSnapshot(unit, {
+          id,
+          of,
           name: trimmed(given["name"] ?? given["display_name"]) ?? null,
           description: trimmed(given["description"]) ?? null,
           projectId: caller.projectId,
@@ -96,16 +95,6 @@ export function createSnapshots({ committer }: VolumeDependencies): VolumeOperat
           metadata: given["metadata"] as Snapshot["metadata"] | undefined ?? {},
           mayBeInUse: minor >= IN_USE_SINCE || isTrue(given["force"]),
         });
-        return refuseUnlessMember(caller, projectId, "volume:create_snapshot") ??
-          (isRejection(decision) ? decision : undefined) ??
-          await refuseBeyondQuota(unit, {
-            kind: "snapshots",
-            projectId: caller.projectId,
-            typeId,
-            count: 1,
-            gigabytes: sizeGib,
-          }) ??
-          await record(unit, snapshots, await unit.load(snapshots, id), decision);
       },
     );
     if (isRejection(outcome)) return refused(outcome);

@@ -30,8 +30,10 @@ import {
 } from "./decide/mod.ts";
 import type { AttachMode, VolumeEvent } from "./events.ts";
 import { findUsableType } from "./make.ts";
-import { changeVolume, readableVolume, type VolumeChange } from "./operations.ts";
+import { changeVolume, readableVolume, removeVolume, type VolumeChange } from "./operations.ts";
 import type { Volume } from "./state.ts";
+import { uploadToImage } from "./upload.ts";
+import { BACKEND_HOST } from "./view.ts";
 
 // deno-lint-ignore no-explicit-any -- bodies have passed the action's schema.
 type Given = any;
@@ -40,6 +42,8 @@ interface Asked {
   readonly given: Given;
   readonly request: VolumeRequest;
   readonly unit: UnitOfWork;
+  /** Whether the backend takes time to do anything. */
+  readonly takesTime: boolean;
 }
 
 /** One action: who may, and what it does to a volume. */
@@ -126,6 +130,19 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     adminOnly: true,
     decide: ({ state }, { given }) => resetVolumeStatus(given, state),
   },
+  "os-force_delete": {
+    command: "ForceDeleteVolume",
+    rule: "volume_extension:volume_admin_actions:force_delete",
+    adminOnly: true,
+    decide: ({ id, state: volume }, { unit, takesTime }) =>
+      removeVolume(unit, { id, volume, force: true, cascade: false, takesTime }),
+  },
+  "os-migrate_volume": {
+    command: "MigrateVolume",
+    rule: "volume_extension:volume_admin_actions:migrate_volume",
+    adminOnly: true,
+    decide: ({ id }, { given }) => refuseMigration(id, given.host ?? given.cluster ?? ""),
+  },
   "os-set_image_metadata": {
     command: "SetVolumeImageMetadata",
     rule: "volume_extension:volume_image_metadata:set",
@@ -147,16 +164,18 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
     if (named instanceof Response) return named;
     const name = nameOf(named.value);
     if (typeof name !== "string") return refused(name);
-    if (name === "os-show_image_metadata") return await showImageMetadata(dependencies, request);
+    const other = OTHERS[name];
+    if (other) return await other(dependencies, request);
     const body = await request.body(actionSchemas[name]!);
     if (body instanceof Response) return body;
     const action = ACTIONS[name]!;
     const given = (body.value as Record<string, Given>)[name];
+    const takesTime = dependencies.volumeMs > 0;
     const outcome = await changeVolume(
       dependencies,
       request,
       action,
-      (volume, unit) => action.decide(volume, { given, request, unit }),
+      (volume, unit) => action.decide(volume, { given, request, unit, takesTime }),
     );
     if (isRejection(outcome)) return refused(outcome);
     return action.answer?.(outcome.state, given) ?? nothing(202);
@@ -168,13 +187,21 @@ function nameOf(body: unknown): string | Rejection {
   const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
   if (names.length !== 1) return reject("Invalid", "Malformed request body");
   const [name] = names as [string];
-  if (Object.hasOwn(ACTIONS, name) || name === "os-show_image_metadata") return name;
+  if (Object.hasOwn(ACTIONS, name) || Object.hasOwn(OTHERS, name)) return name;
   return reject(
     "Invalid",
     `There is no such action: ${name}. Verify the request body and Content-Type header and try ` +
       "again.",
   );
 }
+
+/** Actions that are more, or less, than a decision on a volume. */
+const OTHERS: Readonly<
+  Record<string, (dependencies: VolumeDependencies, request: VolumeRequest) => Promise<Response>>
+> = {
+  "os-show_image_metadata": showImageMetadata,
+  "os-volume_upload_image": uploadToImage,
+};
 
 async function showImageMetadata(
   { reader }: VolumeDependencies,
@@ -239,4 +266,18 @@ async function retype(
   });
   const changes = { typeId: type.id, isMultiattach: isMultiattach(type.state) };
   return refusal ?? updateVolume(changes, state);
+}
+
+/** There is one backend, and a volume has nowhere else to go; cinder/volume/api.py, `migrate_volume`. */
+function refuseMigration(id: string, host: string): Rejection {
+  const backendOf = (name: string) => name.split("#")[0];
+  if (backendOf(host) !== backendOf(BACKEND_HOST)) {
+    return reject("Invalid", `Invalid host: No available service named '${host}'`);
+  }
+  return reject(
+    "Invalid",
+    `Invalid volume: Volume ${id} status must be available or in-use, must not be migrating, have ` +
+      "snapshots, be replicated, be part of a group and destination host/cluster must be " +
+      "different than the current one",
+  );
 }

@@ -13,7 +13,12 @@ export type VolumeEvent =
   | VolumeAttachmentReserved
   | VolumeAttachmentConnected
   | VolumeAttached
+  | VolumeAttachmentDisconnected
   | VolumeAttachmentRemoved
+  | VolumeUploadBegun
+  | VolumeUploadEnded
+  | VolumeWorkFailed
+  | VolumeDeleteRequested
   | VolumeDeleted;
 
 /** What whoever makes a volume says of it. */
@@ -130,9 +135,42 @@ export interface VolumeAttached {
   readonly data: { readonly attachmentId: string };
 }
 
+/** No host has the volume through an attachment any more, which keeps others away all the same. */
+export interface VolumeAttachmentDisconnected {
+  readonly type: "VolumeAttachmentDisconnected";
+  readonly data: { readonly attachmentId: string };
+}
+
 export interface VolumeAttachmentRemoved {
   readonly type: "VolumeAttachmentRemoved";
   readonly data: { readonly attachmentId: string };
+}
+
+/** What is on the volume is to be copied to an image. */
+export interface VolumeUploadBegun {
+  readonly type: "VolumeUploadBegun";
+  readonly data: {
+    readonly imageId: string;
+    /** Glance's word: `raw`, `qcow2`, … */
+    readonly diskFormat: string;
+  };
+}
+
+export interface VolumeUploadEnded {
+  readonly type: "VolumeUploadEnded";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** The backend did not do what it was to do. */
+export interface VolumeWorkFailed {
+  readonly type: "VolumeWorkFailed";
+  readonly data: { readonly work: "make" | "delete" | "upload" };
+}
+
+/** The volume is to go; it counts against quota until it has. */
+export interface VolumeDeleteRequested {
+  readonly type: "VolumeDeleteRequested";
+  readonly data: Readonly<Record<never, never>>;
 }
 
 /** The volume is gone, with all that was on it. */

@@ -30,6 +30,8 @@ export interface AskedVolume {
   readonly snapshotId: string | null;
   readonly sourceVolumeId: string | null;
   readonly image: Image | null;
+  /** Whether the backend has to make it first. */
+  readonly takesTime: boolean;
 }
 
 /** For whom. */
@@ -45,7 +47,7 @@ export async function makeVolume(
   if (isRejection(source)) return source;
   const volumeType = await typeOf(unit, asked.volumeType, source, owner);
   if (isRejection(volumeType)) return volumeType;
-  const { id, name, description, sizeGib, metadata } = asked;
+  const { id, name, description, sizeGib, metadata, takesTime } = asked;
   const availabilityZone = asked.availabilityZone ?? AVAILABILITY_ZONE;
   if (availabilityZone !== AVAILABILITY_ZONE) {
     return reject("Invalid", `Availability zone '${availabilityZone}' is invalid.`);
@@ -61,6 +63,7 @@ export async function makeVolume(
     projectId: owner.projectId,
     userId: owner.userId,
     source,
+    takesTime,
   });
   if (isRejection(decision)) return decision;
   const [created] = decision;

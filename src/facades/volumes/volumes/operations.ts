@@ -36,7 +36,8 @@ const MAX_TEXT = 255;
 type Body = Readonly<Record<string, unknown>>;
 
 /** `POST /volumes`. */
-export function createVolumes({ committer, images, reader }: VolumeDependencies): VolumeOperation {
+export function createVolumes(dependencies: VolumeDependencies): VolumeOperation {
+  const { committer, images, reader, volumeMs } = dependencies;
   return async (request) => {
     const body = await request.body(volumeCreateSchema(request.minor));
     if (body instanceof Response) return body;
@@ -47,7 +48,7 @@ export function createVolumes({ committer, images, reader }: VolumeDependencies)
     if (refusal) return refused(refusal);
     const image = await imageOf(given, images, caller);
     if (isRejection(image)) return refused(image);
-    const asked = askedVolume(given, image);
+    const asked = { ...askedVolume(given, image), takesTime: volumeMs > 0 };
     const outcome = await committer.submit(
       request.metadata("CreateVolume"),
       (unit) => makeVolume(unit, asked, caller),
@@ -104,7 +105,7 @@ async function imageOf(
     reject("Invalid", "Invalid image identifier or unable to access requested image.");
 }
 
-function askedVolume(given: Body, image: Image | null): AskedVolume {
+function askedVolume(given: Body, image: Image | null): Omit<AskedVolume, "takesTime"> {
   const textOf = (name: string) => given[name] as string | null | undefined || null;
   return {
     id: crypto.randomUUID(),
@@ -304,7 +305,11 @@ export function deleteVolumes(dependencies: VolumeDependencies): VolumeOperation
       dependencies,
       request,
       change,
-      ({ id, state }, unit) => removeVolume(unit, { id, volume: state, force, cascade }),
+      ({ id, state: volume }, unit) =>
+        removeVolume(unit, {
+          ...{ id, volume, force, cascade },
+          takesTime: dependencies.volumeMs > 0,
+        }),
     );
     return isRejection(outcome) ? refused(outcome) : nothing(202);
   };
@@ -313,17 +318,18 @@ export function deleteVolumes(dependencies: VolumeDependencies): VolumeOperation
 /** Decides to delete a volume, and deletes its snapshots where they are to go with it. */
 export async function removeVolume(
   unit: UnitOfWork,
-  { id, volume, force, cascade }: {
+  { id, volume, force, cascade, takesTime }: {
     readonly id: string;
     readonly volume: Volume;
     readonly force: boolean;
     readonly cascade: boolean;
+    readonly takesTime: boolean;
   },
 ): Promise<Decision<VolumeEvent>> {
   const found = await snapshotsOfVolume(unit, id);
   const statuses = found.map(({ state }) => state.status);
   const decision = deleteVolume(
-    { type: "DeleteVolume", force, cascade, snapshots: statuses },
+    { type: "DeleteVolume", force, cascade, snapshots: statuses, takesTime },
     volume,
   );
   if (isRejection(decision)) return decision;

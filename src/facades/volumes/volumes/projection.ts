@@ -22,6 +22,8 @@ interface VolumeColumns extends LifetimeColumns {
   migration_status: string;
   snapshot_id: string;
   source_volid: string;
+  /** 1 while the backend has something to do. */
+  pending: 0 | 1;
 }
 
 /** Attachments of volumes, each by its own id. */
@@ -66,14 +68,19 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
     VolumeAttachmentReserved: [],
     VolumeAttachmentConnected: [],
     VolumeAttached: [],
+    VolumeAttachmentDisconnected: [],
     VolumeAttachmentRemoved: [],
+    VolumeUploadBegun: [],
+    VolumeUploadEnded: [],
+    VolumeWorkFailed: [],
+    VolumeDeleteRequested: [],
     VolumeDeleted: [],
   },
   initialState: NO_VOLUME,
   evolve,
   projection: stateTable<Volume, VolumeColumns>({
     name: "volumes",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       project_id: "text",
@@ -87,6 +94,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: "text",
       snapshot_id: "text",
       source_volid: "text",
+      pending: "integer",
     },
     indexes: [
       { name: "volumes_live", columns: ["created_at", "id"], where: "live = 1" },
@@ -95,6 +103,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
         columns: ["project_id", "created_at"],
         where: "live = 1",
       },
+      { name: "volumes_pending", columns: ["number"], where: "pending = 1" },
       { name: "volumes_live_by_type", columns: ["volume_type_id"], where: "live = 1" },
     ],
     row: ({ state }) => ({
@@ -110,6 +119,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: state.migrationStatus ?? "",
       snapshot_id: state.snapshotId ?? "",
       source_volid: state.sourceVolumeId ?? "",
+      pending: state.work === null ? 0 : 1,
     }),
     also: {
       tables: [volumeUsage.tally.table, VOLUME_METADATA.table, "volume_attachments"],
@@ -182,6 +192,17 @@ async function writeAttachments(
       created_at: attachment.createdAt,
     });
   }
+}
+
+const pendingVolumes = queries.prepare<Record<never, never>, StateColumns>((db) =>
+  db.selectFrom("volumes").select(["id", "version", "state"])
+    .where((eb) => eb("pending", "=", eb.lit(1))).orderBy("number")
+);
+
+/** Volumes that the backend has something to do with, oldest first. */
+export async function volumesInTransition(reader: Reader): Promise<readonly Versioned<Volume>[]> {
+  const rows = await reader.all(pendingVolumes, {});
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
 }
 
 /** One volume; undefined when there is none of this id. */

@@ -22,10 +22,17 @@ export interface Attachment {
   readonly attachedAt: string | null;
 }
 
+/** What the backend is to do with a volume. */
+export type VolumeWork = "make" | "delete" | "upload";
+
 export interface Volume extends Lifetime, VolumeFacts {
   /** Cinder's word: `creating`, `available`, `reserved`, `attaching`, `in-use`, … */
   readonly status: string;
   readonly migrationStatus: string | null;
+  /** Null: the backend has nothing to do. */
+  readonly work: VolumeWork | null;
+  /** The image that it is being copied to. */
+  readonly upload: { readonly imageId: string; readonly diskFormat: string } | null;
   /** In the order in which they were made. */
   readonly attachments: readonly Attachment[];
 }
@@ -48,6 +55,8 @@ export const NO_VOLUME: Volume = {
   imageMetadata: null,
   status: "deleted",
   migrationStatus: null,
+  work: null,
+  upload: null,
   attachments: [],
 };
 
@@ -55,9 +64,17 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
   const updatedAt = event.recordedAt;
   switch (event.type) {
     case "VolumeCreated":
-      return { ...volume, ...event.data, ...born(event), status: "creating" };
+      return { ...volume, ...event.data, ...born(event), status: "creating", work: "make" };
     case "VolumeBecameAvailable":
-      return { ...volume, status: "available", updatedAt };
+      return { ...volume, status: "available", work: null, updatedAt };
+    case "VolumeUploadBegun":
+      return { ...volume, status: "uploading", work: "upload", upload: event.data, updatedAt };
+    case "VolumeUploadEnded":
+      return { ...volume, ...afterUpload(volume), updatedAt };
+    case "VolumeWorkFailed":
+      return { ...volume, ...afterFailure(volume, event.data.work), updatedAt };
+    case "VolumeDeleteRequested":
+      return { ...volume, status: "deleting", work: "delete", updatedAt };
     case "VolumeUpdated":
     case "VolumeExtended":
       return { ...volume, ...event.data, updatedAt };
@@ -85,12 +102,40 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
         }),
         updatedAt,
       };
+    case "VolumeAttachmentDisconnected": {
+      const attachments = change(volume, event.data.attachmentId, RESERVED);
+      return { ...volume, attachments, status: statusOf(attachments), updatedAt };
+    }
     case "VolumeAttachmentRemoved": {
       const attachments = volume.attachments.filter(({ id }) => id !== event.data.attachmentId);
       return { ...volume, attachments, status: statusOf(attachments), updatedAt };
     }
     case "VolumeDeleted":
-      return { ...volume, exists: false, status: "deleted", attachments: [], updatedAt };
+      return {
+        ...volume,
+        exists: false,
+        status: "deleted",
+        work: null,
+        attachments: [],
+        updatedAt,
+      };
+  }
+}
+
+type Worked = Pick<Volume, "status" | "work" | "upload">;
+
+function afterUpload({ attachments }: Volume): Worked {
+  return { status: statusOf(attachments), work: null, upload: null };
+}
+
+function afterFailure(volume: Volume, work: VolumeWork): Worked {
+  switch (work) {
+    case "make":
+      return { ...volume, status: "error", work: null };
+    case "delete":
+      return { ...volume, status: "error_deleting", work: null };
+    case "upload":
+      return afterUpload(volume);
   }
 }
 
@@ -108,6 +153,15 @@ function reset(
   };
 }
 
+/** What holds of an attachment that no host uses. */
+const RESERVED = {
+  status: "reserved",
+  isConnected: false,
+  host: null,
+  mountpoint: null,
+  attachedAt: null,
+} as const;
+
 function withReserved(
   volume: Volume,
   { data, recordedAt }: Recorded<EventOf<"VolumeAttachmentReserved">>,
@@ -115,13 +169,9 @@ function withReserved(
   const { attachmentId, ...others } = data;
   const attachment: Attachment = {
     id: attachmentId,
-    status: "reserved",
     ...others,
-    isConnected: false,
-    host: null,
-    mountpoint: null,
+    ...RESERVED,
     createdAt: recordedAt,
-    attachedAt: null,
   };
   // A volume that moves with its server from host to host is in use all the while.
   const status = volume.status === "in-use" && !volume.isMultiattach ? "in-use" : "reserved";

@@ -13,10 +13,20 @@ export async function prepareDisks(
   return outcome;
 }
 
-/** Has the machine run. */
-export async function run(step: StepContext): Promise<DriverFailure | undefined> {
+/** Has the machine run. `deviceNames`: of volumes that have no name yet, by their ids. */
+export async function run(
+  step: StepContext,
+  deviceNames: Readonly<Record<string, string>> = {},
+): Promise<DriverFailure | undefined> {
   const { server, signal, dependencies: { driver } } = step;
-  const machine = machineOn(step, server.placement!.host, server.flavor);
+  const { volumes, ...others } = machineOn(step, server.placement!.host, server.flavor);
+  const machine = {
+    ...others,
+    volumes: volumes.map(({ volumeId, deviceName }) => ({
+      volumeId,
+      deviceName: deviceNames[volumeId] ?? deviceName,
+    })),
+  };
   const outcome = await driver.ensureRunning(machine, signal);
   signal.throwIfAborted();
   return outcome;

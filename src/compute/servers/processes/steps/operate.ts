@@ -11,8 +11,10 @@ import {
 import type { OperationRequest, ResultOf } from "../../operations.ts";
 import { newImageOf } from "../../snapshot.ts";
 import type { StepContext } from "./context.ts";
+import { deviceNamesOf } from "../../volumes.ts";
 import { prepareDisks, run } from "./machine.ts";
 import { bindPorts, stayWhereItWas } from "./move_back.ts";
+import { keepVolumes, prepareVolumes } from "./volumes.ts";
 
 /** Goes on to the next stage, or is done with the last. */
 export async function advance(step: StepContext): Promise<void> {
@@ -21,10 +23,14 @@ export async function advance(step: StepContext): Promise<void> {
 }
 
 function resultOf(
-  { dependencies }: StepContext,
+  { dependencies, server }: StepContext,
   { operation }: StageOf,
-): ResultOf<"shelve"> | undefined {
-  return operation === "shelve" ? { offloads: dependencies.offloadsAtOnce } : undefined;
+): ResultOf<"shelve" | "unshelve"> | undefined {
+  if (operation === "shelve") return { offloads: dependencies.offloadsAtOnce };
+  const isUnnamed = server.volumes.some(({ deviceName }) => deviceName === null);
+  return operation === "unshelve" && isUnnamed
+    ? { deviceNames: deviceNamesOf(server, server.rootDeviceName!) }
+    : undefined;
 }
 
 /** Has the driver do what the operation is about. */
@@ -53,6 +59,7 @@ function drive(
     case "unrescue":
       return driver.ensureUnrescued(id, signal);
     case "start":
+    case "powerOn":
     case "unpause":
     case "resume":
     case "unshelve":
@@ -61,6 +68,7 @@ function drive(
     case "softDelete":
       return turnOffForGood(step);
     case "stop":
+    case "powerOff":
     case "shelve":
     // Machines that run anew, and are to be stopped again.
     case "rebuild":
@@ -131,6 +139,7 @@ export async function destroyMachine(step: StepContext): Promise<void> {
   const outcome = await step.dependencies.driver.ensureAbsent(step.id, step.signal);
   step.signal.throwIfAborted();
   if (isFailure(outcome)) return await failOperation(step, outcome.failed);
+  if (step.server.operation!.name === "shelveOffload") await keepVolumes(step);
   await advance(step);
 }
 
@@ -151,7 +160,8 @@ export async function runAgain(step: StepContext): Promise<void> {
 /** Has a machine made and run on the host where its server comes off the shelf. */
 export async function runFromShelf(step: StepContext): Promise<void> {
   const disks = await prepareDisks(step);
-  const outcome = isFailure(disks) ? disks : await run(step);
+  const volumes = isFailure(disks) ? disks : await prepareVolumes(step, disks.rootDeviceName);
+  const outcome = "failed" in volumes ? volumes : await run(step, volumes.deviceNames);
   if (isFailure(outcome)) return await failOperation(step, outcome.failed);
   await forgetShelf(step);
   await advance(step);
@@ -173,7 +183,10 @@ export async function failOperation(step: StepContext, message: string): Promise
   const image = newImageOf(step.id, server);
   if (image) await images.removeSnapshot(image.imageId);
   const isUnshelving = server.operation!.name === "unshelve";
-  if (isUnshelving && server.vmState === "shelved_offloaded") await step.clearAway();
+  if (isUnshelving && server.vmState === "shelved_offloaded") {
+    await step.clearAway();
+    await keepVolumes(step);
+  }
   if (server.move) await stayWhereItWas(step);
   const stage = stageIn(server)!;
   await step.record(

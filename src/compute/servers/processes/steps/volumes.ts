@@ -43,13 +43,13 @@ async function attach(
   signal.throwIfAborted();
   if (refused) return refused;
   const { placement } = server;
-  if (placement !== null) {
-    const device = { volumeId: volume.volumeId, deviceName };
-    const outcome = await driver.ensureVolumeAttached(id, device, signal);
-    signal.throwIfAborted();
-    if (isFailure(outcome)) return outcome;
-  }
-  return await volumes.ensureAttached({ ...request, host: placement?.host ?? null, deviceName });
+  // Until its server has a host again, a volume is only kept for it.
+  if (placement === null) return undefined;
+  const device = { volumeId: volume.volumeId, deviceName };
+  const outcome = await driver.ensureVolumeAttached(id, device, signal);
+  signal.throwIfAborted();
+  if (isFailure(outcome)) return outcome;
+  return await volumes.ensureAttached({ ...request, host: placement.host, deviceName });
 }
 
 function requestOf(
@@ -131,7 +131,7 @@ export async function giveUpVolume(step: StepContext, message: string): Promise<
   await failVolume(step, volume, message);
 }
 
-/** Makes the volumes of a build that are not there, and attaches all; gives their devices' names. */
+/** Makes volumes that are to be made and are not there, and attaches all; gives their devices' names. */
 export async function prepareVolumes(
   step: StepContext,
   rootDeviceName: string,
@@ -167,7 +167,14 @@ async function makeVolume(
     sizeGib,
     volumeType,
     source: of,
-  });
+  }, signal);
+}
+
+/** Takes the volumes of a shelved server from its host; they are kept for it. */
+export async function keepVolumes(step: StepContext): Promise<void> {
+  for (const volume of step.server.volumes) {
+    await step.dependencies.volumes.ensureDisconnected(requestOf(step, volume));
+  }
 }
 
 /** Gives back every volume of a server that is being deleted; those that go with it go. */

@@ -5,6 +5,7 @@ import type {
   AttachMode,
   VolumeAttached,
   VolumeAttachmentConnected,
+  VolumeAttachmentDisconnected,
   VolumeAttachmentRemoved,
   VolumeAttachmentReserved,
   VolumeDetachBegun,
@@ -96,6 +97,21 @@ export function completeAttachment(
   if (!attachment) return notFound.attachment(attachmentId);
   const isDone = attachment.status === "attached" && volume.status === "in-use";
   return isDone ? [] : [{ type: "VolumeAttached", data: { attachmentId } }];
+}
+
+/**
+ * Takes a volume from the host that it is connected to; it stays reserved for whom it was attached.
+ *
+ * One that is not connected, or is gone, stays as it is.
+ * Source: nova/compute/manager.py, `_terminate_volume_connections`.
+ */
+export function disconnectAttachment(
+  attachmentId: string,
+  volume: Volume,
+): Decision<VolumeAttachmentDisconnected> {
+  const attachment = attachmentOf(volume, attachmentId);
+  if (!attachment || attachment.status === "reserved") return [];
+  return [{ type: "VolumeAttachmentDisconnected", data: { attachmentId } }];
 }
 
 /**

@@ -27,12 +27,14 @@ export interface CreateVolume {
   readonly availabilityZone: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: Source;
+  /** Whether the backend has to make it first. */
+  readonly takesTime: boolean;
 }
 
 const GIB = 2 ** 30;
 
 /**
- * Makes a volume, ready to be attached.
+ * Makes a volume, ready to be attached unless that takes time.
  *
  * Refuses two sources at once, sources that are not in the state for it, and a size below that of
  * the source. Source: cinder/volume/flows/api/create_volume.py, `ExtractVolumeRequestTask`.
@@ -40,7 +42,7 @@ const GIB = 2 ** 30;
 export function createVolume(
   command: CreateVolume,
 ): Decision<VolumeCreated | VolumeBecameAvailable> {
-  const { source, volumeType, sizeGib: _size, type: _type, ...facts } = command;
+  const { source, volumeType, sizeGib: _size, type: _type, takesTime, ...facts } = command;
   const refusal = refuseSource(source);
   if (refusal) return refusal;
   const sizeGib = sizeOf(command);
@@ -49,7 +51,7 @@ export function createVolume(
   const refusedImage = image && refuseImage(image, sizeGib);
   if (refusedImage) return refusedImage;
   const origin = volume?.state ?? snapshot?.of;
-  return [{
+  const created: VolumeCreated = {
     type: "VolumeCreated",
     data: {
       ...facts,
@@ -62,7 +64,8 @@ export function createVolume(
       sourceVolumeId: volume?.id ?? null,
       imageMetadata: image ? imageMetadataOf(image) : origin?.imageMetadata ?? null,
     },
-  }, { type: "VolumeBecameAvailable", data: {} }];
+  };
+  return takesTime ? [created] : [created, { type: "VolumeBecameAvailable", data: {} }];
 }
 
 function refuseSource({ image, snapshot, volume }: Source): Rejection | undefined {

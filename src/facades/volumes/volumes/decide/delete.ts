@@ -1,7 +1,7 @@
 /** Deleting volumes. */
 import type { Decision } from "../../../../eventsourcing/decider.ts";
 import { invalidVolume, orList } from "../../refusals.ts";
-import type { VolumeDeleted } from "../events.ts";
+import type { VolumeDeleted, VolumeDeleteRequested } from "../events.ts";
 import type { Volume } from "../state.ts";
 
 export interface DeleteVolume {
@@ -12,6 +12,8 @@ export interface DeleteVolume {
   readonly cascade: boolean;
   /** The statuses of its snapshots. */
   readonly snapshots: readonly string[];
+  /** Whether the backend has to take it away first. */
+  readonly takesTime: boolean;
 }
 
 const DELETABLE = [
@@ -28,14 +30,19 @@ const DELETABLE_SNAPSHOTS = ["available", "error", "deleting"];
  *
  * Refuses one that is busy, attached or has snapshots. Source: cinder/volume/api.py, `API.delete`.
  */
-export function deleteVolume(command: DeleteVolume, volume: Volume): Decision<VolumeDeleted> {
-  const { force, cascade, snapshots } = command;
+export function deleteVolume(
+  command: DeleteVolume,
+  volume: Volume,
+): Decision<VolumeDeleted | VolumeDeleteRequested> {
+  const { force, cascade, snapshots, takesTime } = command;
   const isAttached = volume.attachments.some(({ status }) => status === "attached");
   const isFree = force || DELETABLE.includes(volume.status);
   const mayGo = cascade
     ? force || snapshots.every((status) => DELETABLE_SNAPSHOTS.includes(status))
     : snapshots.length === 0;
-  if (isFree && mayGo && !isAttached) return [{ type: "VolumeDeleted", data: {} }];
+  if (isFree && mayGo && !isAttached) {
+    return [{ type: takesTime ? "VolumeDeleteRequested" : "VolumeDeleted", data: {} }];
+  }
   const status = force ? "" : `status must be ${orList(DELETABLE)} and `;
   return invalidVolume(
     `Volume ${status}must not be migrating, attached, belong to a group, have snapshots, ` +

@@ -5,6 +5,7 @@ export {
   completeAttachment,
   connectAttachment,
   detachVolume,
+  disconnectAttachment,
   removeAttachment,
   reserveAttachment,
   reserveVolume,
@@ -18,5 +19,6 @@ export {
   unsetImageMetadata,
   updateVolume,
 } from "./change.ts";
+export { recordGone, recordMade, recordUploaded, recordWorkFailure, uploadVolume } from "./work.ts";
 export { createVolume, type Source } from "./create.ts";
 export { deleteVolume } from "./delete.ts";
