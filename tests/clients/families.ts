@@ -56,6 +56,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "nova-shell": python("nova_shell"),
   "sdk-cloud": python("sdk_cloud"),
   "sdk-compute": python("sdk_compute"),
+  "sdk-neighbours": python("sdk_neighbours"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),

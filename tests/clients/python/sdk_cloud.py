@@ -205,7 +205,9 @@ class Servers:
 
     def groups(self):
         server = self.cloud.get_server("it")
-        listed = lambda: names(self.cloud.list_server_security_groups(server))
+        listed = lambda: sorted(
+            group["name"] for group in self.cloud.list_server_security_groups(server)
+        )
         equal(listed(), ["default"])
         self.cloud.create_security_group("web", "for the web")
         equal(self.cloud.add_server_security_groups(server, "web"), True)

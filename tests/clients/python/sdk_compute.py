@@ -234,7 +234,7 @@ class Actions:
 
     def external_events(self):
         event = {"server_uuid": self.server.id, "name": "network-changed"}
-        has(self.compute.create_server_external_events([event])[0], code=200)
+        has(next(self.compute.create_server_external_events([event])), code=200)
 
     def delete(self):
         self.compute.delete_server(self.server, force=True)
