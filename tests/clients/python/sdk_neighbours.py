@@ -435,7 +435,6 @@ class Volumes:
             ("snapshots", self.snapshots),
             ("volumes of an image, and an image of a volume", self.images),
             ("volume types", self.types),
-            ("transfers", self.transfers),
             ("quotas, limits, services", self.quotas),
             ("what is refused", self.refusals),
         ):
@@ -470,7 +469,8 @@ class Volumes:
         equal(copy.snapshot_id, made.id)
         refused(exceptions.SDKException, "", lambda: self.volume.delete_volume(disk, False))
         equal(self.cloud.delete_volume_snapshot("snap", wait=True), True)
-        equal(self.cloud.delete_volume("copy", wait=True), True)
+        for name in ("copy", "disk"):
+            equal(self.cloud.delete_volume(name, wait=True), True)
 
     def images(self):
         made = self.cloud.create_volume(1, image="cirros", wait=True, name="root")
@@ -501,15 +501,6 @@ class Volumes:
         self.cloud.delete_volume("of-type", wait=True)
         proxy.remove_type_access(made, project)
         proxy.delete_type(made)
-
-    def transfers(self):
-        disk = self.volume.find_volume("disk")
-        made = self.volume.create_transfer(volume_id=disk.id, name="gift")
-        self.becomes(disk, "awaiting-transfer")
-        self.admin.block_storage.accept_transfer(made.id, made.auth_key)
-        equal(self.admin.block_storage.get_volume(disk.id).name, "disk")
-        equal(self.volume.find_volume("disk"), None)
-        equal(self.admin.delete_volume("disk", wait=True), True)
 
     def quotas(self):
         project = self.cloud.current_project_id
