@@ -1,6 +1,7 @@
 /** A cloud with a hypervisor that does as it is told, and what became of its servers. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
+import type { ServerEvent } from "../../src/compute/servers/events.ts";
 import type { Operation } from "../../src/compute/servers/operations.ts";
 import { findServer } from "../../src/compute/servers/projection.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
@@ -43,9 +44,12 @@ const OF_ONE_RUN: ReadonlySet<string> = new Set(
   ] satisfies (keyof Server)[],
 );
 
+/** Events that come of a start of the process, not of the work that it goes on with. */
+const OF_A_START: ReadonlySet<string> = new Set<ServerEvent["type"]>(["ServerEvacuationCompleted"]);
+
 /** What became of a server, whatever the run. */
 export interface End {
-  /** Types of its events, in order. */
+  /** Types of its events, in order, without those that come of a start. */
   readonly events: readonly string[];
   readonly server: Readonly<Record<string, unknown>>;
   readonly fault: string | undefined;
@@ -179,7 +183,7 @@ export class World {
     const { reader } = this.cloud.cloud.log;
     const ports = await serverPortsOf(reader);
     return {
-      events: await this.events(id),
+      events: (await this.events(id)).filter((type) => !OF_A_START.has(type)),
       server: Object.fromEntries(
         Object.entries(await this.server(id)).filter(([name]) => !OF_ONE_RUN.has(name)),
       ),

@@ -278,6 +278,24 @@ export function movedWhenFailed(
   }
 }
 
+/** Whether a record is of an evacuation from a host that has not cleared away what was left there. */
+export function isEvacuationFrom({ type, status, source }: Migration, host: string): boolean {
+  return type === "evacuation" && status === "done" && source?.host === host;
+}
+
+/** A host has cleared away what was left of a server there. */
+export function clearedFrom(
+  { migrations }: Server,
+  { recordedAt: updatedAt }: At,
+  host: string,
+): Pick<Server, "migrations"> {
+  return {
+    migrations: migrations.map((one) =>
+      isEvacuationFrom(one, host) ? { ...one, status: "completed", updatedAt } : one
+    ),
+  };
+}
+
 /** A server that was to be moved while it runs stays where it is. */
 export function movedNot(server: Server, event: At): Partial<Server> {
   return server.move ? { ...stayed(server.move), ...withStatus(server, event, "cancelled") } : {};

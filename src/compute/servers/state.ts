@@ -1,6 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import {
+  clearedFrom,
   endedByDelete,
   type HostPlace,
   type Migration,
@@ -365,6 +366,8 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       };
     case "ServerStateReset":
       return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
+    case "ServerEvacuationCompleted":
+      return { ...server, ...clearedFrom(server, event, event.data.host) };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
     case "ServerFixedIpChangeFailed":
