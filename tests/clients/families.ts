@@ -10,6 +10,7 @@ import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
+import { volumes } from "./command_line/volumes.ts";
 import { sdk } from "./sdk.ts";
 import type { StockClients } from "./stock_clients.ts";
 
@@ -22,6 +23,7 @@ export type Family = (
 /** Every family by its name; the long ones first, so that none is left alone at the end. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
+  "openstack-volumes": commandLine(volumes),
   "openstack-machines": commandLine(machines),
   "sdk": sdk,
   "openstack-networks": commandLine(networks),
