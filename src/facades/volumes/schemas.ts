@@ -199,6 +199,20 @@ export function uploadSchema(minor: Minor): JsonSchema {
   return minor < 1 ? upload300 : upload301;
 }
 
+const offer = { volume_id: uuid, name: textOrNull };
+const offer300 = bodyOf("transfer", object(offer, ["volume_id"]));
+const offer355 = bodyOf("transfer", object({ ...offer, no_snapshots: boolean }, ["volume_id"]));
+
+/** The body of `POST` of a transfer. */
+export function transferCreateSchema(minor: Minor): JsonSchema {
+  return minor < 55 ? offer300 : offer355;
+}
+
+export const transferAcceptSchema = bodyOf(
+  "accept",
+  object({ auth_key: { type: ["string", "integer"] } }, ["auth_key"]),
+);
+
 export const snapshotResetSchema = bodyOf(
   "os-reset_status",
   object({ status: { type: "string" } }, ["status"]),

@@ -9,6 +9,7 @@ export async function volumes(scene: Scene): Promise<void> {
   await types(scene);
   await life(scene);
   await snapshots(scene);
+  await transfers(scene);
   await limits(scene);
   await booting(scene);
 }
@@ -187,6 +188,34 @@ async function snapshots(scene: Scene): Promise<void> {
     await openstack.run("volume snapshot create --volume data snap");
     await openstack.run("volume delete --purge data");
     assertEquals(await openstack.column("volume snapshot list", "ID"), []);
+  });
+}
+
+/** A volume that goes to another project. */
+async function transfers({ openstack, check }: Scene): Promise<void> {
+  await openstack.run("volume create --size 1 gift");
+  const { id: volume } = await openstack.json("volume show gift");
+  let request: Json;
+  await check("volume transfer request create, list, show", async () => {
+    request = await openstack.json("volume transfer request create --name please gift");
+    assertHas(request, { name: "please", volume_id: volume });
+    assertEquals((await openstack.json("volume show gift")).status, "awaiting-transfer");
+    assertEquals(await openstack.column("volume transfer request list", "ID"), [request.id]);
+    assertHas(await openstack.json("volume transfer request show please"), { id: request.id });
+  });
+  await check("volume transfer request accept", async () => {
+    const accept = `volume transfer request accept ${request.id}`;
+    await openstack.refused(`${accept} --auth-key wrong`, "invalid auth key", ADMIN);
+    await openstack.run(`${accept} --auth-key ${request.auth_key}`, ADMIN);
+    assertEquals(await openstack.column("volume list", "Name"), []);
+    assertEquals(await openstack.column("volume list", "Name", ADMIN), ["gift"]);
+    assertEquals(await openstack.column("volume transfer request list", "ID"), []);
+  });
+  await check("volume transfer request delete", async () => {
+    const { id } = await openstack.json("volume transfer request create gift", ADMIN);
+    await openstack.run(`volume transfer request delete ${id}`, ADMIN);
+    assertEquals((await openstack.json("volume show gift", ADMIN)).status, "available");
+    await openstack.run("volume delete gift", ADMIN);
   });
 }
 

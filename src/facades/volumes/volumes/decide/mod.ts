@@ -22,3 +22,4 @@ export {
 export { recordGone, recordMade, recordUploaded, recordWorkFailure, uploadVolume } from "./work.ts";
 export { createVolume, type Source } from "./create.ts";
 export { deleteVolume } from "./delete.ts";
+export { handOver, offerVolume, withdrawOffer } from "./transfer.ts";
