@@ -160,6 +160,14 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     }),
     anyOf: ["status", "attach_status", "migration_status"].map((name) => ({ required: [name] })),
   }),
+  revert: bodyOf("revert", {
+    type: "object",
+    properties: { snapshot_id: textOrNull },
+  }),
+  "os-reimage": bodyOf(
+    "os-reimage",
+    object({ image_id: uuid, reimage_reserved: boolean }, ["image_id"]),
+  ),
   "os-force_delete": bodyOf("os-force_delete", anything),
   "os-migrate_volume": bodyOf(
     "os-migrate_volume",
