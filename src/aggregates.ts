@@ -1,5 +1,6 @@
 /** Every kind of stream in the log: what a replay folds. */
 import { hostAggregates } from "./compute/aggregates/projection.ts";
+import { consoleTokens } from "./compute/consoles/projection.ts";
 import { flavors } from "./compute/flavors/projection.ts";
 import { hosts } from "./compute/hosts/projection.ts";
 import { keyPairs } from "./compute/keypairs/projection.ts";
@@ -24,6 +25,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   serverGroups,
   hosts,
   hostAggregates,
+  consoleTokens,
   ...identityAggregates,
   ...imageAggregates,
   ...networkAggregates,

@@ -2,17 +2,20 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { Consoles } from "./compute/consoles/service.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
 import { serverProcess } from "./compute/servers/processes/steps/mod.ts";
 import { followServerPorts } from "./compute/servers/follow_ports.ts";
+import { followServerVolume } from "./compute/servers/follow_volumes.ts";
 import { findServer, serversInTransition } from "./compute/servers/projection.ts";
 import { periodicTasks } from "./compute/servers/periodic.ts";
 import { ServersService } from "./compute/servers/service.ts";
 import type { Server } from "./compute/servers/state.ts";
 import type { Settings } from "./config.ts";
 import { faultyDriver } from "./drivers/faulty.ts";
+import { oneAtATime } from "./drivers/one_at_a_time.ts";
 import { SimulatedDriver } from "./drivers/simulated.ts";
 import type { Driver, MachinePower } from "./drivers/driver.ts";
 import { POWER_STATE, type PowerState } from "./compute/servers/states.ts";
@@ -26,11 +29,12 @@ import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
-import { EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
+import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
 import { EmbeddedImages, ImageContent, imageRoutes, removeOrphans } from "./facades/images/mod.ts";
 import { EmbeddedNetworks, networkRoutes } from "./facades/networks/mod.ts";
 import {
   EmbeddedVolumes,
+  followGrowth,
   type Volume,
   volumeProcess,
   volumeRoutes,
@@ -38,7 +42,7 @@ import {
   volumesInTransition,
 } from "./facades/volumes/mod.ts";
 import { describeError, type Log } from "./http/log.ts";
-import { routedPath } from "./http/paths.ts";
+import { routedPath, withoutToken } from "./http/paths.ts";
 import { ResettableCloud } from "./reset.ts";
 import { type Passwords, seed } from "./seed.ts";
 import { DataFolder } from "./store/data_folder.ts";
@@ -80,9 +84,10 @@ export interface Chronova {
  *
  * Refuses (throws `FolderInUse`) a folder that another process has open.
  */
-export async function openChronova(settings: Settings, outside: Outside): Promise<Chronova> {
+export async function openChronova(settings: Settings, given: Outside): Promise<Chronova> {
   const folder = await DataFolder.open(settings.dataDir);
   try {
+    const outside = { ...given, driver: given.driver && inOrder(given.driver, settings) };
     const { clock, log: lines, driver } = outside;
     if (!settings.allowReset) return await openIn(folder, settings, outside);
     return await ResettableCloud.open({
@@ -94,6 +99,16 @@ export async function openChronova(settings: Settings, outside: Outside): Promis
     folder.close();
     throw error;
   }
+}
+
+/**
+ * A driver from outside, which may not give up what it is told to give up.
+ *
+ * Also across a reset: what the old cloud had begun ends before the machine is destroyed.
+ */
+function inOrder(driver: Driver, { stepTimeoutMs }: Settings): Driver {
+  // Whoever waits has the other half of its time left.
+  return oneAtATime(driver, { patienceMs: stepTimeoutMs / 2 });
 }
 
 async function openIn(
@@ -121,6 +136,7 @@ async function openIn(
     committer,
     clock,
     tokenKey: await folder.key("token"),
+    secrets,
     tokenLifetimeSeconds: settings.tokenSeconds,
   });
   await removeOrphans(reader, content);
@@ -129,6 +145,7 @@ async function openIn(
   const volumeMs = settings.simulatedVolumeMs;
   const volumes = new EmbeddedVolumes({ committer, reader, images, volumeMs });
   networks.follow(followServerPorts);
+  followGrowth(committer, followServerVolume);
   const faults = await ActiveFaults.open({ reader, committer, clock });
   const findTarget = async (id: string) => (await findServer(reader, id))?.state;
   const driver = givenDriver ?? new SimulatedDriver({
@@ -211,6 +228,20 @@ async function openIn(
       volumes,
       networks,
       secrets,
+      consoles: new Consoles({
+        ...{ committer, reader, driver, events: log, clock },
+        settings: {
+          offered: new Set(settings.consoles),
+          tokenSeconds: settings.consoleTokenSeconds,
+          baseUrls: {
+            vnc: settings.novncproxyBaseUrl,
+            spice: settings.spiceHtml5proxyBaseUrl,
+            spiceDirect: settings.spiceDirectProxyBaseUrl,
+            serial: settings.serialConsoleBaseUrl,
+            mks: settings.mksproxyBaseUrl,
+          },
+        },
+      }),
       driver,
       events: log,
       clock,
@@ -228,8 +259,13 @@ async function openIn(
     tokens: identity,
     findServer: findTarget,
   });
-  const fetch = (request: Request) =>
+  const gate = new AccessRuleGate(identity);
+  const admitted = (request: Request) =>
     troubles.any ? troubles.answer(request, (one) => app.fetch(one)) : app.fetch(request);
+  const fetch = (request: Request) => {
+    const asked = gate.admit(request);
+    return asked instanceof Promise ? asked.then(admitted) : admitted(asked);
+  };
 
   return {
     fetch: (request) => answer(fetch, request, lines, clock),
@@ -293,7 +329,7 @@ async function answer(
   lines.write("info", {
     message: "request",
     method: request.method,
-    url: request.url,
+    url: withoutToken(request.url),
     status: response.status,
     request_id: response.headers.get("x-openstack-request-id"),
     ms: clock() - began,

@@ -32,6 +32,19 @@ const oneOf = <Word extends string>(...words: readonly Word[]): Read<Word> => (v
 const words: Read<readonly string[]> = (value) =>
   value.split(",").map((word) => word.trim()).filter(Boolean);
 
+const wordsOf = (...known: readonly string[]): Read<readonly string[]> => (value) => {
+  const given = words(value);
+  if (given.some((word) => !known.includes(word))) {
+    throw new Error(`must be some of ${known.join(", ")}, with commas`);
+  }
+  return given;
+};
+
+const url: Read<string> = (value) => {
+  if (!URL.canParse(value)) throw new Error("must be a URL");
+  return value;
+};
+
 const YEAR_SECONDS = 365 * 24 * 3600;
 const yesNo: Read<boolean> = (value) => {
   if (!["true", "false"].includes(value)) throw new Error("must be true or false");
@@ -57,6 +70,13 @@ const SETTINGS = {
   syncPowerStateSeconds: setting(600, whole(0, YEAR_SECONDS), "time between two looks at what the machines really do, in seconds; 0: never"),
   stepTimeoutMs: setting(300_000, whole(1, DAY_MS), "time a step of a build or delete may take, in milliseconds"),
   stepConcurrency: setting(64, whole(1, 10_000), "servers that are built or deleted at once"),
+  consoles: setting(["vnc"], wordsOf("vnc", "spice", "serial", "mks"), "protocols that servers have consoles of, with commas"),
+  consoleTokenSeconds: setting(600, whole(0, YEAR_SECONDS), "how long a token for a console is good, in seconds"),
+  novncproxyBaseUrl: setting("http://127.0.0.1:6080/vnc_auto.html", url, "where consoles of type novnc are seen"),
+  spiceHtml5proxyBaseUrl: setting("http://127.0.0.1:6082/spice_auto.html", url, "where consoles of type spice-html5 are seen"),
+  spiceDirectProxyBaseUrl: setting("http://127.0.0.1:13002/nova", url, "where consoles of type spice-direct are seen"),
+  serialConsoleBaseUrl: setting("ws://127.0.0.1:6083/", url, "where consoles of type serial are seen"),
+  mksproxyBaseUrl: setting("http://127.0.0.1:6090/", url, "where consoles of type webmks are seen"),
   seedFile: setting("", text, "YAML or JSON file of what a new cloud begins with; docs/seed.example.yaml shows all it may say"),
   allowReset: setting(false, yesNo, "let admins bring the cloud back to its seed: POST /chronova/v1/reset"),
   oldLogs: setting("keep", oneOf("keep", "remove"), "what a reset does with the log that was: keep it as chronova.<time>.db, or remove it"),

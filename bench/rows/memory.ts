@@ -20,7 +20,12 @@ export const memory: Row = {
       restMs: REST_MS,
     });
     return [
-      { work: `memory, idle for ${IDLE_MS / 1000} s`, unit: "MB", ours: idle, goal: { atMost: 110 } },
+      {
+        work: `memory, idle for ${IDLE_MS / 1000} s`,
+        unit: "MB",
+        ours: idle,
+        goal: { atMost: 110 },
+      },
       {
         work: `memory, ${bench.many.toLocaleString("en")} servers, a page and ${SHOWS} shown`,
         unit: "MB",

@@ -100,6 +100,19 @@ export interface Traffic {
   readonly rate: number | null;
 }
 
+/** How a machine's console can be reached. */
+export type ConsoleProtocol = "vnc" | "spice" | "serial" | "mks";
+
+/** Where a machine's console listens. */
+export interface ConsoleAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The port for TLS; null: it has none. */
+  readonly tlsPort: number | null;
+  /** Tells the machine from others at the same port: an id; null: it has the port to itself. */
+  readonly internalAccessPath: string | null;
+}
+
 export interface Driver {
   /** Prepares a machine's disks; gives the root device's name, such as `/dev/vda`. */
   prepareDisks(
@@ -145,6 +158,11 @@ export interface Driver {
     machine: KnownMachine,
     history: readonly MachineMoment[],
   ): Promise<{ readonly output: string } | DriverFailure>;
+  /** Where a machine's console listens; a failure: the machine has none of this protocol. */
+  console(
+    serverId: string,
+    protocol: ConsoleProtocol,
+  ): Promise<ConsoleAddress | DriverFailure>;
   /** Makes sure that what is on a machine's disk now is kept, to be an image. */
   snapshot(
     serverId: string,

@@ -1,5 +1,7 @@
 /** A hypervisor that only keeps books: machines appear and go after settable delays. */
 import type {
+  ConsoleAddress,
+  ConsoleProtocol,
   Driver,
   DriverFailure,
   KnownMachine,
@@ -29,6 +31,15 @@ export interface SimulatedDelays {
 
 /** In how many parts the memory of a machine is copied. */
 const PARTS = 4;
+
+/** Where the consoles of all machines are: a server's id tells them apart. */
+const CONSOLE_PORTS: Readonly<Record<ConsoleProtocol, number>> = {
+  vnc: 5900,
+  spice: 5901,
+  serial: 10000,
+  mks: 902,
+};
+const SPICE_TLS_PORT = 5902;
 
 export class SimulatedDriver implements Driver {
   readonly #machines = new Map<string, Machine>();
@@ -104,6 +115,15 @@ export class SimulatedDriver implements Driver {
     history: readonly MachineMoment[],
   ): Promise<{ readonly output: string }> {
     return Promise.resolve({ output: simulatedConsole(machine, history) });
+  }
+
+  console(serverId: string, protocol: ConsoleProtocol): Promise<ConsoleAddress> {
+    return Promise.resolve({
+      host: "127.0.0.1",
+      port: CONSOLE_PORTS[protocol],
+      tlsPort: protocol === "spice" ? SPICE_TLS_PORT : null,
+      internalAccessPath: serverId,
+    });
   }
 
   async snapshot(

@@ -140,13 +140,8 @@ export interface NetworkService {
   releasePort(portId: string, serverId: string): Promise<void>;
   /** The ports of a server, in the order in which they were made. */
   portsOf(serverId: string): Promise<readonly Port[]>;
-  /**
-   * Gives one of the server's ports on a network one more address, on the first of its subnets that
-   * has one; false: there is no such port, or no address left.
-   */
-  addFixedIp(serverId: string, networkId: string): Promise<boolean>;
-  /** Takes an address from the port of a server that has it; false: none has. */
-  removeFixedIp(serverId: string, address: string): Promise<boolean>;
+  /** Tells anew, to all who follow a server's ports, what these are. */
+  tellPortsOf(serverId: string, request: CallersRequest): Promise<void>;
   /** What one caller sees and may do, within one request. */
   onBehalfOf(request: CallersRequest): CallersNetworks;
 }
@@ -163,10 +158,18 @@ export interface CallersNetworks {
   network(id: string): Promise<VisibleNetwork | undefined>;
   port(id: string): Promise<Port | undefined>;
   portsOf(serverId: string): Promise<readonly Port[]>;
-  /** Puts ports into groups, and into no others: all of the ports, or none. */
-  setSecurityGroups(
-    changes: readonly { readonly portId: string; readonly groupIds: readonly string[] }[],
-  ): Promise<NetworkRefusal | undefined>;
+  /** Puts ports of a server into the groups that `decide` names: all of the ports, or none. */
+  changeSecurityGroups(
+    serverId: string,
+    decide: (ports: readonly Port[]) => readonly GroupsOfPort[] | Rejection,
+  ): Promise<Rejection | undefined>;
+  /**
+   * Gives one of the server's ports on a network one more address, on the first of its subnets that
+   * has one; false: there is no such port, or no address left.
+   */
+  addFixedIp(serverId: string, networkId: string): Promise<boolean>;
+  /** Takes an address from the port of a server that has it; false: none has. */
+  removeFixedIp(serverId: string, address: string): Promise<boolean>;
   /** Of the caller's project; of all projects only for admins. */
   floatingIps(
     filter?: { readonly address?: string; readonly projectId?: string },
@@ -182,6 +185,8 @@ export interface CallersNetworks {
   /** Of one project, or of every project that the caller sees. */
   securityGroups(projectId?: string): Promise<readonly SecurityGroupDetails[]>;
   securityGroup(id: string): Promise<SecurityGroupDetails | undefined>;
+  /** Those of these ids that the caller sees. */
+  securityGroupsById(ids: readonly string[]): Promise<readonly SecurityGroupDetails[]>;
   createSecurityGroup(facts: NamedGroup): Promise<SecurityGroupDetails | NetworkRefusal>;
   updateSecurityGroup(
     id: string,
@@ -191,6 +196,12 @@ export interface CallersNetworks {
   securityGroupRule(id: string): Promise<SecurityGroupRule | undefined>;
   addSecurityGroupRule(rule: IngressRule): Promise<SecurityGroupRule | NetworkRefusal>;
   removeSecurityGroupRule(id: string): Promise<NetworkRefusal | undefined>;
+}
+
+/** The security groups that a port is to be in, and in no others. */
+export interface GroupsOfPort {
+  readonly portId: string;
+  readonly groupIds: readonly string[];
 }
 
 export interface NamedGroup {

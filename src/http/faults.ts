@@ -54,6 +54,13 @@ export const FAULT_CONTENT_TYPE = "application/json; charset=UTF-8";
 /** What a path that does not exist at a microversion, though at another, is answered with. */
 export const NO_SUCH_RESOURCE: Fault = fault(404, "The resource could not be found.");
 
+/** What Nova refuses without saying why; webob/exc.py, `HTTPBadRequest`. */
+export const BAD_REQUEST: Fault = fault(
+  400,
+  "The server could not comply with the request since it is either malformed or otherwise " +
+    "incorrect.",
+);
+
 /** What an operation that Nova has removed is answered with, at every microversion. */
 export const GONE: Fault = fault(
   410,

@@ -32,7 +32,7 @@ function read(url: string): Place | undefined {
 
 /**
  * The path by which requests are routed: `/v2` as `/v2.1`, without the project, doubled slashes
- * made one.
+ * made one; of the network service, without the `.json` that Neutron's may end in.
  *
  * So each resource is routed once, whatever form of its path a client uses.
  */
@@ -42,6 +42,12 @@ export function routedPath(url: string): string {
   const end = url.slice(start).search(/[?#]/);
   let path = end < 0 ? url.slice(start) : url.slice(start, start + end);
   if (path.includes("//")) path = path.replace(/\/{2,}/g, "/");
+  if (path.endsWith(".json") && path.startsWith("/network/")) path = path.slice(0, -".json".length);
   if (place?.version === "/v2") path = path.replace(/^\/v2(?=\/.)/, "/v2.1");
   return place?.project === undefined ? path : path.replace(`/${place.project}`, "");
+}
+
+/** A URL, or a path, that may be written down: without the token for a console that it may name. */
+export function withoutToken(url: string): string {
+  return url.replace(/(\/os-console-auth-tokens\/+)[^/?#]+/, "$1***");
 }

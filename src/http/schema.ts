@@ -43,7 +43,7 @@ export interface JsonSchema {
 type TypeName = "object" | "array" | "string" | "integer" | "number" | "boolean" | "null";
 
 /** Deeper bodies are refused unread; Python's own parser gives up at about twice this depth. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 /**
  * What Nova's 400 says of a body that the schema refuses; undefined when it allows the body.
@@ -93,7 +93,8 @@ export function leniently(schema: JsonSchema, value: unknown): unknown {
   );
 }
 
-function isDeeper(value: unknown, depth: number): boolean {
+/** Whether a value is nested deeper than so many levels. */
+export function isDeeper(value: unknown, depth: number): boolean {
   let level = [value];
   for (let reached = 0; level.length > 0; reached++) {
     if (reached > depth) return true;

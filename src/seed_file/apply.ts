@@ -16,11 +16,12 @@ import { isRejection } from "../eventsourcing/decider.ts";
 import type { SeedIds } from "../facades/identity/mod.ts";
 import { createDomain } from "../facades/identity/domains/decider.ts";
 import { domains } from "../facades/identity/domains/projection.ts";
+import type { Grant } from "../facades/identity/grants/grant.ts";
 import { createProject } from "../facades/identity/projects/decider.ts";
 import { projects } from "../facades/identity/projects/projection.ts";
 import { createRole } from "../facades/identity/roles/decider.ts";
 import { roles } from "../facades/identity/roles/projection.ts";
-import { createUser, type Grant, grantRole } from "../facades/identity/users/decider.ts";
+import { createUser, grantRole } from "../facades/identity/users/decider.ts";
 import { users } from "../facades/identity/users/projection.ts";
 import { type ImageSeed, seedImage } from "../facades/images/mod.ts";
 import {

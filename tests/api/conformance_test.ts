@@ -13,6 +13,7 @@ import {
   samplesOf,
   shapeDifferences,
 } from "../kit/samples.ts";
+import { makeWayOut, neutron } from "../kit/networks.ts";
 import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 // Samples
@@ -52,14 +53,14 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["servers", "server-put-req.json", updateRequest],
   ["servers", "server-put-resp.json", update],
   ["servers", "lock-server-with-reason.json", action],
-  ["servers", "server-action-addfloatingip-req.json", "not yet: addFloatingIp"],
+  ["servers", "server-action-addfloatingip-req.json", floatingAction],
   ["servers", "server-action-confirm-resize.json", (asked) => action(asked, RESIZE)],
   ["servers", "server-action-create-image.json", action],
   ["servers", "server-action-create-image-resp.json", (asked) => act(asked, IMAGE_OF_SERVER)],
   ["servers", "server-action-reboot.json", action],
   ["servers", "server-action-rebuild.json", rebuildRequest],
   ["servers", "server-action-rebuild-resp.json", rebuild],
-  ["servers", "server-action-removefloatingip-req.json", "not yet: removeFloatingIp"],
+  ["servers", "server-action-removefloatingip-req.json", floatingAction],
   ["servers", "server-action-resize.json", action],
   ["servers", "server-action-revert-resize.json", (asked) => action(asked, RESIZE)],
   ["servers", "server-action-start.json", (asked) => action(asked, { "os-stop": null })],
@@ -106,6 +107,20 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["os-rescue", "server-unrescue-req.json", (asked) => action(asked, RESCUE)],
   ["os-rescue", "server-get-resp-unrescue.json", (asked) => show(asked, RESCUE, UNRESCUE)],
 
+  ["os-multinic", "multinic-add-fixed-ip-req.json", fixedAction],
+  ["os-multinic", "multinic-remove-fixed-ip-req.json", fixedAction],
+  ["os-security-groups", "security-group-add-post-req.json", groupAction],
+  ["os-security-groups", "security-group-remove-post-req.json", groupAction],
+  ["os-security-groups", "server-security-groups-list-resp.json", groupsOfServer],
+  ["os-security-groups", "security-group-post-req.json", "network_proxies_test"],
+  ["os-security-groups", "security-groups-create-resp.json", "network_proxies_test"],
+  ["os-security-groups", "security-groups-get-resp.json", "network_proxies_test"],
+  ["os-security-groups", "security-groups-list-get-resp.json", "network_proxies_test"],
+  ["os-security-groups", "security-group-rules-post-req.json", "network_proxies_test"],
+  ["os-security-groups", "security-group-rules-post-resp.json", "network_proxies_test"],
+  ["os-server-external-events", "event-create-req.json", externalEvent],
+  ["os-server-external-events", "event-create-resp.json", externalEvent],
+
   ["os-migrate-server", "migrate-server.json", moveRequest],
   ["os-migrate-server", "migrate-server-null.json", moveRequest],
   ["os-migrate-server", "live-migrate-server.json", moveRequest],
@@ -141,6 +156,25 @@ const ROWS: readonly (readonly [folder: string, file: string, row: Conversation 
   ["flavors", "flavors-list-resp.json", (asked) => flavorList(asked, "/flavors")],
   ["flavors", "flavors-detail-resp.json", (asked) => flavorList(asked, "/flavors/detail")],
   ["flavors", "flavor-get-resp.json", flavor],
+
+  ["os-remote-consoles", "get-vnc-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-vnc-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-spice-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-spice-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-serial-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-serial-console-post-resp.json", consoleOf],
+  ["os-remote-consoles", "get-rdp-console-post-req.json", "never: removed from Nova"],
+  ["os-remote-consoles", "get-rdp-console-post-resp.json", "never: removed from Nova"],
+  ["os-remote-consoles", "create-vnc-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-vnc-console-resp.json", consoleOf],
+  ["os-remote-consoles", "create-rdp-console-req.json", "never: removed from Nova"],
+  ["os-remote-consoles", "create-mks-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-mks-console-resp.json", consoleOf],
+  ["os-remote-consoles", "create-spice-direct-console-req.json", consoleRequest],
+  ["os-remote-consoles", "create-spice-direct-console-resp.json", consoleOf],
+  ["os-console-auth-tokens", "create-serial-console-req.json", consoleRequest],
+  ["os-console-auth-tokens", "create-spice-direct-console-req.json", consoleRequest],
+  ["os-console-auth-tokens", "get-console-connect-info-get-resp.json", connectInfo],
 
   ["os-services", "services-list-get-resp.json", services],
   ["os-services", "service-enable-put-req.json", (asked) => updateService(asked, "enable")],
@@ -210,6 +244,7 @@ const RESCUED = {
   "server.OS-EXT-STS:power_state": "that of the samples' hypervisor: a rescued machine does run",
 };
 const REBUILDING = "the samples' cloud had rebuilt the server before it answered";
+const FAKE_GROUP = "that of the samples has no rules, and is described in other words";
 const NULL_KERNEL = "written by hand: Nova gives a text, empty where there is none";
 const NOT_UNDER_WAY = "those of the samples are under way, or went wrong; see moves_test";
 const EMPTY_REASON = "written by hand: a reason has 1 to 255 characters, or is null";
@@ -266,6 +301,10 @@ const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "migrations[].status": NOT_UNDER_WAY,
     }]),
   ),
+  "os-security-groups/server-security-groups-list-resp.json": {
+    "security_groups[].description": FAKE_GROUP,
+    "security_groups[].rules": FAKE_GROUP,
+  },
   "os-rescue/server-get-resp-rescue.json": RESCUED,
   "os-rescue/v2.87/server-get-resp-rescue.json": RESCUED,
   ...Object.fromEntries(
@@ -305,7 +344,9 @@ Deno.test("every sample of these folders has a row", () => {
 });
 
 Deno.test("samples", async (t) => {
-  const cloud = await TestCloud.open();
+  const cloud = await TestCloud.open({
+    settings: { consoles: ["vnc", "spice", "serial", "mks"] },
+  });
   try {
     await furnish(cloud);
     for (const [folder, file, row] of ROWS) {
@@ -624,6 +665,120 @@ async function act(asked: Asked, body: Json): Promise<Answered> {
 
 function send({ cloud, as, mv }: Asked, id: string, body: Json): Promise<Answered> {
   return cloud.ask(as, "POST", `/v2.1/servers/${id}/action`, { mv, body });
+}
+
+// Consoles
+
+/** By the action, or, from 2.6 on, by the path. */
+async function openConsole(asked: Asked, body: Json): Promise<Answered> {
+  const { cloud, as, mv } = asked;
+  if (!body.remote_console) return await act(asked, body);
+  const path = `/v2.1/servers/${await cloud.create()}/remote-consoles`;
+  return await cloud.ask(as, "POST", path, { mv, body });
+}
+
+async function consoleRequest(asked: Asked): Promise<null> {
+  expectAccepted(asked.sample, await openConsole(asked, asked.sample.json));
+  return null;
+}
+
+function consoleOf(asked: Asked): Promise<Answered> {
+  return openConsole(asked, requestFor(asked.sample).json);
+}
+
+/** What the token opens that the request beside the sample asks for. */
+async function connectInfo(asked: Asked): Promise<Answered> {
+  const { cloud, mv } = asked;
+  const request = samplesOf("os-console-auth-tokens")
+    .find((one) => one.mv === mv && one.file.startsWith("create-"))!;
+  const opened = await openConsole(asked, request.json);
+  const token = new URL(opened.json.remote_console.url).searchParams.get("token");
+  return await cloud.ask("padmin", "GET", `/v2.1/os-console-auth-tokens/${token}`, { mv });
+}
+
+// Networks
+
+const waysOut = new WeakMap<TestCloud, Promise<readonly Json[]>>();
+
+/** A floating IP that can lead to servers. */
+async function floatingIpOf(cloud: TestCloud): Promise<string> {
+  let made = waysOut.get(cloud);
+  if (!made) {
+    made = makeWayOut(cloud, 1);
+    waysOut.set(cloud, made);
+  }
+  return (await made)[0].floating_ip_address;
+}
+
+async function serverWithAddress(cloud: TestCloud): Promise<readonly [id: string, string]> {
+  const id = await cloud.create({ networks: "auto" });
+  const { ports } = await neutron(cloud, "GET", `ports?device_id=${id}`);
+  return [id, ports[0].fixed_ips[0].ip_address];
+}
+
+/** Addresses of samples are those of another cloud: real ones stand for them. */
+async function floatingAction(asked: Asked): Promise<null> {
+  const { cloud, sample } = asked;
+  const [id, fixed] = await serverWithAddress(cloud);
+  const address = await floatingIpOf(cloud);
+  const body = structuredClone(sample.json);
+  if (body.removeFloatingIp) {
+    const led = await send(asked, id, { addFloatingIp: { address } });
+    assertEquals(led.status, 202, led.text);
+  }
+  for (const value of Object.values(body) as Json[]) {
+    value.address = address;
+    if (value.fixed_address) value.fixed_address = fixed;
+  }
+  expectAccepted(sample, await send(asked, id, body));
+  return null;
+}
+
+async function fixedAction(asked: Asked): Promise<null> {
+  const { cloud, sample } = asked;
+  const [id, fixed] = await serverWithAddress(cloud);
+  const body = structuredClone(sample.json);
+  if (body.addFixedIp) body.addFixedIp.networkId = await cloud.networkId();
+  else body.removeFixedIp.address = fixed;
+  expectAccepted(sample, await send(asked, id, body));
+  const { ports } = await neutron(cloud, "GET", `ports?device_id=${id}`);
+  assertEquals(ports[0].fixed_ips.length, body.addFixedIp ? 2 : 0);
+  return null;
+}
+
+async function groupAction(asked: Asked): Promise<null> {
+  const { cloud, sample } = asked;
+  const id = await cloud.create({ networks: "auto" });
+  const [{ name }] = Object.values(sample.json) as [Json];
+  await ensureGroup(cloud, name);
+  if (sample.json.removeSecurityGroup) await actAll(cloud, id, [{ addSecurityGroup: { name } }]);
+  expectAccepted(sample, await send(asked, id, sample.json));
+  return null;
+}
+
+async function ensureGroup(cloud: TestCloud, name: string): Promise<void> {
+  const { security_groups } = await neutron(cloud, "GET", `security-groups?name=${name}`);
+  if (security_groups.length > 0) return;
+  await neutron(cloud, "POST", "security-groups", { security_group: { name } });
+}
+
+async function groupsOfServer(asked: Asked): Promise<Answered> {
+  const id = await asked.cloud.create({ networks: "auto" });
+  return await get(asked, `/v2.1/servers/${id}/os-security-groups`);
+}
+
+/** Samples of requests are written with an event that is none. */
+async function externalEvent({ cloud, sample, mv }: Asked): Promise<Answered | null> {
+  const server_uuid = await cloud.create();
+  const events = sample.json.events.map(({ code: _, ...event }: Json) => ({
+    ...event,
+    server_uuid,
+    name: event.name === "test-event" ? "network-changed" : event.name,
+  }));
+  const path = "/v2.1/os-server-external-events";
+  const answered = await cloud.ask("admin", "POST", path, { mv, body: { events } });
+  expectAccepted(sample, answered);
+  return sample.file === "event-create-resp.json" ? answered : null;
 }
 
 // Moves

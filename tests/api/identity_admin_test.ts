@@ -152,7 +152,6 @@ withCloud("bodies out of shape are 400, and never repeat a password", async (clo
       ["POST", "/v3/projects", { project: { name: "x", tags: ["a,b"] } }, "does not match"],
       ["PATCH", `/v3/projects/${demoProject}`, { project: { domain_id: "x" } }, "Domain ID"],
       ["POST", "/v3/domains", { domain: { name: "x", explicit_domain_id: "X" } }, "UUID format"],
-      ["POST", "/v3/roles", { role: { name: "x", domain_id: "default" } }, "not supported"],
     ] as const
   ) {
     const answer = await cloud.send(method, path, { token, body });
@@ -297,7 +296,7 @@ withCloud("domains: users and projects of their own, and all goes with them", as
   const manager = scoped.headers.get("x-subject-token")!;
   const list = async (path: string) => (await cloud.send("GET", path, { token: manager })).body;
   assertEquals(namesIn((await list("/v3/users")).users), ["demo"]);
-  assertEquals(namesIn((await list("/v3/users?domain_id=default")).users), ["demo"]);
+  assertEquals(namesIn((await list("/v3/users?domain_id=default")).users), []);
   assertEquals(namesIn((await list("/v3/projects")).projects), ["demo", "sub"]);
   assertEquals(namesIn((await list("/v3/domains")).domains), ["acme"]);
   assertEquals((await list("/v3/auth/domains")).domains[0].name, "acme");
@@ -577,7 +576,13 @@ withCloud("application credentials that cannot be are refused", async (cloud) =>
       [{ name: "x", roles: [{ name: "none" }] }, 404, "Could not find role: none."],
       [{ name: "x", expires_at: "tomorrow" }, 400, "Timestamp not in expected format."],
       [{ name: "x", expires_at: "2020-01-01T00:00:00Z" }, 400, "must not be before now"],
-      [{ name: "x", access_rules: [{}] }, 400, "Access rules are not supported"],
+      [{ name: "x", access_rules: [{}] }, 400, "'service' is a required property"],
+      [{ name: "x", access_rules: [{ id: "none" }] }, 404, "Could not find Access Rule: none."],
+      [
+        { name: "x", access_rules: [{ service: "image", method: "get", path: "/" }] },
+        400,
+        "'get' is not one of ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT']",
+      ],
     ] as const
   ) {
     const [given, words] = await post(sent);
@@ -599,9 +604,33 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
   await cloud.send("DELETE", `/v3/users/${cloud.ids.readerUser}`, { token });
   await cloud.send("POST", `/v3/users/${cloud.ids.adminUser}/application_credentials`, {
     token,
-    body: { application_credential: { name: "ci" } },
+    body: {
+      application_credential: {
+        name: "ci",
+        access_rules: [{ service: "image", method: "GET", path: "/v2/images" }],
+      },
+    },
   });
   await cloud.send("DELETE", `/v3/roles/${cloud.ids.serviceRole}`, { token });
+  const group = await create(cloud, "/v3/groups", { group: { name: "crew" } });
+  await cloud.send("PUT", `/v3/groups/${group.id}/users/${id}`, { token });
+  await cloud.send("PUT", grant.replace(`users/${id}`, `groups/${group.id}`), { token });
+  await cloud.send("PUT", `/v3/projects/${cloud.ids.demoProject}/tags/a`, { token });
+  await cloud.send("PUT", "/v3/regions/north", { token, body: { region: {} } });
+  const service = await create(cloud, "/v3/services", { service: { type: "dns" } });
+  await create(cloud, "/v3/endpoints", {
+    endpoint: { service_id: service.id, interface: "public", url: "http://dns.example" },
+  });
+  await create(cloud, "/v3/credentials", {
+    credential: { type: "cert", blob: "b", user_id: cloud.ids.adminUser },
+  });
+  const resource = { service_id: service.id, resource_name: "zone" };
+  await create(cloud, "/v3/registered_limits", {
+    registered_limits: [{ ...resource, default_limit: 5 }],
+  });
+  await create(cloud, "/v3/limits", {
+    limits: [{ ...resource, resource_limit: 7, project_id: cloud.ids.demoProject }],
+  });
 
   const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
   const rowsOf = async (table: string) => {
@@ -616,5 +645,6 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
     await replay(cloud.log, identityAggregates, tx);
   });
   assertEquals(await Promise.all(tables.map(rowsOf)), live);
-  assertEquals(tables.length, 6);
+  const empty = tables.filter((_, at) => live[at]!.length === 0);
+  assertEquals(empty, []);
 });

@@ -424,14 +424,23 @@ withCloud("what is no route is a 404 in Keystone's form", async (cloud) => {
 withCloud("no secret is in the log or the tables", async (cloud) => {
   const token = await cloud.token("demo");
   await cloud.send("DELETE", "/v3/auth/tokens", { token, headers: { "x-subject-token": token } });
-  const tables = ["events", "users"];
+  await cloud.send("POST", "/v3/credentials", {
+    token: await cloud.token("admin"),
+    body: { credential: { type: "totp", blob: "JBSWY3DPEHPK3PXP", user_id: cloud.ids.demoUser } },
+  });
+  const tables = ["events", "users", "credentials"];
   for (const table of tables) {
     const rows = await cloud.log.reader.select<Record<string, object>, object>((db) =>
       db.selectFrom(table).selectAll()
     );
     const text = JSON.stringify(rows);
     assert(rows.length > 0);
-    for (const secret of [...Object.values(PASSWORDS), token, token.split(".")[2]!]) {
+    for (
+      const secret of [
+        ...Object.values(PASSWORDS),
+        ...[token, token.split(".")[2]!, "JBSWY3DPEHPK3PXP"],
+      ]
+    ) {
       assert(!text.includes(secret), `${table} holds ${secret}`);
     }
   }

@@ -11,6 +11,7 @@ import {
   seedIds,
 } from "../../src/facades/identity/mod.ts";
 import type { EventLog } from "../../src/store/event_log.ts";
+import { Secrets } from "../../src/store/secrets.ts";
 import { openSqliteLog } from "../../src/store/sqlite.ts";
 
 export const PASSWORDS = {
@@ -66,6 +67,7 @@ export class Cloud {
       log: this.log,
       committer: this.committer,
       tokenKey: KEY,
+      secrets: new Secrets(KEY),
       clock,
       newId,
     });

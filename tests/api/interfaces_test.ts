@@ -166,7 +166,7 @@ Deno.test("what Nova refuses, and nothing is left behind", async (t) => {
       assertEquals((await ask("POST", "", { ...asked, mv: "2.49" })).status, 200);
     });
     await t.step("more ports than the quota", async () => {
-      const quota = { quota: { port: 0 } };
+      const quota = { quota: { port: 0, force: true } };
       const path = `/network/v2.0/quotas/${cloud.projectIds.demo}`;
       await cloud.ask("admin", "PUT", path, { body: quota });
       const answered = await ask("POST", "", attachment({ net_id }));

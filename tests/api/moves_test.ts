@@ -60,9 +60,14 @@ class Acting {
   }
 
   /** The newest action with the names and results of its events, oldest first. */
-  async lastAction() {
+  lastAction() {
+    return this.actionBefore(0);
+  }
+
+  /** The same of one that was followed by as many. */
+  async actionBefore(later: number) {
     const { json } = await this.ask("GET", "/os-instance-actions");
-    const { action, request_id: requestId } = json.instanceActions[0];
+    const { action, request_id: requestId } = json.instanceActions[later];
     const shown = await this.ask("GET", `/os-instance-actions/${requestId}`);
     const events = shown.json.instanceAction.events as { event: string; result: string }[];
     return { action, events: events.toReversed().map(({ event, result }) => [event, result]) };
@@ -448,7 +453,19 @@ Deno.test("a live migration is aborted", () =>
     assertEquals(after["OS-EXT-SRV-ATTR:host"], before["OS-EXT-SRV-ATTR:host"]);
     assertEquals((await migrations(cloud))[0].status, "cancelled");
     assertEquals((await claims(cloud)).length, 1);
-    assertEquals((await server.lastAction()).action, "live_migration_cancel");
+    assertEquals(await server.lastAction(), {
+      action: "live_migration_cancel",
+      events: [["compute_live_migration_abort", "Success"]],
+    });
+    // The host was only asked to begin, which it did; that it was in vain the migration says.
+    assertEquals(await server.actionBefore(1), {
+      action: "live-migration",
+      events: [
+        ["conductor_live_migrate_instance", "Success"],
+        ["compute_pre_live_migration", "Success"],
+        ["compute_live_migration", "Success"],
+      ],
+    });
   }));
 
 Deno.test("a live migration is completed at any cost", () =>

@@ -57,7 +57,10 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
     "shared",
     "mtu",
     "router:external",
+    "provider:network_type",
+    "provider:physical_network",
     "provider:segmentation_id",
+    "is_default",
     "rejected",
   ],
   "subnets:subnet": [
@@ -70,6 +73,10 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
     "host_routes",
     "ipv6_ra_mode",
     "enable_dhcp",
+    "service_types",
+    "prefixlen",
+    "subnetpool_id",
+    "use_default_subnetpool",
   ],
   "ports:port": [
     "network_id",
@@ -82,6 +89,7 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
     "binding:vnic_type",
     "tags",
     "device_id",
+    "trusted",
   ],
   "security-groups:security_group": ["name", "description", "stateful"],
   "security-group-rules:security_group_rule": [
@@ -92,9 +100,23 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
     "port_range_max",
     "remote_ip_prefix",
     "remote_group_id",
+    "remote_address_group_id",
     "ethertype",
   ],
-  "routers:router": ["name", "external_gateway_info", "routes", "ha"],
+  "address-scopes:address_scope": ["name", "ip_version", "shared"],
+  "subnetpools:subnetpool": [
+    "name",
+    "prefixes",
+    "default_quota",
+    "default_prefixlen",
+    "min_prefixlen",
+    "max_prefixlen",
+    "is_default",
+    "address_scope_id",
+  ],
+  "address-groups:address_group": ["name", "description", "addresses"],
+  "rbac-policies:rbac_policy": ["object_type", "object_id", "action", "target_tenant"],
+  "routers:router": ["name", "external_gateway_info", "routes", "ha", "distributed"],
   "floatingips:floatingip": [
     "floating_network_id",
     "port_id",
@@ -104,6 +126,10 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
   ],
   "quotas:quota": ["network", "port"],
 };
+
+const POLICY = { object_type: "network", action: "access_as_shared", target_tenant: "project-2" };
+
+const MATCHES = ["revision_number=1", "revision_number=", "revision_number=1e9,x", '"', "W/"];
 
 const QUERIES = [
   "limit=0&marker=x",
@@ -118,6 +144,7 @@ const QUERIES = [
   "created_at=x",
   "changed_since=2020-01-01T00:00:00Z",
   "mtu=1e5&ip_version=4",
+  "ip_version=4&ip_version=x",
   "id=" + Array(2000).fill("a").join("&id="),
   "__proto__=1&constructor=2",
   "size_min=1e9",
@@ -155,6 +182,10 @@ Deno.test("no input to the network or image service makes a 5xx", () =>
         ? { network_id: NETWORK_ID, ip_version: 4, cidr: "10.7.0.0/24" }
         : path === "ports"
         ? { network_id: NETWORK_ID }
+        : path === "subnetpools"
+        ? { name: "pool", prefixes: ["10.8.0.0/16"] }
+        : path === "rbac-policies"
+        ? { ...POLICY, object_id: NETWORK_ID }
         : {};
       for (let i = number(4); i > 0; i--) item[one(fields)] = one(VALUES);
       const body = one([{ [resource]: item }, { [resource]: one(VALUES) }, one(VALUES)]);
@@ -165,9 +196,19 @@ Deno.test("no input to the network or image service makes a 5xx", () =>
         ["POST", base],
         ["PUT", `${base}/${id}`],
         ["PUT", `${base}/${id}/tags`],
+        ["POST", `${base}/${id}/tags`],
         ["PUT", `/network/v2.0/routers/${id}/add_router_interface`],
+        ["PUT", `/network/v2.0/routers/${id}/add_extraroutes`],
+        ["PUT", `/network/v2.0/subnetpools/${id}/add_prefixes`],
+        ["PUT", `/network/v2.0/address-groups/${id}/add_addresses`],
       ]) as [string, string];
-      await ask(name, method, url, body);
+      await ask(
+        name,
+        method,
+        url,
+        body,
+        one<Record<string, string>>([{}, { "if-match": one(MATCHES) }]),
+      );
     }
 
     const images = "/image/v2/images";
@@ -199,6 +240,8 @@ Deno.test("no input to the network or image service makes a 5xx", () =>
 
     const lists = [
       ...Object.keys(NETWORK_FIELDS).map((key) => `/network/v2.0/${key.split(":")[0]}`),
+      "/network/v2.0/network-ip-availabilities",
+      "/network/v2.0/service-providers",
       images,
     ];
     for (const list of lists) {

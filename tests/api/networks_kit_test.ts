@@ -18,6 +18,7 @@ import {
   seedNetworks,
 } from "../../src/facades/networks/mod.ts";
 import type { Caller } from "../../src/http/auth.ts";
+import { routedPath } from "../../src/http/paths.ts";
 import type { EventLog } from "../../src/store/event_log.ts";
 import type { Reader } from "../../src/store/query.ts";
 import { openSqliteLog } from "../../src/store/sqlite.ts";
@@ -111,7 +112,7 @@ export class Neighbours {
       reader,
       committer,
     };
-    this.#app = new Hono();
+    this.#app = new Hono({ getPath: (request) => routedPath(request.url) });
     this.#app.route("/image", imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000 }));
     this.#app.route("/network", networkRoutes(common));
     return this;
@@ -198,4 +199,32 @@ export async function withNeighbours(
     await neighbours.stop();
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Where the network service is. */
+export const BASE = "/network/v2.0";
+
+/** Makes something and gives its JSON. */
+export async function make(
+  cloud: Neighbours,
+  path: string,
+  body: object,
+  name: Name = "member",
+): Promise<Received["body"]> {
+  const [key] = Object.keys(body);
+  const answer = await cloud.ask(name, "POST", `${BASE}/${path}`, { body });
+  assertEquals(answer.status, 201, answer.text);
+  return answer.body[key!];
+}
+
+export function put(cloud: Neighbours, path: string, body: unknown, name: Name = "member") {
+  return cloud.ask(name, "PUT", `${BASE}/${path}`, { body });
+}
+
+export function drop(cloud: Neighbours, path: string, name: Name = "member") {
+  return cloud.ask(name, "DELETE", `${BASE}/${path}`);
+}
+
+export function refusalOf({ status, body }: Received): [number, string, string] {
+  return [status, body.NeutronError?.type, body.NeutronError?.message];
 }

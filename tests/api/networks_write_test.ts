@@ -1,39 +1,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
+  BASE,
+  drop,
+  make,
   type Name,
   type Neighbours,
   NETWORK_ID,
-  type Received,
+  put,
+  refusalOf,
   SUBNET_ID,
   withNeighbours,
 } from "./networks_kit_test.ts";
-
-const BASE = "/network/v2.0";
-
-/** Makes something and gives its JSON. */
-async function make(
-  cloud: Neighbours,
-  path: string,
-  body: object,
-  name: Name = "member",
-): Promise<Received["body"]> {
-  const [key] = Object.keys(body);
-  const answer = await cloud.ask(name, "POST", `${BASE}/${path}`, { body });
-  assertEquals(answer.status, 201, answer.text);
-  return answer.body[key!];
-}
-
-function put(cloud: Neighbours, path: string, body: unknown, name: Name = "member") {
-  return cloud.ask(name, "PUT", `${BASE}/${path}`, { body });
-}
-
-function drop(cloud: Neighbours, path: string, name: Name = "member") {
-  return cloud.ask(name, "DELETE", `${BASE}/${path}`);
-}
-
-function refusalOf({ status, body }: Received): [number, string, string] {
-  return [status, body.NeutronError?.type, body.NeutronError?.message];
-}
 
 /** A network of project-1 with one subnet. */
 async function subnetOf(cloud: Neighbours, cidr: string, more: object = {}) {
@@ -759,6 +736,7 @@ Deno.test("routers: routes, ports of their own, and what is refused", () =>
     });
     assertEquals(refusalOf(notExternal).slice(0, 2), [400, "BadRequest"]);
     const remove = `${path}/remove_router_interface`;
+    assertEquals((await put(cloud, path, { router: { routes: [] } })).status, 200);
     assertEquals((await put(cloud, remove, { port_id: port.id })).status, 200);
     assertEquals(refusalOf(await put(cloud, remove, { port_id: port.id })).slice(0, 2), [
       404,
@@ -773,11 +751,13 @@ Deno.test("quotas: limits below what is used, checked and forced, as openstackcl
     const path = "quotas/project-1";
     await make(cloud, "networks", { network: { name: "one" } });
     const set = (quota: object) => put(cloud, path, { quota }, "admin");
-    assertEquals(refusalOf(await set({ network: 0, check_limit: true })), [
-      409,
-      "OverQuota",
-      "Quota exceeded for resources: ['network'].",
-    ]);
+    for (const how of [{}, { check_limit: true }, { force: false }]) {
+      assertEquals(refusalOf(await set({ network: 0, ...how })), [
+        400,
+        "HTTPBadRequest",
+        "Quota limit 0 for network must be greater than or equal to already used 1",
+      ]);
+    }
     assertEquals((await set({ network: 1, check_limit: true })).body.quota.network, 1);
     const forced = await set({ network: 0, force: true });
     assertEquals([forced.status, forced.body.quota.network], [200, 0]);

@@ -222,6 +222,23 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
       path: "/v2.1/os-migrations",
       statuses: admins(200),
     },
+    own("os-remote-consoles", "POST", "/remote-consoles", membersOf(200), {
+      remote_console: { protocol: "vnc", type: "novnc" },
+    }),
+    {
+      // The action of old asks for the rule before it looks for the server.
+      ...action("os-remote-consoles", { "os-getVNCConsole": { type: "novnc" } }),
+      mv: "2.5",
+      statuses: [200, 200, 200, 403, 404, 403, 403, 403],
+    },
+    {
+      // Whoever may: there is no such token.
+      rule: "os-console-auth-tokens",
+      method: "GET",
+      path: "/v2.1/os-console-auth-tokens/unknown",
+      mv: "2.31",
+      statuses: admins(404),
+    },
     own("os-instance-actions:list", "GET", "/os-instance-actions", readersOf(200)),
     own("server-metadata:index", "GET", "/metadata", readersOf(200)),
     own("server-metadata:show", "GET", "/metadata/role", readersOf(200)),
@@ -236,6 +253,28 @@ function rulesOf(plain: Json, networkId: string): readonly Rule[] {
     own("os-server-tags:delete", "DELETE", "/tags/red", tagMembers(204)),
     own("os-server-tags:delete_all", "DELETE", "/tags", tagMembers(204)),
     own("ips:index", "GET", "/ips", readersOf(200)),
+    own("os-security-groups:list", "GET", "/os-security-groups", readersOf(200)),
+    action("os-security-groups:add", { addSecurityGroup: { name: "default" } }),
+    {
+      ...action("os-security-groups:remove", { removeSecurityGroup: { name: "default" } }),
+      // By its name, an administrator means a group of the own project.
+      statuses: [404, 202, 202, 403, 404, 404, 403, 403],
+    },
+    { ...action("os-multinic:add", { addFixedIp: { networkId } }), mv: "2.43" },
+    { ...action("os-multinic:remove", { removeFixedIp: { address: "1.2.3.4" } }), mv: "2.43" },
+    {
+      ...action("os-floating-ips:add", { addFloatingIp: { address: "1.2.3.4" } }),
+      mv: "2.43",
+      // Whoever may: there is no such address.
+      statuses: membersOf(404),
+    },
+    {
+      rule: "os-server-external-events:create",
+      method: "POST",
+      path: "/v2.1/os-server-external-events",
+      body: { events: [{ name: "network-changed", server_uuid: crypto.randomUUID() }] },
+      statuses: [207, 207, 403, 403, 403, 403, 207, 403],
+    },
     own("ips:show", "GET", "/ips/private", readersOf(200)),
   ];
 }

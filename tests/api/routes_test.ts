@@ -98,6 +98,18 @@ function rowsOf(plain: Json): readonly Row[] {
     { route: `GET ${server}/os-server-password`, variables: one, status: 200 },
     { route: `DELETE ${server}/os-server-password`, variables: one, status: 204 },
     { route: `GET ${server}/topology`, variables: one, status: 200 },
+    {
+      route: `POST ${server}/remote-consoles`,
+      variables: one,
+      body: { remote_console: { protocol: "vnc", type: "novnc" } },
+      status: 200,
+    },
+    {
+      route: "GET /v2.1/os-console-auth-tokens/:token",
+      ...admin,
+      variables: ["unknown"],
+      status: 404,
+    },
     { route: `GET ${server}/shares`, variables: one, mv: "2.97", status: 200 },
     {
       route: `POST ${server}/shares`,
@@ -400,6 +412,12 @@ function rowsOf(plain: Json): readonly Row[] {
       status: 200,
     },
     ...networkProxyRows(),
+    {
+      route: "POST /v2.1/os-server-external-events",
+      ...admin,
+      body: { events: [{ name: "network-changed", server_uuid: crypto.randomUUID() }] },
+      status: 207,
+    },
   ];
 }
 
@@ -409,6 +427,7 @@ function interfaceRows(): readonly Row[] {
     { route: `GET ${path}`, variables: [SERVER], status: 200 },
     { route: `POST ${path}`, variables: [SERVER], body: {}, status: 200 },
     { route: `GET ${path}/:port`, variables: [SERVER, "unknown"], status: 404 },
+    { route: "GET /v2.1/servers/:id/os-security-groups", variables: [SERVER], status: 200 },
     { route: `DELETE ${path}/:port`, variables: [SERVER, "unknown"], status: 202 },
   ];
 }

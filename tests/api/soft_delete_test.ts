@@ -60,6 +60,17 @@ Deno.test("it counts against no quota until it is restored", () =>
     assertEquals(await act(cloud, second, "restore"), 403);
   }, SOFT));
 
+Deno.test("it counts as soon as it is being restored", () =>
+  withCloud(async (cloud) => {
+    await cloud.limit({ instances: 1 });
+    const first = await cloud.create();
+    await remove(cloud, first);
+    const second = await cloud.create();
+    await remove(cloud, second);
+    const answers = await Promise.all([first, second].map((id) => act(cloud, id, "restore")));
+    assertEquals(answers.sort(), [202, 403]);
+  }, SOFT));
+
 Deno.test("it can be deleted for good", () =>
   withCloud(async (cloud) => {
     const id = await cloud.create();

@@ -1,37 +1,72 @@
 /** Families of checks: each has a cloud of its own, so that they do not see each other. */
-import { ServerProcess } from "../kit/process.ts";
+import { type ProcessOptions, ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
 import { flavors } from "./command_line/flavors.ts";
+import { hosts } from "./command_line/hosts.ts";
 import { identity } from "./command_line/identity.ts";
 import { images } from "./command_line/images.ts";
 import { keypairs } from "./command_line/keypairs.ts";
 import { machines } from "./command_line/machines.ts";
+import { moves } from "./command_line/moves.ts";
 import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
+import { creation } from "./command_line/creation.ts";
+import { deletes, KEEPS_DELETED } from "./command_line/deletes.ts";
+import { recovery } from "./command_line/recovery.ts";
+import { serverGroups } from "./command_line/server_groups.ts";
+import { serverLists } from "./command_line/server_lists.ts";
+import { usage } from "./command_line/usage.ts";
+import { volumes } from "./command_line/volumes.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
-import { volumes } from "./command_line/volumes.ts";
-import { sdk } from "./sdk.ts";
+import { gophercloud } from "./gophercloud.ts";
+import { python } from "./python.ts";
 import type { StockClients } from "./stock_clients.ts";
+import { terraform } from "./terraform.ts";
 
-/** Checks things with one client on one server. */
-export type Family = (
-  checks: Checks,
-  options: StockClients & { readonly server: ServerProcess },
-) => Promise<void>;
+/** Settings of a cloud, as its flags say them. */
+export type FamilySettings = ProcessOptions["settings"];
+
+/** Things that are checked with one client on one server. */
+export interface Family {
+  /** How its cloud differs from those of the others. */
+  readonly settings?: FamilySettings;
+  /** A command that must be on this machine, and that is not fetched. */
+  readonly needs?: string;
+  run(
+    checks: Checks,
+    options: StockClients & { readonly server: ServerProcess },
+  ): Promise<void>;
+}
 
 /** Every family by its name; the long ones first, so that none is left alone at the end. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
   "openstack-volumes": commandLine(volumes),
   "openstack-machines": commandLine(machines),
-  "sdk": sdk,
+  "gophercloud": gophercloud,
+  "terraform": terraform,
+  "openstack-moves": commandLine(moves),
+  "openstack-hosts": commandLine(hosts),
+  "openstack-recovery": commandLine(recovery),
+  "openstack-creation": commandLine(creation),
+  "openstack-server-lists": commandLine(serverLists),
+  "openstack-server-groups": commandLine(serverGroups),
+  "openstack-deletes": commandLine(deletes, KEEPS_DELETED),
+  "openstack-usage": commandLine(usage),
+  "nova-checks": python("nova_checks"),
+  "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
   "openstack-images": commandLine(images),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),
   "openstack-quotas": commandLine(quotas),
+};
+
+const USUAL_SETTINGS: FamilySettings = {
+  "simulated-spawn-ms": 300,
+  "consoles": "vnc,spice,serial,mks",
 };
 
 /** Runs families, `width` at a time. */
@@ -50,10 +85,12 @@ export async function runFamilies(
 }
 
 async function runFamily(name: string, checks: Checks, clients: StockClients): Promise<void> {
-  const server = await ServerProcess.start({ settings: { "simulated-spawn-ms": 300 } });
+  const family = FAMILIES[name]!;
+  const settings = { ...USUAL_SETTINGS, ...family.settings };
+  const server = await ServerProcess.start({ settings });
   const before = checks.failed;
   try {
-    await FAMILIES[name]!(checks, { ...clients, server });
+    await family.run(checks, { ...clients, server });
   } catch (error) {
     checks.count(`${name} runs to its end`, String(error));
   } finally {

@@ -30,7 +30,8 @@ export async function stockClients(): Promise<StockClients> {
   throw new Error(`install python3-venv, or ${DEBIAN_PACKAGE}, and try again`);
 }
 
-function cacheFolder(): string {
+/** Where what is installed or built stays for the next time. */
+export function cacheFolder(): string {
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/tmp", ".cache");
   return join(cache, "chronova-clients");
 }

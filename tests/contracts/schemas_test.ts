@@ -9,6 +9,11 @@ import {
 } from "../../src/compute/aggregates/schemas.ts";
 import { zonesQuerySchema } from "../../src/compute/availability_zones/routes.ts";
 import {
+  consoleActionSchemas,
+  remoteConsoleSchema,
+  tokenQuerySchema,
+} from "../../src/compute/consoles/schemas.ts";
+import {
   accessSchema,
   createSchema as flavorCreateSchema,
   extraSpecSchema,
@@ -45,6 +50,15 @@ import {
   listQuerySchema as groupListQuerySchema,
   serverGroupQuerySchema,
 } from "../../src/compute/server_groups/schemas.ts";
+import { createSchema as externalEventsSchema } from "../../src/compute/server_external_events/schemas.ts";
+import {
+  addFixedIpSchema,
+  addFloatingIpSchema,
+  addSecurityGroupSchema,
+  removeFixedIpSchema,
+  removeFloatingIpSchema,
+  removeSecurityGroupSchema,
+} from "../../src/compute/servers/network_schemas.ts";
 import {
   addressesQuerySchema,
   detailQuerySchema,
@@ -100,6 +114,14 @@ const SCHEMAS: Readonly<Record<string, JsonSchema | ((minor: Minor) => JsonSchem
   "request/servers.create": createSchema,
   "request/servers.update": updateSchema,
   "request/console_output.action.os-getConsoleOutput": consoleOutputSchema,
+  "request/remote_consoles.action.os-getVNCConsole": consoleActionSchemas.vnc,
+  "request/remote_consoles.action.os-getSPICEConsole": consoleActionSchemas.spice,
+  "request/remote_consoles.action.os-getSerialConsole": consoleActionSchemas.serial,
+  "request/remote_consoles.action.os-getRDPConsole": consoleActionSchemas.rdp,
+  "query/console_auth_tokens.show": tokenQuerySchema,
+  "request/security_groups.action.addSecurityGroup": addSecurityGroupSchema,
+  "request/security_groups.action.removeSecurityGroup": removeSecurityGroupSchema,
+  "request/server_external_events.create": externalEventsSchema,
   "request/lock_server.action.lock": lockSchema,
   "request/lock_server.action.unlock": unlockSchema,
   "request/server_metadata.create": metadataSchema,
@@ -231,10 +253,29 @@ Deno.test("the schema of a flavor's update, from 2.55 on, is Nova's", async () =
   assertEquals(flavorUpdateSchema, versions[0]!.schema);
 });
 
+Deno.test("the schemas of actions on addresses, up to 2.43, are Nova's", async () => {
+  const ours = {
+    "multinic.action.addFixedIp": addFixedIpSchema,
+    "multinic.action.removeFixedIp": removeFixedIpSchema,
+    "floating_ips.action.addFloatingIp": addFloatingIpSchema,
+    "floating_ips.action.removeFloatingIp": removeFloatingIpSchema,
+  };
+  for (const [operation, schema] of Object.entries(ours)) {
+    const { versions } = await readFixture(`request/${operation}`);
+    assertEquals(versions.length, 1, operation);
+    assertEquals(schema, versions[0]!.schema, operation);
+  }
+});
+
 Deno.test("the schemas of what came late are Nova's", async () => {
   const create = await readFixture("request/server_shares.create");
   assertEquals(create.versions.map(({ min, max }) => [min, max]), [["2.97", null]]);
   assertEquals(shareCreateSchema, create.versions[0]!.schema);
+  const consoles = await readFixture("request/remote_consoles.create");
+  assertEquals(consoles.versions.map(({ min }) => min), ["2.6", "2.8", "2.99"]);
+  for (const [place, minor] of [6, 8, 99].entries()) {
+    assertEquals(remoteConsoleSchema(minor), consoles.versions[place]!.schema);
+  }
   const topology = await readFixture("query/server_topology.index");
   assertEquals(topology.versions.map(({ min }) => min), ["2.78", "2.102"]);
   assertEquals(topologyQuerySchema(78), topology.versions[0]!.schema);

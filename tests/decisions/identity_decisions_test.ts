@@ -16,6 +16,7 @@ import {
   updateDomain,
 } from "../../src/facades/identity/domains/decider.ts";
 import { domains } from "../../src/facades/identity/domains/projection.ts";
+import { type Grant, rolesOn, targetsOf } from "../../src/facades/identity/grants/grant.ts";
 import { hashPassword, isPassword, NOBODYS_HASH } from "../../src/facades/identity/passwords.ts";
 import {
   createProject,
@@ -37,12 +38,9 @@ import {
   changePassword,
   createUser,
   deleteUser,
-  type Grant,
   grantRole,
   revokeRole,
   revokeToken,
-  rolesOn,
-  targetsOf,
   updateUser,
   type UserCreated,
   type UserEvent,

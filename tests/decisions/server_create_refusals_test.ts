@@ -68,6 +68,10 @@ const withFile = (path: string, contentLength: number, times = 1): Change => (cr
   return asking({ personality: [...creation.asked.personality, ...files] })(creation);
 };
 
+const LARGE_EPHEMERAL =
+  "Ephemeral disks requested are larger than the instance type allows. If no size is given in " +
+  "one block device mapping, flavor ephemeral size will be used.";
+
 const BAD_SEQUENCE =
   "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device " +
   "mapping combination is not valid.";
@@ -298,6 +302,37 @@ const STEPS: readonly (readonly Refusal[])[] = [
       both(imageRoot, withDevice({ sourceType: "blank", destinationType: "volume" })),
       "Block Device Mapping is Invalid: Blank volumes (source: 'blank', dest: 'volume') need to " +
         "have non-zero size",
+    ),
+  ],
+  [
+    invalid(
+      "ephemeral disks that are larger than the flavor's",
+      both(imageRoot, onFlavor({ ephemeralGib: 2 }), withDevice({ sizeGib: 3 })),
+      LARGE_EPHEMERAL,
+    ),
+    invalid(
+      "an ephemeral disk beside one without a size, which is as large as the flavor's",
+      both(
+        imageRoot,
+        onFlavor({ ephemeralGib: 2 }),
+        withDevice({}),
+        withDevice({ sizeGib: 1 }),
+      ),
+      LARGE_EPHEMERAL,
+    ),
+  ],
+  [
+    invalid(
+      "two swap disks",
+      both(imageRoot, withDevice({ isSwap: true }), withDevice({ isSwap: true })),
+      "Block Device Mapping is Invalid: More than one swap drive requested.",
+    ),
+  ],
+  [
+    invalid(
+      "swap that is larger than the flavor's",
+      both(imageRoot, onFlavor({ swapMib: 64 }), withDevice({ isSwap: true, sizeGib: 128 })),
+      "Swap drive requested is larger than instance type allows.",
     ),
   ],
   [

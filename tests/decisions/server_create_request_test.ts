@@ -286,6 +286,10 @@ const DEVICES: readonly (readonly [object, Partial<BlockDevice>])[] = [
     },
   ],
   [
+    { source_type: "blank", destination_type: "local", guest_format: "swap", volume_size: 64 },
+    { sourceType: "blank", destinationType: "local", sizeGib: 64, isSwap: true },
+  ],
+  [
     { source_type: "image", uuid: IMAGE, boot_index: 0 },
     { sourceType: "image", sourceId: IMAGE, bootIndex: 0 },
   ],

@@ -411,6 +411,8 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   },
   ...operation("start", { ends: isNow("active", running) }),
   ...operation("stop", { ends: isNow("stopped", shutDown) }),
+  ...operation("powerOn", { ends: isNow("active", running) }),
+  ...operation("powerOff", { ends: isNow("stopped", shutDown) }),
   ...operation("softReboot", { ends: isNow("active", running) }),
   ...operation("hardReboot", { ends: isNow("active", running) }),
   ...operation("pause", { ends: isNow("paused", paused) }),
@@ -624,6 +626,26 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     before: [created(), ...built()],
     event: { type: "ServerPowerStateSynced", data: { powerState: shutDown } },
     changes: () => ({ powerState: shutDown }),
+  },
+  ServerPowerUpdateIgnored: {
+    before: [created(), ...built()],
+    event: { type: "ServerPowerUpdateIgnored", data: { power: "on" } },
+    changes: () => ({}),
+  },
+  ServerVolumeExtended: {
+    before: [created(), ...built(), attaching, attached],
+    event: { type: "ServerVolumeExtended", data: { volumeId: "v" } },
+    changes: () => ({}),
+  },
+  ServerFixedIpChangeFailed: {
+    before: [created(), ...built()],
+    event: {
+      type: "ServerFixedIpChangeFailed",
+      data: { fault: { code: 404, message: "Network could not be found." } },
+    },
+    changes: (at) => ({
+      fault: { code: 404, message: "Network could not be found.", details: null, createdAt: at },
+    }),
   },
   ServerStateReset: {
     before: [created(), ...built(), { type: "ServerStopRequested", data: {} }],

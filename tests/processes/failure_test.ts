@@ -5,7 +5,7 @@ import { rowOf } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
 import type { Driver } from "../../src/drivers/driver.ts";
 import { type Call, hang, type Hooks } from "./hypervisor.ts";
-import { CASES } from "./operations.ts";
+import { CASES, operateAll, readyForAll } from "./operations.ts";
 import { withWorld, type World } from "./world.ts";
 
 /** Events of a server's life when nothing gets in its way. */
@@ -266,26 +266,6 @@ class Trouble {
   begins(): void {
     this.#hasBegun = true;
   }
-}
-
-/** By the name of the case: a server of which its operation may be asked. */
-async function readyForAll(world: World): Promise<ReadonlyMap<string, string>> {
-  await world.cloud.limit({ instances: -1, cores: -1, ram: -1 });
-  const ids = new Map<string, string>();
-  for (const name of Object.keys(CASES)) ids.set(name, await world.create());
-  await world.settled();
-  for (const place of [0, 1]) {
-    for (const [name, id] of ids) {
-      const needed = CASES[name]!.before[place];
-      if (needed) await world.operate(id, needed);
-    }
-    await world.settled();
-  }
-  return ids;
-}
-
-async function operateAll(world: World, ids: ReadonlyMap<string, string>): Promise<void> {
-  for (const [name, id] of ids) await world.operate(id, CASES[name]!.operation);
 }
 
 async function assertOperationsFail(

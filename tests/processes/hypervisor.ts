@@ -31,6 +31,10 @@ export class Hypervisor implements Driver {
   #isGone = false;
   /** Ports that were plugged in while machines ran, each behind its server's id. */
   readonly interfaces = new Set<string>();
+  /** Calls that came while another for the same server was under way: there must be none. */
+  readonly overlaps: string[] = [];
+  /** What is under way, by server. */
+  readonly #busy = new Map<string, keyof Driver>();
 
   constructor(
     private readonly hooks: Hooks = {},
@@ -102,6 +106,10 @@ export class Hypervisor implements Driver {
   }
 
   consoleOutput(): Promise<DriverFailure> {
+    return Promise.resolve({ failed: "there is no console" });
+  }
+
+  console(): Promise<DriverFailure> {
     return Promise.resolve({ failed: "there is no console" });
   }
 
@@ -213,6 +221,18 @@ export class Hypervisor implements Driver {
   }
 
   async #carryOut(call: Call, work: () => void): Promise<DriverFailure | undefined> {
+    const { serverId, operation } = call;
+    const busy = this.#busy.get(serverId);
+    if (busy) this.overlaps.push(`${operation} of ${serverId} came during ${busy}`);
+    this.#busy.set(serverId, operation);
+    try {
+      return await this.#work(call, work);
+    } finally {
+      this.#busy.delete(serverId);
+    }
+  }
+
+  async #work(call: Call, work: () => void): Promise<DriverFailure | undefined> {
     const failure = await this.hooks.before?.(call);
     if (this.#isGone) return await new Promise<never>(() => {});
     if (failure) return failure;

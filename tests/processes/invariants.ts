@@ -7,12 +7,19 @@ import { verifyFolder } from "../../src/cli/verify.ts";
 import { nextStep } from "../../src/compute/servers/processes/mod.ts";
 import type { MigrationStatus } from "../../src/compute/servers/moves.ts";
 import type { ServersTable } from "../../src/compute/servers/projection.ts";
-import { claimsOf, exists, type Server, sizeOf } from "../../src/compute/servers/state.ts";
+import {
+  claimsOf,
+  countsAgainstQuota,
+  exists,
+  type Server,
+  sizeOf,
+} from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { Recorded } from "../../src/eventsourcing/event.ts";
 import type { Port } from "../../src/facades/networks/ports/decider.ts";
 import type { PortTables } from "../../src/facades/networks/ports/projection.ts";
 import { logPathIn } from "../../src/store/data_folder.ts";
+import type { Volume } from "../../src/facades/volumes/volumes/state.ts";
 import type { Reader } from "../../src/store/query.ts";
 import { SqliteSnapshot } from "../../src/store/sqlite_snapshot.ts";
 import { SqliteConnection } from "../../src/store/sqlite_connection.ts";
@@ -99,7 +106,28 @@ export async function assertAtRest(folder: string): Promise<void> {
         `server ${id} shows other ports than it has`,
       );
     }
+    await assertVolumesAgree(reader);
   });
+}
+
+/** Servers and volumes say the same of each other, and no volume is on its way. */
+async function assertVolumesAgree(reader: Reader): Promise<void> {
+  const rows = await reader.select<
+    { volumes: { id: string; state: string; live: number } },
+    { id: string; state: string }
+  >((db) => db.selectFrom("volumes").select(["id", "state"]).where("live", "=", 1));
+  const volumes = rows.map(({ id, state }) => ({ id, ...JSON.parse(state) as Volume }));
+  for (const { id, status, attachments } of volumes) {
+    const expected = attachments.length === 0 ? "available" : "in-use";
+    assertEquals(status, expected, `volume ${id} is on its way`);
+  }
+  const held = volumes.flatMap(({ id, attachments }) =>
+    attachments.map((one) => `${one.serverId} has ${id} by ${one.id}`)
+  );
+  const shown = [...await serversOf(reader)].flatMap(([id, server]) =>
+    server.volumes.map((one) => `${id} has ${one.volumeId} by ${one.attachmentId}`)
+  );
+  assertEquals(shown.sort(), held.sort(), "servers show other volumes than they have");
 }
 
 function assertGapless(events: readonly Recorded[]): void {
@@ -119,7 +147,7 @@ async function assertTallies(
   assertEquals<unknown>(
     byKey(await quotaUsages.all(reader)),
     sums(
-      living.filter(({ vmState }) => vmState !== "soft-delete").map((server) => [server.projectId, {
+      living.filter(countsAgainstQuota).map((server) => [server.projectId, {
         instances: 1,
         cores: sizeOf(server).vcpus,
         ram: sizeOf(server).ramMib,

@@ -1,6 +1,7 @@
 /** Operations on servers, as clients ask for them. */
 import { type Operation, OPERATIONS } from "../../src/compute/servers/operations.ts";
 import type { Settings } from "../../src/config.ts";
+import type { World } from "./world.ts";
 
 /** Begun by DELETE, and only where deletes are soft; tested on their own. */
 const OF_SOFT_DELETES: readonly string[] = ["softDelete", "restore"];
@@ -37,12 +38,17 @@ function valueOf(operation: Operation, imageId: string): unknown {
   }
 }
 
-/** Body of `POST /servers/{id}/action`. */
-export function bodyOf(
+/** The path and the body of the `POST` that asks a server for an operation. */
+export function requestOf(
   operation: Operation,
-  imageId: string,
-): Readonly<Record<string, unknown>> {
-  return { [OPERATIONS[operation].action]: valueOf(operation, imageId) };
+  { id, imageId }: { readonly id: string; readonly imageId: string },
+): readonly [path: string, body: Readonly<Record<string, unknown>>] {
+  const { action } = OPERATIONS[operation];
+  if (operation === "powerOn" || operation === "powerOff") {
+    const tag = operation === "powerOn" ? "POWER_ON" : "POWER_OFF";
+    return ["/os-server-external-events", { events: [{ name: action, server_uuid: id, tag }] }];
+  }
+  return [`/servers/${id}/action`, { [action]: valueOf(operation, imageId) }];
 }
 
 /** The status of an accepted request. */
@@ -50,6 +56,8 @@ export function acceptedStatus(operation: Operation): number {
   switch (operation) {
     case "rescue":
     case "evacuate":
+    case "powerOn":
+    case "powerOff":
       return 200;
     case "confirmResize":
       return 204;
@@ -66,6 +74,7 @@ export interface Case {
 
 const BEFORE: Partial<Record<Operation, readonly Operation[]>> = {
   start: ["stop"],
+  powerOn: ["stop"],
   unpause: ["pause"],
   resume: ["suspend"],
   unrescue: ["rescue"],
@@ -94,3 +103,24 @@ export const CASES: Readonly<Record<string, Case>> = {
     before: ["shelve", "shelveOffload"],
   },
 };
+
+/** By the name of the case: a server of which its operation may be asked. */
+export async function readyForAll(world: World): Promise<ReadonlyMap<string, string>> {
+  await world.cloud.limit({ instances: -1, cores: -1, ram: -1 });
+  const ids = new Map<string, string>();
+  for (const name of Object.keys(CASES)) ids.set(name, await world.create());
+  await world.settled();
+  for (const place of [0, 1]) {
+    for (const [name, id] of ids) {
+      const needed = CASES[name]!.before[place];
+      if (needed) await world.operate(id, needed);
+    }
+    await world.settled();
+  }
+  return ids;
+}
+
+/** Asks each server for the operation of its case. */
+export async function operateAll(world: World, ids: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, id] of ids) await world.operate(id, CASES[name]!.operation);
+}

@@ -17,6 +17,7 @@ Deno.test("secrets are not in the database, the log lines or the errors", () =>
       ...await passwordsIn(server.cloudsYaml),
       client.token!,
     ];
+    secrets.push(await openConsole(client));
     await provokeRefusals(client);
 
     // While it runs, and when it has put everything in its place.
@@ -24,6 +25,7 @@ Deno.test("secrets are not in the database, the log lines or the errors", () =>
     assertEquals(await server.stop(), 0);
     await assertNowhere(secrets, server.folder, server.errors);
     assert(server.errors.includes("/v2.1/servers"), "there are log lines to look into");
+    assert(server.errors.includes("/os-console-auth-tokens/***"));
   }, { settings: { "log-level": "debug", "simulated-spawn-ms": 0 } }));
 
 Deno.test("keys and passwords are readable by their owner alone", () =>
@@ -53,6 +55,21 @@ async function createWithSecrets(client: Client): Promise<readonly string[]> {
   const generated = await create("2.90", plain);
   assert(generated.length >= 12, "a password is made up when none is given");
   return [ADMIN_PASS, generated, USER_DATA, FILE];
+}
+
+/** Asks for a console, and what its token opens; gives the token. */
+async function openConsole(client: Client): Promise<string> {
+  const { id } = (await client.ask("GET", "/v2.1/servers")).json.servers[0];
+  const body = { remote_console: { protocol: "vnc", type: "novnc" } };
+  const ask = () => client.ask("POST", `/v2.1/servers/${id}/remote-consoles`, { mv: "2.90", body });
+  let opened = await ask();
+  // Until it is on a host.
+  while (opened.status === 409) opened = await ask();
+  const token = opened.json.remote_console.url.split("token%3D")[1] as string;
+  // Only administrators may; its path is logged all the same.
+  const path = `/v2.1/os-console-auth-tokens/${token}`;
+  assertEquals((await client.ask("GET", path, { mv: "2.90" })).status, 403);
+  return token;
 }
 
 async function passwordsIn(cloudsYaml: string): Promise<readonly string[]> {

@@ -10,7 +10,7 @@ import type { Clock } from "../../src/eventsourcing/clock.ts";
 import { TestCloud } from "../kit/cloud.ts";
 import { type Hooks, Hypervisor } from "./hypervisor.ts";
 import { assertAtRest, assertSound, serverPortsOf } from "./invariants.ts";
-import { acceptedStatus, bodyOf, OPERATION_SETTINGS } from "./operations.ts";
+import { acceptedStatus, OPERATION_SETTINGS, requestOf } from "./operations.ts";
 
 export type Machines = Hypervisor["machines"];
 
@@ -67,6 +67,7 @@ export async function withWorld(
     } finally {
       await world.close();
     }
+    assertEquals(world.hypervisor.overlaps, []);
     await assertSound(folder);
     if (options.ends !== "in the middle") await assertAtRest(folder);
   };
@@ -129,10 +130,10 @@ export class World {
   }
 
   async #ask(id: string, operation: Operation): Promise<void> {
-    const path = `/v2.1/servers/${id}/action`;
-    const { status, text } = await this.cloud.ask("padmin", "POST", path, {
+    const [path, body] = requestOf(operation, { id, imageId: await this.cloud.imageId() });
+    const { status, text } = await this.cloud.ask("padmin", "POST", `/v2.1${path}`, {
       mv: "2.90",
-      body: bodyOf(operation, await this.cloud.imageId()),
+      body,
     });
     assertEquals(status, acceptedStatus(operation), text);
   }

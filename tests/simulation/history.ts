@@ -17,6 +17,8 @@ export type Fortune =
   | "lost"
   /** It takes longer than it may, whatever it is told, and does its work after all. */
   | "late"
+  /** The same, and what follows does not wait for it to the end. */
+  | "much too late"
   /** It hangs until it is told to give up. */
   | "hangs"
   /** It hangs, whatever it is told. */
@@ -30,6 +32,10 @@ export type Ask =
     readonly count: number;
     readonly onNetwork: boolean;
     readonly flavorRef: string;
+    /** Which of the server groups it is to be in, if any. */
+    readonly group: number | null;
+    /** Whether a volume is made for it, and whether that goes with it. */
+    readonly volume: "none" | "that stays" | "that goes";
   }
   | {
     readonly what: "operate";
@@ -49,11 +55,24 @@ export type Ask =
       | "abort the move"
       | "complete the move"
       | "delete"
+      | "restore"
+      | "delete for good"
+      | "attach a new interface"
+      | "detach its first interface"
       | "show"
       | "list";
     readonly as: Role;
     readonly target: number;
-  };
+  }
+  /** `volume` picks among those that were there from the beginning. */
+  | {
+    readonly what: "attach a volume" | "detach a volume";
+    readonly as: Role;
+    readonly target: number;
+    readonly volume: number;
+  }
+  /** An administrator says so of a host; `target` picks it. */
+  | { readonly what: "host down" | "host up"; readonly target: number };
 
 export type Step =
   /** Requests that are all under way at once. */
@@ -89,6 +108,13 @@ const create = fc.record({
   count: fc.integer({ min: 1, max: 3 }),
   onNetwork: fc.boolean(),
   flavorRef: fc.constantFrom("1", "1", "2"),
+  group: fc.constantFrom(null, null, 0, 1),
+  volume: fc.constantFrom(
+    "none" as const,
+    "none" as const,
+    "that stays" as const,
+    "that goes" as const,
+  ),
 });
 
 const operate = fc.record({
@@ -97,8 +123,15 @@ const operate = fc.record({
   target,
   operation: fc.oneof(
     fc.constantFrom(...OPERATION_NAMES),
-    // Resizes and their ends come often, so that some meet.
-    fc.constantFrom<Operation>("resize", "confirmResize", "revertResize", "liveMigrate"),
+    // Moves and their ends come often, so that some meet.
+    fc.constantFrom<Operation>(
+      "resize",
+      "confirmResize",
+      "revertResize",
+      "liveMigrate",
+      "evacuate",
+      "evacuate",
+    ),
   ),
 });
 
@@ -115,6 +148,10 @@ const other = fc.record({
     "complete the move" as const,
     "delete" as const,
     "delete" as const,
+    "restore" as const,
+    "delete for good" as const,
+    "attach a new interface" as const,
+    "detach its first interface" as const,
     "show" as const,
     "list" as const,
   ),
@@ -122,10 +159,24 @@ const other = fc.record({
   target,
 });
 
-const ask = fc.oneof(
-  { weight: 2, arbitrary: create },
-  { weight: 3, arbitrary: operate },
-  { weight: 4, arbitrary: other },
+const onVolume = fc.record({
+  what: fc.constantFrom("attach a volume" as const, "detach a volume" as const),
+  as: role,
+  target,
+  volume: fc.nat({ max: 2 }),
+});
+
+const onHost = fc.record({
+  what: fc.constantFrom("host down" as const, "host up" as const),
+  target,
+});
+
+const ask: fc.Arbitrary<Ask> = fc.oneof(
+  { weight: 4, arbitrary: create },
+  { weight: 6, arbitrary: operate },
+  { weight: 8, arbitrary: other },
+  { weight: 2, arbitrary: onVolume },
+  { weight: 2, arbitrary: onHost },
 );
 
 const asks = fc.array(ask, { minLength: 1, maxLength: 5 });
@@ -170,7 +221,15 @@ const fortune: fc.Arbitrary<Fortune> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Fortune>("slow") },
   {
     weight: 4,
-    arbitrary: fc.constantFrom<Fortune>("fails", "breaks", "lost", "late", "hangs", "deaf"),
+    arbitrary: fc.constantFrom<Fortune>(
+      "fails",
+      "breaks",
+      "lost",
+      "late",
+      "much too late",
+      "hangs",
+      "deaf",
+    ),
   },
 );
 

@@ -1,20 +1,28 @@
 /** A cloud on a fake clock and an unreliable hypervisor, that lives through a history. */
-import { assert, assertEquals } from "@std/assert";
-import { nextStep } from "../../src/compute/servers/processes/mod.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { beginningOf, nextStep } from "../../src/compute/servers/processes/mod.ts";
+import type { Server } from "../../src/compute/servers/state.ts";
 import { type Answered, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
-import { bodyOf } from "../processes/operations.ts";
+import { requestOf as operationRequestOf } from "../processes/operations.ts";
 import { serversOf } from "../processes/invariants.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
 
 /** Small enough that histories run into every limit. */
-export const SETTINGS = { simulatedHosts: 2, simulatedHostRamMib: 3000, stepTimeoutMs: 300_000 };
+export const SETTINGS = {
+  simulatedHosts: 2,
+  simulatedHostRamMib: 3000,
+  stepTimeoutMs: 300_000,
+  reclaimInstanceSeconds: 600,
+};
 export const QUOTA = { instances: 6, cores: -1, ram: -1 };
 
-/** What injected faults say of themselves: any other error is a bug. */
+/** What injected faults say of themselves. */
 const ON_PURPOSE = "on purpose";
+/** Errors that come of them: any other is a bug. */
+const FORESEEN = /on purpose|which was given up and has not ended/;
 
 export interface Surroundings {
   readonly time: FakeTime;
@@ -22,6 +30,12 @@ export interface Surroundings {
   readonly seeded: string;
   readonly imageId: string;
   readonly networkId: string;
+  /** Volumes of the members' project. */
+  readonly volumeIds: readonly string[];
+  /** Server groups of the members' project. */
+  readonly groupIds: readonly string[];
+  /** Compute services, one a host. */
+  readonly serviceIds: readonly string[];
   /** Where this history's folders may lie. */
   readonly parent: string;
 }
@@ -100,13 +114,15 @@ export class SimulatedCloud {
   async #check(): Promise<void> {
     await this.#quiet();
     assertEquals(this.#bugs, []);
+    assertEquals(this.#hypervisor.overlaps, []);
     const now = this.surroundings.time.clock();
     const servers = await serversOf(this.#cloud!.cloud.log.reader);
     for (const id of this.#acknowledged) assert(servers.has(id), `server ${id} is lost`);
     for (const [id, server] of servers) {
       if (nextStep(server) === undefined) continue;
       // While nobody was there to do anything, no time was lost; clearing up has as long again.
-      const since = Math.max(Date.parse(server.taskBegan.at), this.#openedAt);
+      const began = [beginningOf(server).at, server.taskBegan.at].map(Date.parse);
+      const since = Math.max(...began, this.#openedAt);
       const late = now - since - 2 * SETTINGS.stepTimeoutMs;
       assert(late < 5000, `server ${id} is ${late} ms past all deadlines in ${server.taskState}`);
     }
@@ -132,7 +148,7 @@ export class SimulatedCloud {
       log: {
         write: (level, fields) => {
           const line = JSON.stringify(fields);
-          if (level === "error" && !line.includes(ON_PURPOSE)) this.#bugs.push(line);
+          if (level === "error" && !FORESEEN.test(line)) this.#bugs.push(line);
         },
       },
     });
@@ -189,9 +205,14 @@ export class SimulatedCloud {
   }
 
   /** Resolves when nothing goes on without time passing. */
-  async #quiet(): Promise<void> {
+  #quiet(): Promise<void> {
+    return this.#until(() => false, { looks: 4 });
+  }
+
+  /** Resolves when something is so, or will not be so without time passing. */
+  async #until(isSo: () => boolean, { looks = 40 } = {}): Promise<void> {
     const activity = () => this.#commits + this.#calls + this.surroundings.time.started;
-    for (let still = 0; still < 4; still++) {
+    for (let still = 0; still < looks && !isSo(); still++) {
       const before = activity();
       await new Promise((resolve) => setImmediate(resolve));
       if (activity() !== before) still = 0;
@@ -208,7 +229,9 @@ export class SimulatedCloud {
           hang(call, { obeys: true }),
         ]);
       case "late":
-        return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 1.5);
+        return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 1.3);
+      case "much too late":
+        return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 3);
       case "fails":
         return { failed: `it fails ${ON_PURPOSE}` };
       case "breaks":
@@ -225,34 +248,52 @@ export class SimulatedCloud {
     return Promise.reject(new Error(`its answer is lost ${ON_PURPOSE}`));
   }
 
+  /** Asks for all at once; an answer that waits for the hypervisor may come much later. */
   async #askAll(asks: readonly Ask[]): Promise<void> {
-    await Promise.all(asks.map((ask) => this.#ask(ask)));
+    let waiting = asks.length;
+    for (const ask of asks) {
+      const cloud = this.#cloud;
+      this.#ask(ask).catch((error) => {
+        // Of a cloud that is closed nobody hears any more.
+        if (cloud === this.#cloud) this.#bugs.push(String(error));
+      }).finally(() => waiting--);
+    }
+    await this.#until(() => waiting === 0);
   }
 
   async #ask(ask: Ask): Promise<void> {
+    const { surroundings } = this;
     if (ask.what === "create") return await this.#create(ask);
     const servers = [...await serversOf(this.#cloud!.cloud.log.reader)];
     const [id, server] = servers[ask.target % servers.length] ?? [crypto.randomUUID()];
-    const migration = server?.migrations.at(-1)?.number ?? 0;
-    const { imageId } = this.surroundings;
-    const [method, path, body] = requestOf(ask, { id, migration, imageId });
-    this.#expectAnswer(
-      await this.#cloud!.ask(ask.as, method, `/v2.1${path}`, { mv: "2.90", body }),
-    );
+    const [method, path, body] = requestOf(ask, { id, server, surroundings });
+    const as = "as" in ask ? ask.as : "admin";
+    const answer = await this.#cloud!.ask(as, method, `/v2.1${path}`, { mv: "2.90", body });
+    // Nova says so when a machine does not take an interface.
+    if (ask.what === "attach a new interface" && answer.status === 500) {
+      return assertMatch(answer.text, /Failed to attach network adapter device/);
+    }
+    this.#expectAnswer(answer);
   }
 
-  async #create({ as, count, onNetwork, flavorRef }: Ask & { what: "create" }): Promise<void> {
-    const networks = onNetwork ? [{ uuid: this.surroundings.networkId }] : "none";
+  async #create(
+    { as, count, onNetwork, flavorRef, group, volume }: Ask & { what: "create" },
+  ): Promise<void> {
+    const { networkId, imageId, groupIds } = this.surroundings;
     const server = {
       name: "simulated",
       flavorRef,
-      imageRef: this.surroundings.imageId,
-      networks,
+      imageRef: imageId,
+      networks: onNetwork ? [{ uuid: networkId }] : "none",
       max_count: count,
+      ...(volume !== "none" && { block_device_mapping_v2: devices(imageId, volume) }),
     };
+    const hints = group === null
+      ? {}
+      : { "os:scheduler_hints": { group: groupIds[group % groupIds.length] } };
     const answer = await this.#cloud!.ask(as, "POST", "/v2.1/servers", {
       mv: "2.90",
-      body: { server },
+      body: { server, ...hints },
     });
     this.#expectAnswer(answer);
     if (answer.status === 202) this.#acknowledged.push(answer.json.server.id);
@@ -264,19 +305,34 @@ export class SimulatedCloud {
   }
 }
 
+/** The image on the host's disk, and a volume that is made beside it. */
+function devices(imageId: string, volume: "that stays" | "that goes"): readonly unknown[] {
+  return [
+    { boot_index: 0, uuid: imageId, source_type: "image", destination_type: "local" },
+    {
+      source_type: "blank",
+      destination_type: "volume",
+      volume_size: 1,
+      delete_on_termination: volume === "that goes",
+    },
+  ];
+}
+
 /** Method, path and body. */
 function requestOf(
   ask: Exclude<Ask, { what: "create" }>,
-  { id, migration, imageId }: {
+  { id, server: state, surroundings }: {
     readonly id: string;
-    readonly migration: number;
-    readonly imageId: string;
+    readonly server: Server | undefined;
+    readonly surroundings: Surroundings;
   },
 ): readonly [method: string, path: string, body?: unknown] {
+  const { imageId, networkId, volumeIds, serviceIds } = surroundings;
   const server = `/servers/${id}`;
+  const migration = state?.migrations.at(-1)?.number ?? 0;
   switch (ask.what) {
     case "operate":
-      return ["POST", `${server}/action`, bodyOf(ask.operation, imageId)];
+      return ["POST", ...operationRequestOf(ask.operation, { id, imageId })];
     case "rename":
       return ["PUT", server, { server: { name: "renamed" } }];
     case "lock":
@@ -297,6 +353,28 @@ function requestOf(
       return ["POST", `${server}/migrations/${migration}/action`, { force_complete: null }];
     case "delete":
       return ["DELETE", server];
+    case "restore":
+      return ["POST", `${server}/action`, { restore: null }];
+    case "delete for good":
+      return ["POST", `${server}/action`, { forceDelete: null }];
+    case "attach a new interface":
+      return ["POST", `${server}/os-interface`, { interfaceAttachment: { net_id: networkId } }];
+    case "detach its first interface":
+      return ["DELETE", `${server}/os-interface/${state?.ports[0]?.id ?? crypto.randomUUID()}`];
+    case "attach a volume": {
+      const volumeId = volumeIds[ask.volume % volumeIds.length];
+      return ["POST", `${server}/os-volume_attachments`, { volumeAttachment: { volumeId } }];
+    }
+    case "detach a volume":
+      return [
+        "DELETE",
+        `${server}/os-volume_attachments/${volumeIds[ask.volume % volumeIds.length]}`,
+      ];
+    case "host down":
+    case "host up": {
+      const path = `/os-services/${serviceIds[ask.target % serviceIds.length]}`;
+      return ["PUT", path, { forced_down: ask.what === "host down" }];
+    }
     case "show":
       return ["GET", server];
     case "list":

@@ -11,7 +11,6 @@ import type { HostAdded } from "../../src/compute/hosts/decider.ts";
 import { DEFAULT_LIMITS } from "../../src/compute/quotas/limits.ts";
 import type { QuotaLimitsSet } from "../../src/compute/quotas/state.ts";
 import type {
-  ServerCreated,
   ServerDestinationChosen,
   ServerEvent,
   ServerScheduled,
@@ -20,6 +19,7 @@ import { type Operation, OPERATIONS, rowOf } from "../../src/compute/servers/ope
 import type { VmState } from "../../src/compute/servers/states.ts";
 import {
   claimsOf,
+  countsAgainstQuota,
   evolve,
   exists,
   NO_SERVER,
@@ -58,7 +58,7 @@ Deno.test("whatever happens, the promises hold", async () => {
       await assertSound(end);
       await assertAtRest(end);
       await assertMachinesAgree(end, machines, one);
-      assertPreconditionsHeld(await eventsOf(end));
+      assertPreconditionsHeld(await eventsOf(end), seeded.groupIds[0]!);
       await Deno.remove(folder, { recursive: true });
     });
     await fc.assert(lived, { seed, numRuns });
@@ -74,14 +74,37 @@ Deno.test("whatever happens, the promises hold", async () => {
 async function seedFolder(
   { clock }: FakeTime,
   parent: string,
-): Promise<Pick<Surroundings, "seeded" | "imageId" | "networkId">> {
+): Promise<Omit<Surroundings, "time" | "parent">> {
   const folder = await Deno.makeTempDir({ dir: parent });
   const cloud = await TestCloud.open({ folder, clock, settings: SETTINGS });
   await cloud.limit(QUOTA);
   const imageId = await cloud.imageId();
   const networkId = await cloud.networkId();
+  const volumeIds: string[] = [];
+  for (let n = 0; n < 3; n++) volumeIds.push(await makeVolume(cloud));
+  const groupIds: string[] = [];
+  for (const policy of POLICIES) groupIds.push(await makeGroup(cloud, policy));
+  const { json } = await cloud.ask("admin", "GET", "/v2.1/os-services?binary=nova-compute", {
+    mv: "2.90",
+  });
+  const serviceIds = json.services.map(({ id }: { readonly id: string }) => id);
   await cloud.close();
-  return { seeded: crashImage(folder, parent), imageId, networkId };
+  const seeded = crashImage(folder, parent);
+  return { seeded, imageId, networkId, volumeIds, groupIds, serviceIds };
+}
+
+/** Policies of the server groups there are. */
+const POLICIES = ["anti-affinity", "affinity"] as const;
+
+async function makeVolume(cloud: TestCloud): Promise<string> {
+  const body = { volume: { size: 1 } };
+  return (await cloud.ask("member", "POST", "/volume/v3/volumes", { body })).json.volume.id;
+}
+
+async function makeGroup(cloud: TestCloud, policy: string): Promise<string> {
+  const body = { server_group: { name: policy, policy } };
+  const made = await cloud.ask("member", "POST", "/v2.1/os-server-groups", { mv: "2.90", body });
+  return made.json.server_group.id;
 }
 
 /** What the machine of a server in a state does. */
@@ -92,6 +115,7 @@ const MACHINE_IN: Partial<Record<VmState, MachineState>> = {
   stopped: "stopped",
   rescued: "rescued",
   shelved: "stopped",
+  "soft-delete": "stopped",
 };
 
 /** A server that is up has its machine; what that does is sure while nothing has failed. */
@@ -105,13 +129,31 @@ async function assertMachinesAgree(
     const expected = MACHINE_IN[vmState === "resized" ? move!.vmState : vmState];
     // Where taking it off its host failed, nobody knows what is left of a shelved server's machine.
     const isSure = isReliable || vmState !== "shelved";
-    if (expected !== undefined && isSure) assert(machines.has(id), `server ${id} has no machine`);
+    if (expected !== undefined && isSure) {
+      assert(machines.has(id), `${vmState} server ${id} has no machine`);
+    }
     if (isReliable) assertEquals(machines.get(id), expected, `server ${id} is ${vmState}`);
   }
 }
 
-/** Walks through history: at no moment was a limit passed or a lock broken. */
-function assertPreconditionsHeld(events: readonly Recorded[]): void {
+/** Servers of one group with the policy anti-affinity are on hosts of their own. */
+function assertPolicyHolds(
+  living: readonly Server[],
+  { position, server }: { readonly position: number; readonly server: Server },
+  antiAffinity: string,
+): void {
+  const isMember = ({ schedulerHints }: Server) => schedulerHints["group"]?.[0] === antiAffinity;
+  if (!isMember(server)) return;
+  const { host } = (server.move?.destination ?? server.placement)!;
+  const there = living.filter((one) => isMember(one) && one.placement?.host === host);
+  assert(
+    there.every((one) => one === server),
+    `event ${position} brings a second server of the group to ${host}`,
+  );
+}
+
+/** Walks through history: at no moment was a limit passed, a lock or a group's policy broken. */
+function assertPreconditionsHeld(events: readonly Recorded[], antiAffinity: string): void {
   const servers = new Map<string, Server>();
   const hosts = new Map<string, number>();
   const quotas = new Map<string, number>();
@@ -130,11 +172,16 @@ function assertPreconditionsHeld(events: readonly Recorded[]): void {
     const event = recorded as Recorded<ServerEvent>;
     const before = servers.get(event.stream) ?? NO_SERVER;
     assertLockHeld(before, event);
-    servers.set(event.stream, evolve(before, event));
+    const after = evolve(before, event);
+    servers.set(event.stream, after);
     const living = [...servers.values()].filter(exists);
-    if (event.type === "ServerCreated") assertQuotaHeld(living, event, quotas);
+    if (event.type === "ServerCreated" || event.type === "ServerRestoreRequested") {
+      const { position } = event;
+      assertQuotaHeld(living, { position, projectId: after.projectId }, quotas);
+    }
     if (event.type === "ServerScheduled" || event.type === "ServerDestinationChosen") {
       assertHostHolds(living, event, hosts);
+      assertPolicyHolds(living, { position: event.position, server: after }, antiAffinity);
     }
   }
 }
@@ -161,10 +208,11 @@ function assertLockHeld(
 
 function assertQuotaHeld(
   living: readonly Server[],
-  { position, data: { projectId } }: Recorded<ServerCreated>,
+  { position, projectId }: { readonly position: number; readonly projectId: string },
   quotas: ReadonlyMap<string, number>,
 ): void {
-  const count = living.filter((server) => server.projectId === projectId).length;
+  const count = living
+    .filter((server) => server.projectId === projectId && countsAgainstQuota(server)).length;
   const most = quotas.get(projectId) ?? DEFAULT_LIMITS.instances;
   assert(count <= most, `event ${position} oversteps the quota: ${count} servers of ${most}`);
 }

@@ -1,6 +1,6 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
-import type { Recorded } from "../../eventsourcing/event.ts";
-import type { InterfaceEvent, ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
+import type { EventMetadata, Recorded } from "../../eventsourcing/event.ts";
+import type { ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
 
@@ -42,11 +42,21 @@ export function instanceActions(
       interrupt(actions, event);
       actions.push(begun);
     }
-    const last = actions.findLastIndex(({ requestId }) => requestId === event.metadata.requestId);
-    if (last >= 0) actions[last] = goOn(actions[last]!, event, after);
+    const place = begun ? actions.length - 1 : placeOfAction(actions, event.metadata);
+    if (place >= 0) actions[place] = goOn(actions[place]!, event, after);
     server = after;
   }
   return actions.reverse();
+}
+
+/** The action that a later event of its request belongs to: of several, the one under way. */
+function placeOfAction(
+  actions: readonly InstanceAction[],
+  { requestId }: EventMetadata,
+): number {
+  const isOf = (action: InstanceAction) => action.requestId === requestId;
+  const underWay = actions.findLastIndex((one) => isOf(one) && one.events.some(isOpen));
+  return underWay >= 0 ? underWay : actions.findLastIndex(isOf);
 }
 
 function beginning(event: Recorded<ServerEvent>): InstanceAction | undefined {
@@ -75,25 +85,19 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
       return "resetState";
     case "ServerCrashDumpTriggered":
       return "trigger_crash_dump";
-    case "ServerVolumeAttachRequested":
-      return "attach_volume";
-    case "ServerVolumeDetachRequested":
-      return "detach_volume";
-    case "ServerVolumeSwapRequested":
-      return "swap_volume";
     case "ServerVolumeImageRequested":
       return "createImage";
-    case "ServerInterfaceAttachRequested":
-      return "attach_interface";
-    case "ServerInterfaceDetachRequested":
-      return "detach_interface";
+    case "ServerVolumeExtended":
+      return "extend_volume";
+    case "ServerPowerUpdateIgnored":
+      return event.data.power === "on" ? "start" : "stop";
     case "ServerMigrationAbortRequested":
       return "live_migration_cancel";
     case "ServerMigrationForceCompleteRequested":
       return "live_migration_force_complete";
     default: {
       const operation = operationOf(event.type);
-      if (operation === undefined) return undefined;
+      if (operation === undefined) return ACTION_BESIDE.get(event.type);
       const { requested, instanceAction } = rowOf(operation);
       return event.type === requested ? instanceAction : undefined;
     }
@@ -102,38 +106,66 @@ function actionBegunBy(event: Recorded<ServerEvent>): string | undefined {
 
 /** Whatever was being done to the server comes to nothing. */
 function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): void {
-  if (!INTERRUPTS.has(event.type) && operationOf(event.type) === undefined) return;
-  const last = actions.length - 1;
-  // What is done to volumes goes on beside operations.
-  if (last >= 0 && VOLUME_ACTIONS.has(actions[last]!.action)) return;
-  if (last < 0) return;
-  actions[last] = finishOpen(
-    actions[last]!,
-    event.recordedAt,
-    "another action came before its end",
-  );
+  const isEnd = event.type === "ServerDeleteRequested" || event.type === "ServerDeleted";
+  const isForTasks = event.type === "ServerStateReset" || operationOf(event.type) !== undefined;
+  if (!isEnd && !isForTasks) return;
+  for (const [place, action] of actions.entries()) {
+    if (!action.events.some(isOpen)) continue;
+    // What is done to volumes and interfaces goes on when the server has time for it.
+    if (!isEnd && action.action in BESIDE_TASKS) continue;
+    actions[place] = finishOpen(action, event.recordedAt, "another action came before its end");
+  }
 }
-
-const VOLUME_ACTIONS: ReadonlySet<string> = new Set([
-  "attach_volume",
-  "detach_volume",
-  "swap_volume",
-]);
-
-const INTERRUPTS: ReadonlySet<string> = new Set([
-  "ServerDeleteRequested",
-  "ServerDeleted",
-  "ServerStateReset",
-]);
 
 /** Actions that are done at once, with what does them. */
 const AT_ONCE: Readonly<Record<string, string>> = {
   ServerLocked: "api_lock",
   ServerUnlocked: "api_unlock",
   ServerCrashDumpTriggered: "compute_trigger_crash_dump",
+  ServerVolumeExtended: "compute_extend_volume",
+  ServerPowerUpdateIgnored: "compute_power_update",
   ServerMigrationAbortRequested: "compute_live_migration_abort",
   ServerMigrationForceCompleteRequested: "compute_live_migration_force_complete",
 };
+
+/** Actions without a task: what begins each, and how it ends. */
+const BESIDE_TASKS: Readonly<
+  Record<string, {
+    readonly requested: ServerEvent["type"];
+    readonly done: ServerEvent["type"];
+    readonly failed: ServerEvent["type"];
+  }>
+> = {
+  attach_volume: {
+    requested: "ServerVolumeAttachRequested",
+    done: "ServerVolumeAttached",
+    failed: "ServerVolumeAttachFailed",
+  },
+  detach_volume: {
+    requested: "ServerVolumeDetachRequested",
+    done: "ServerVolumeDetached",
+    failed: "ServerVolumeDetachFailed",
+  },
+  swap_volume: {
+    requested: "ServerVolumeSwapRequested",
+    done: "ServerVolumeSwapped",
+    failed: "ServerVolumeSwapFailed",
+  },
+  attach_interface: {
+    requested: "ServerInterfaceAttachRequested",
+    done: "ServerInterfaceAttached",
+    failed: "ServerInterfaceAttachFailed",
+  },
+  detach_interface: {
+    requested: "ServerInterfaceDetachRequested",
+    done: "ServerInterfaceDetached",
+    failed: "ServerInterfaceDetachFailed",
+  },
+};
+
+const ACTION_BESIDE: ReadonlyMap<string, string> = new Map(
+  Object.entries(BESIDE_TASKS).map(([action, { requested }]) => [requested, action]),
+);
 
 /** What an event says of the action of its request, and of what is done for it. */
 function goOn(
@@ -143,50 +175,35 @@ function goOn(
 ): InstanceAction {
   const at = event.recordedAt;
   const host = after.placement?.host ?? null;
-  let next: InstanceAction = { ...action, updatedAt: at };
-  if (VOLUME_ACTIONS.has(action.action)) return goOnWithVolume(next, event, host);
+  const next: InstanceAction = { ...action, updatedAt: at };
   const atOnce = AT_ONCE[event.type];
   if (atOnce !== undefined) {
     return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
   }
-  if (isOfInterface(event)) return goOnWithInterface(next, event, host);
   if (isOfVolumeImage(event)) return goOnWithVolumeImage(next, event);
-  const wanted = workIn(after);
-  const open = next.events.filter(isOpen).map(({ name }) => name);
-  const failure = failureIn(event);
-  if (open.length > 0 && open.join() !== wanted.join()) next = finishOpen(next, at, failure);
-  // Without a host nobody had begun: Nova records the failure on the conductor's own event.
-  else if (open.length === 0 && failure !== null) {
-    next = startEvent(next, { name: "conductor_build_instances", host: null, at });
-    return finishLast(next, at, failure);
-  }
-  if (open.join() === wanted.join()) return next;
-  return wanted.reduce((begun, name) => startEvent(begun, { name, host, at }), next);
+  return action.action in BESIDE_TASKS
+    ? goOnBeside(next, event, host)
+    : goOnWithTask(next, event, after);
 }
 
-/** The same of an action on a volume: one event from its request to its end. */
-function goOnWithVolume(
+/** Of an action without a task: one event, from its request to its end. */
+function goOnBeside(
   action: InstanceAction,
   event: Recorded<ServerEvent>,
   host: string | null,
 ): InstanceAction {
   const at = event.recordedAt;
+  const { requested, done, failed } = BESIDE_TASKS[action.action]!;
   switch (event.type) {
-    case "ServerVolumeAttachRequested":
-    case "ServerVolumeDetachRequested":
-    case "ServerVolumeSwapRequested": {
+    case requested: {
       // Without a host the API does it itself.
       const prefix = host === null ? "api" : "compute";
       return startEvent(action, { name: `${prefix}_${action.action}`, host, at });
     }
-    case "ServerVolumeAttached":
-    case "ServerVolumeDetached":
-    case "ServerVolumeSwapped":
+    case done:
       return finishLast(action, at, null);
-    case "ServerVolumeAttachFailed":
-    case "ServerVolumeDetachFailed":
-    case "ServerVolumeSwapFailed":
-      return finishLast(action, at, event.data.message);
+    case failed:
+      return finishLast(action, at, failureIn(event));
     default:
       return action;
   }
@@ -214,33 +231,25 @@ function goOnWithVolumeImage(
   }
 }
 
-function isOfInterface(
-  event: Recorded<ServerEvent>,
-): event is Recorded<InterfaceEvent> {
-  return event.type.startsWith("ServerInterface") || event.type === "ServerPortsChanged";
-}
-
-/** Interfaces come and go without a task: their own events say how far they are. */
-function goOnWithInterface(
+/** Of an action with tasks: what hosts do follows from the server's state. */
+function goOnWithTask(
   action: InstanceAction,
-  event: Recorded<InterfaceEvent>,
-  host: string | null,
+  event: Recorded<ServerEvent>,
+  after: Server,
 ): InstanceAction {
   const at = event.recordedAt;
-  switch (event.type) {
-    case "ServerInterfaceAttachRequested":
-    case "ServerInterfaceDetachRequested":
-      return startEvent(action, { name: `compute_${action.action}`, host, at });
-    case "ServerInterfaceAttached":
-    case "ServerInterfaceDetached":
-      return finishLast(action, at, null);
-    case "ServerInterfaceAttachFailed":
-    case "ServerInterfaceDetachFailed":
-      return finishLast(action, at, event.data.message);
-    case "ServerInterfaceLost":
-    case "ServerPortsChanged":
-      return action;
+  const host = after.placement?.host ?? null;
+  const wanted = workIn(after);
+  const open = action.events.filter(isOpen).map(({ name }) => name);
+  if (open.join() === wanted.join() && open.length > 0) return action;
+  const failure = failureIn(event);
+  // Without a host nobody had begun: Nova records the failure on the conductor's own event.
+  if (open.length === 0 && failure !== null) {
+    const name = "conductor_build_instances";
+    return finishLast(startEvent(action, { name, host: null, at }), at, failure);
   }
+  const finished = finishOpen(action, at, failure);
+  return wanted.reduce((begun, name) => startEvent(begun, { name, host, at }), finished);
 }
 
 /** What is being done for a server, as the events of instance actions call it; nova/compute/manager.py. */
@@ -253,10 +262,23 @@ function workIn(server: Server): readonly string[] {
   return ["compute__do_build_and_run_instance"];
 }
 
+/** What went wrong, if an event says that something did. */
 function failureIn(event: Recorded<ServerEvent>): string | null {
-  if (event.type === "ServerBuildRescheduled") return event.data.reason;
-  const isFailure = event.type === "ServerBuildFailed" || event.type === "ServerOperationFailed";
-  return isFailure ? event.data.fault.message : null;
+  switch (event.type) {
+    case "ServerBuildRescheduled":
+      return event.data.reason;
+    case "ServerBuildFailed":
+    case "ServerOperationFailed":
+      return event.data.fault.message;
+    case "ServerVolumeAttachFailed":
+    case "ServerVolumeDetachFailed":
+    case "ServerVolumeSwapFailed":
+    case "ServerInterfaceAttachFailed":
+    case "ServerInterfaceDetachFailed":
+      return event.data.message;
+    default:
+      return null;
+  }
 }
 
 function startEvent(

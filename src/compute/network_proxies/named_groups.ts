@@ -8,12 +8,11 @@ export async function groupsNamedIn(
   theirs: CallersNetworks,
 ): Promise<NamedGroups> {
   const named = new Map(groups.map((group) => [group.id, group]));
-  for (const { rules } of groups) {
-    for (const { remoteGroupId } of rules) {
-      if (remoteGroupId === null || named.has(remoteGroupId)) continue;
-      const found = await theirs.securityGroup(remoteGroupId);
-      if (found) named.set(found.id, found);
-    }
+  const others = groups.flatMap(({ rules }) => rules).flatMap(({ remoteGroupId }) =>
+    remoteGroupId === null || named.has(remoteGroupId) ? [] : [remoteGroupId]
+  );
+  for (const group of await theirs.securityGroupsById([...new Set(others)])) {
+    named.set(group.id, group);
   }
   return named;
 }

@@ -20,7 +20,7 @@ import { groupsNamedIn } from "./named_groups.ts";
 import { LAST_PROXY_MINOR, type NetworkProxiesDependencies } from "./proxies.ts";
 import { type AskedRule, isRuleOf, readRule } from "./rules.ts";
 import { ruleSchema, securityGroupListQuerySchema, securityGroupSchema } from "./schemas.ts";
-import { viewRule, viewSecurityGroup } from "./view.ts";
+import { byProjectAndName, viewRule, viewSecurityGroup } from "./view.ts";
 
 /** Puts the security groups' endpoints on an app. */
 export function securityGroupRoutes(
@@ -93,15 +93,6 @@ async function list(
     status: 200,
     body: { security_groups: page.map((group) => viewSecurityGroup(group, named)) },
   };
-}
-
-/** The order in which lists show groups. */
-export function byProjectAndName(a: SecurityGroupDetails, b: SecurityGroupDetails): number {
-  return compare(a.projectId, b.projectId) || compare(a.name, b.name);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 async function show(

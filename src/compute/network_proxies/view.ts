@@ -71,6 +71,15 @@ export function viewSecurityGroup(group: SecurityGroupDetails, named: NamedGroup
   };
 }
 
+/** The order in which lists show groups. */
+export function byProjectAndName(a: SecurityGroupDetails, b: SecurityGroupDetails): number {
+  return compare(a.projectId, b.projectId) || compare(a.name, b.name);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** A rule; undefined when it names a group that is not to be seen. */
 export function viewRule(rule: SecurityGroupRule, named: NamedGroups): object | undefined {
   const { id, groupId, protocol, remoteGroupId } = rule;

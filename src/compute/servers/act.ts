@@ -1,15 +1,23 @@
 /** POST /servers/{id}/action: looks up what the value names, decides, and answers. */
 import type { NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
-import { refuseUnlessAllowed } from "../../http/policy.ts";
+import { BAD_REQUEST, type Fault, fault, isFault } from "../../http/faults.ts";
+import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { findKeyPair } from "../keypairs/projection.ts";
 import { listHosts, serviceOf } from "../hosts/projection.ts";
-import type { ActionAnswer, ActionFacts, ActionNames, AskedAction } from "./actions/mod.ts";
+import type {
+  ActionAnswer,
+  ActionFacts,
+  ActionNames,
+  AskedAction,
+  Question,
+} from "./actions/mod.ts";
 import type { NewImageValue } from "./actions/image.ts";
+import { tellConsole } from "./console_access.ts";
 import { tellConsoleOutput } from "./console_output.ts";
 import { flavorFacts } from "./create.ts";
 import { answerImage } from "./image_answer.ts";
+import { changeNetwork } from "./network_change.ts";
 import { findServer, type ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
@@ -21,8 +29,9 @@ import { isRoot } from "./volumes.ts";
 export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const { action, value } = request.body as AskedAction;
   if ("asks" in action) {
-    return await tellConsoleOutput(service, request, { rule: action.rule, value });
+    return await ANSWERS[action.asks](service, request, { rule: action.rule, value });
   }
+  if ("changes" in action) return await changeNetwork(service, request, { action, value });
   const { minor, caller } = request;
   const rule = action.ruleFor?.(value, minor) ?? action.rule;
   const found = await service.find(request, rule);
@@ -55,6 +64,21 @@ export async function act(service: ServersService, request: NovaRequest): Promis
     ? await answer(service, request, { outcome, status, answer: command.answer })
     : { status };
 }
+
+/** What answers a question. */
+type Teller = (
+  service: ServersService,
+  request: NovaRequest,
+  asked: { readonly rule: Rule; readonly value: unknown },
+) => Promise<Outcome> | Outcome;
+
+const ANSWERS: Readonly<Record<Question["asks"], Teller>> = {
+  "console output": tellConsoleOutput,
+  "vnc console": tellConsole("vnc"),
+  "spice console": tellConsole("spice"),
+  "serial console": tellConsole("serial"),
+  "rdp console": () => BAD_REQUEST,
+};
 
 /** What other services and tables say of the things the value names. */
 async function lookUp(

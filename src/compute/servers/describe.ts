@@ -63,6 +63,8 @@ export function describe(event: ServerEvent): string {
       return `state set to ${event.data.vmState}`;
     case "ServerPowerStateSynced":
       return `the hypervisor says power state ${event.data.powerState}`;
+    case "ServerPowerUpdateIgnored":
+      return `said to be powered ${event.data.power}, which changes nothing`;
     case "ServerCrashDumpTriggered":
       return "crash dump triggered";
     case "ServerNetworkInfoInjected":
@@ -91,6 +93,8 @@ export function describe(event: ServerEvent): string {
       const { volumeId, deleteOnTermination } = event.data;
       return `volume ${volumeId} ${deleteOnTermination ? "goes" : "stays"} when it is deleted`;
     }
+    case "ServerVolumeExtended":
+      return `volume ${event.data.volumeId} has grown`;
     case "ServerVolumeImageRequested": {
       const { name, snapshots } = event.data;
       return `image "${name}" to be made of snapshots of ${snapshots.length} volumes`;
@@ -122,6 +126,8 @@ export function describe(event: ServerEvent): string {
         const addresses = [...port.fixedIps, ...(port.floatingIps ?? [])];
         return `port ${port.id} now has ${addresses.map(({ address }) => address).join(", ")}`;
       }).join("; ");
+    case "ServerFixedIpChangeFailed":
+      return `addresses not changed: ${event.data.fault.message}`;
     default: {
       const { done, word } = rowOf(operationOf(event.type));
       return event.type === done ? `${word}: done` : `to ${word}`;

@@ -32,6 +32,9 @@ export type ServerEvent =
   | ServerOperationFailed
   | ServerStateReset
   | ServerPowerStateSynced
+  | ServerPowerUpdateIgnored
+  | ServerVolumeExtended
+  | ServerFixedIpChangeFailed
   | ServerCrashDumpTriggered
   | ServerNetworkInfoInjected
   | ServerVolumeEvent
@@ -266,6 +269,12 @@ export interface ServerPowerStateSynced {
   readonly data: { readonly powerState: PowerState };
 }
 
+/** Another service said that the machine went on or off, at a moment when that meant nothing. */
+export interface ServerPowerUpdateIgnored {
+  readonly type: "ServerPowerUpdateIgnored";
+  readonly data: { readonly power: "on" | "off" };
+}
+
 /** The guest was told to dump its memory. */
 export interface ServerCrashDumpTriggered {
   readonly type: "ServerCrashDumpTriggered";
@@ -337,6 +346,12 @@ export interface ServerVolumeSwapFailed {
 export interface ServerVolumeUpdated {
   readonly type: "ServerVolumeUpdated";
   readonly data: { readonly volumeId: string; readonly deleteOnTermination: boolean };
+}
+
+/** The volume service said that a volume has grown; the server need not have it. */
+export interface ServerVolumeExtended {
+  readonly type: "ServerVolumeExtended";
+  readonly data: { readonly volumeId: string };
 }
 
 /** An image is to be made of a server that boots from a volume: of a snapshot of each volume. */
@@ -462,6 +477,12 @@ export interface ServerPortsChanged {
   readonly data: { readonly ports: readonly ServerPort[] };
 }
 
+/** An address that was asked for could not be had, or one was to go that the server does not have. */
+export interface ServerFixedIpChangeFailed {
+  readonly type: "ServerFixedIpChangeFailed";
+  readonly data: { readonly fault: { readonly code: number; readonly message: string } };
+}
+
 export type DiskConfig = "AUTO" | "MANUAL";
 
 /** The flavor as it was when it was chosen: later changes to it do not reach the server. */
@@ -534,4 +555,6 @@ export interface BlockDevice {
   readonly deviceName: string | null;
   readonly deleteOnTermination: boolean;
   readonly tag: string | null;
+  /** A swap disk on the host: its size is in MiB. */
+  readonly isSwap?: true;
 }

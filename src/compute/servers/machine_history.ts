@@ -19,6 +19,7 @@ function momentOf(event: ServerEvent): MachineMoment["what"] | undefined {
   switch (event.type) {
     case "ServerSpawned":
     case "ServerStarted":
+    case "ServerPoweredOn":
     case "ServerUnshelved":
     case "ServerRestored":
       return "boot";
@@ -33,6 +34,7 @@ function momentOf(event: ServerEvent): MachineMoment["what"] | undefined {
     case "ServerCrashDumpTriggered":
       return "crashDump";
     case "ServerStopped":
+    case "ServerPoweredOff":
     case "ServerShelved":
     case "ServerSoftDeleted":
       return "powerDown";

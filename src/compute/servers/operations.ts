@@ -75,7 +75,7 @@ export interface OperationRow {
   /** The event that asks for it, and the one that says it is done. */
   readonly requested: string;
   readonly done: string;
-  /** The key of `POST /servers/{id}/action`, or `delete`. */
+  /** The key of `POST /servers/{id}/action`, `delete`, or the name of an external event. */
   readonly action: string;
   /** nova/compute/instance_actions.py. */
   readonly instanceAction: string;
@@ -165,6 +165,28 @@ export const OPERATIONS = {
     vmStates: ["active", "error"],
     needsHost: "before its state",
     stages: [operate("powering-off", "compute_stop_instance")],
+    endsIn: to("stopped"),
+  },
+  powerOn: {
+    requested: "ServerPowerOnReported",
+    done: "ServerPoweredOn",
+    action: "power-update",
+    instanceAction: "start",
+    word: "power on",
+    vmStates: ["stopped"],
+    lock: "ignored",
+    stages: [operate("powering-on", "compute_power_update")],
+    endsIn: to("active"),
+  },
+  powerOff: {
+    requested: "ServerPowerOffReported",
+    done: "ServerPoweredOff",
+    action: "power-update",
+    instanceAction: "stop",
+    word: "power off",
+    vmStates: ["active"],
+    lock: "ignored",
+    stages: [operate("powering-off", "compute_power_update")],
     endsIn: to("stopped"),
   },
   softReboot: {
@@ -727,6 +749,12 @@ export function stageAfter(server: OperatedServer): Stage | undefined {
   if (operation === null) return undefined;
   const stages = stagesOf(operation.name, server);
   return stages[stages.findIndex(({ task }) => task === taskState) + 1];
+}
+
+/** Whether nobody can know how a machine is whose operation comes to nothing at this moment. */
+export function leavesInDoubt(server: OperatedServer): boolean {
+  if (server.operation === null) return false;
+  return rowOf(server.operation.name).failsIn === "error" && !stageOf(server)?.isHarmless;
 }
 
 interface OperatedServer extends StagedServer {

@@ -286,6 +286,17 @@ export function findServer(reader: Reader, id: string): Promise<Versioned<Server
   return serversProjection.load(reader, id);
 }
 
+/** Where servers are, deleted ones included: null stands for on no host. */
+export async function hostsOfServers(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await reader.select<ServerTables, Pick<ServersTable, "id" | "host">>((db) =>
+    db.selectFrom("servers").select(["id", "host"]).where("id", "in", [...ids])
+  );
+  return new Map(rows.map(({ id, host }) => [id, host]));
+}
+
 /** What is needed of a server to know whether a caller may see it. */
 export type ServerHead = Pick<ServersTable, "id" | "version" | "project_id" | "life">;
 

@@ -166,6 +166,7 @@ function readDevice(device: Fields): BlockDevice {
       defaultDestination,
     sourceId: idOf(device),
     bootIndex: numberOrNull(device["boot_index"]),
+    ...(device["guest_format"] === "swap" && { isSwap: true }),
     ...commonParts(device),
   };
 }

@@ -18,6 +18,7 @@ import { metadataOf } from "../../http/request_metadata.ts";
 import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
+import type { Consoles } from "../consoles/service.ts";
 import type { HostStatuses } from "../hosts/statuses.ts";
 import { schedulingFacts } from "../hosts/projection_candidates.ts";
 import { limitsOf, usageOf } from "../quotas/projection.ts";
@@ -37,6 +38,7 @@ export interface ServersDependencies {
   readonly networks: NetworkService;
   readonly volumes: VolumeService;
   readonly secrets: Secrets;
+  readonly consoles: Consoles;
   /** Tells how machines are; what moves them are steps. */
   readonly driver: Pick<Driver, "consoleOutput">;
   readonly events: EventSource;
@@ -93,18 +95,27 @@ export class ServersService {
   async find(
     request: NovaRequest,
     rule: Rule,
+    options: { readonly deletedToo?: boolean } = {},
+  ): Promise<ServerHead | Fault> {
+    const { caller } = request;
+    const found = await this.findVisible(request.param("id"), caller, options);
+    if (isFault(found)) return found;
+    return refuseUnlessAllowed(rule, caller, found.project_id) ?? found;
+  }
+
+  /** A server that is there and that the caller may see; which rule allows what is not asked. */
+  async findVisible(
+    id: string,
+    caller: Caller,
     { deletedToo = false }: { readonly deletedToo?: boolean } = {},
   ): Promise<ServerHead | Fault> {
-    const id = request.param("id");
-    const { caller } = request;
     // As in the usual Nova database, an id is found in upper case too.
     const found = validate(id)
       ? await findServerHead(this.dependencies.reader, id.toLowerCase())
       : undefined;
     const isVisible = found && (deletedToo || found.life !== 2) &&
       (caller.isAdmin || caller.projectId === found.project_id);
-    if (!isVisible) return fault(404, `Instance ${id} could not be found.`);
-    return refuseUnlessAllowed(rule, caller, found.project_id) ?? found;
+    return isVisible ? found : fault(404, `Instance ${id} could not be found.`);
   }
 
   /** The same with all that is true of it. */

@@ -192,6 +192,17 @@ function claimOn(
 }
 
 /**
+ * Whether a server counts against quota: one that was deleted softly does not until it is restored.
+ *
+ * It counts from when that is asked for, so that nobody else gets its place meanwhile.
+ * Source: nova/quota.py, `_instances_cores_ram_count`.
+ */
+export function countsAgainstQuota(server: Server): boolean {
+  const isAway = server.vmState === "soft-delete" && server.operation?.name !== "restore";
+  return exists(server) && !isAway;
+}
+
+/**
  * What counts of a server against quota: while it may still go back to another size, the larger.
  *
  * So neither the way there nor the way back can ever find the quota exhausted.
@@ -330,8 +341,12 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
+    case "ServerFixedIpChangeFailed":
+      return { ...server, fault: { ...event.data.fault, details: null, createdAt: at } };
     case "ServerCrashDumpTriggered":
     case "ServerNetworkInfoInjected":
+    case "ServerPowerUpdateIgnored":
+    case "ServerVolumeExtended":
     case "ServerVolumeImageRequested":
     case "ServerVolumeImageCreated":
     case "ServerVolumeImageFailed":

@@ -18,6 +18,7 @@ import {
   movedWhenFailed,
 } from "./moves.ts";
 import {
+  leavesInDoubt,
   type OperationDone,
   operationOf,
   type OperationRequested,
@@ -103,15 +104,18 @@ function begin(server: Server, event: Recorded<OperationRequested>): Server {
     ...server,
     operation,
     taskBegan: beginningIn(event),
-    ...changedAtOnce(event),
+    ...changedAtOnce(server, event),
     ...movedAtOnce(server, event),
   };
   return { ...begun, taskState: stagesOf(operation.name, begun)[0]?.task ?? null };
 }
 
 /** What a request changes before anything is done. */
-function changedAtOnce(event: OperationRequested): Partial<Server> {
+function changedAtOnce(server: Server, event: OperationRequested): Partial<Server> {
   switch (event.type) {
+    case "ServerSoftDeleteRequested":
+      // It may break into anything; should it fail itself, the server is not what it was before.
+      return leavesInDoubt(server) ? { vmState: "error" } : {};
     case "ServerRebuildRequested":
       return event.data.changes;
     case "ServerUnshelveRequested": {

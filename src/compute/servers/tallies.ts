@@ -1,7 +1,7 @@
 /** Sums over servers: what projects use of their quota, and what is claimed of hosts. */
 import { difference, Tally } from "../../store/tally.ts";
 import type { Writer } from "../../store/query.ts";
-import { claimsOf, exists, type Server, sizeOf } from "./state.ts";
+import { claimsOf, countsAgainstQuota, type Server, sizeOf } from "./state.ts";
 
 const QUOTA_FIGURES = ["instances", "cores", "ram"] as const;
 const HOST_FIGURES = ["servers", "vcpus", "ramMib", "diskGib"] as const;
@@ -44,9 +44,8 @@ function claimsByHost(server: Server): ReadonlyMap<string, HostFigures> {
   return byHost;
 }
 
-/** Every server that is not deleted, softly or for good, counts, in error or not; nova/quota.py, `_instances_cores_ram_count`. */
 function quotaFiguresOf(server: Server): Record<typeof QUOTA_FIGURES[number], number> | undefined {
-  if (!exists(server) || server.vmState === "soft-delete") return undefined;
+  if (!countsAgainstQuota(server)) return undefined;
   const { vcpus, ramMib } = sizeOf(server);
   return { instances: 1, cores: vcpus, ram: ramMib };
 }

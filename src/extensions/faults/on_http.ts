@@ -2,7 +2,7 @@
 import { RE2JS } from "re2js";
 import { pause } from "../../drivers/pause.ts";
 import type { TokenChecker } from "../../http/auth.ts";
-import { routedPath } from "../../http/paths.ts";
+import { routedPath, withoutToken } from "../../http/paths.ts";
 import { type ActiveFaults, type Candidate, type Strike, type TargetServer } from "./active.ts";
 import type { FaultPlace } from "./decider.ts";
 import type { FindServer } from "./on_driver.ts";
@@ -75,7 +75,7 @@ export class FaultsOnHttp {
     const serverId = /^\/v2\.1\/servers\/([0-9a-fA-F-]{36})(\/|$)/.exec(path)?.[1]?.toLowerCase();
     let found: Promise<TargetServer | undefined> | undefined;
     return {
-      hit: `${request.method} ${path}`,
+      hit: `${request.method} ${withoutToken(path)}`,
       serverId,
       fits: (place) => fits(place, request.method, path),
       server: () => found ??= serverId === undefined ? nobody() : findServer(serverId),

@@ -1,5 +1,5 @@
 /** The body of `POST /chronova/v1/faults`: its schema, and its reading into facts. */
-import { DRIVER_OPERATIONS } from "../../drivers/faulty.ts";
+import { DRIVER_OPERATIONS } from "../../drivers/calls.ts";
 import { reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { JsonSchema } from "../../http/schema.ts";
 import type { FaultEffect, FaultFacts, FaultPlace } from "./decider.ts";

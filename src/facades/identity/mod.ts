@@ -1,5 +1,6 @@
 /** The embedded identity service: the smallest honest Keystone v3 that stock clients need. */
-export { type CatalogService, EMBEDDED_SERVICES } from "./catalog/catalog.ts";
+export { AccessRuleGate } from "./access_rules/gate.ts";
+export { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 export { DEFAULT_DOMAIN_ID } from "./domains/decider.ts";
 export { hasDomains } from "./domains/projection.ts";
 export { hashPassword } from "./passwords.ts";

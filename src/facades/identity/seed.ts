@@ -4,11 +4,12 @@ import { isRejection } from "../../eventsourcing/decider.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
 import { createDomain, DEFAULT_DOMAIN_ID } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
+import type { GrantTarget } from "./grants/grant.ts";
 import { createProject } from "./projects/decider.ts";
 import { projects } from "./projects/projection.ts";
 import { createRole } from "./roles/decider.ts";
 import { roles } from "./roles/projection.ts";
-import { createUser, grantRole, type GrantTarget } from "./users/decider.ts";
+import { createUser, grantRole } from "./users/decider.ts";
 import { users } from "./users/projection.ts";
 
 export interface Seed {

@@ -5,10 +5,19 @@ import type { Change, Committer } from "../../eventsourcing/committer.ts";
 import type { Caller, TokenChecker } from "../../http/auth.ts";
 import type { EventLog } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
+import type { Secrets } from "../../store/secrets.ts";
+import { accessRules } from "./access_rules/projection.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
+import { credentials } from "./credentials/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { endpoints } from "./endpoints/projection.ts";
+import { groups } from "./groups/projection.ts";
+import { limits } from "./limits/projection.ts";
 import { projects } from "./projects/projection.ts";
+import { regions } from "./regions/projection.ts";
+import { registeredLimits } from "./registered_limits/projection.ts";
 import { roles } from "./roles/projection.ts";
+import { catalogServices } from "./services/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
 import { resolveToken, type Token } from "./tokens/token.ts";
 import { users } from "./users/projection.ts";
@@ -19,7 +28,15 @@ export const identityAggregates: readonly AnyAggregate[] = [
   projects,
   roles,
   users,
+  groups,
   applicationCredentials,
+  accessRules,
+  catalogServices,
+  endpoints,
+  regions,
+  credentials,
+  registeredLimits,
+  limits,
 ];
 
 export interface IdentityOptions {
@@ -27,6 +44,8 @@ export interface IdentityOptions {
   readonly committer: Committer;
   /** 32 bytes; tokens signed with another key are unknown. */
   readonly tokenKey: Uint8Array;
+  /** Seals what credentials hold. */
+  readonly secrets: Secrets;
   readonly clock: Clock;
   /** Default 3,600, as Keystone's. */
   readonly tokenLifetimeSeconds?: number;
@@ -45,6 +64,7 @@ const KNOWN_TOKENS = 2_000;
 export class EmbeddedIdentity implements TokenChecker {
   readonly reader: Reader;
   readonly committer: Committer;
+  readonly secrets: Secrets;
   readonly clock: Clock;
   readonly tokenLifetimeMs: number;
   readonly newId: () => string;
@@ -56,6 +76,7 @@ export class EmbeddedIdentity implements TokenChecker {
   constructor(options: IdentityOptions) {
     this.reader = options.log.reader;
     this.committer = options.committer;
+    this.secrets = options.secrets;
     this.clock = options.clock;
     this.tokenLifetimeMs = (options.tokenLifetimeSeconds ?? 3600) * 1000;
     this.newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", ""));
@@ -77,6 +98,11 @@ export class EmbeddedIdentity implements TokenChecker {
     if (known && known.claims.expiresAt + graceMs > this.clock()) return known;
     this.#known.delete(token);
     return undefined;
+  }
+
+  /** What a token is worth, if that is at hand: it was looked up, and nothing has changed since. */
+  known(token: string): Token | undefined {
+    return this.#known.get(token);
   }
 
   /** The token that says so; undefined when its user may not have it. */

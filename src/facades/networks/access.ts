@@ -28,9 +28,35 @@ export function ofOwnProject(caller: Caller): Condition {
   return (eb) => caller.isAdmin ? eb.lit(true) : eb("project_id", "=", ownProject(caller) ?? null);
 }
 
+/** Whom RBAC policies name when they mean the caller. */
+export function rbacTargets(caller: Caller): readonly string[] {
+  return ["*", ...[ownProject(caller)].filter((project) => project !== undefined)];
+}
+
+/** Rows that RBAC policies let the caller use in some way. */
+function allowedByPolicy(caller: Caller, objectType: string): Condition {
+  return (eb) =>
+    eb(
+      "id",
+      "in",
+      eb.selectFrom("rbac_policies").select("object_id").where("live", "=", LIVE)
+        .where("object_type", "=", objectType).where("target", "in", rbacTargets(caller)),
+    );
+}
+
+/** Rows of the caller's own, and those that RBAC policies let it use. */
+export function ownOrAllowed(caller: Caller, objectType: string): Condition {
+  return (eb) => eb.or([ofOwnProject(caller)(eb), allowedByPolicy(caller, objectType)(eb)]);
+}
+
+/** The same, and those that every project may use. */
+export function ownOrShared(caller: Caller, objectType: string): Condition {
+  return (eb) => eb.or([ownOrAllowed(caller, objectType)(eb), eb("shared", "=", 1)]);
+}
+
 /** Networks that the caller sees: its own, shared ones, and those that lead out of the cloud. */
 export function visibleNetworks(caller: Caller): Condition {
-  return (eb) => eb.or([ofOwnProject(caller)(eb), eb("shared", "=", 1), eb("external", "=", 1)]);
+  return (eb) => eb.or([ownOrShared(caller, "network")(eb), eb("external", "=", 1)]);
 }
 
 /** Rows of the caller's own, and those on networks that it sees. */

@@ -11,9 +11,12 @@ const STATUS_OF_REJECTION: Readonly<Record<RejectionKind, number>> = {
   QuotaExceeded: 409,
 };
 
+/** Refusals of which Neutron makes more than of others of their kind. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = { RevisionNumberConstraintFailed: 412 };
+
 /** A refusal as an answer. */
-export function refused(rejection: NeutronRejection): Response {
-  return neutronError(STATUS_OF_REJECTION[rejection.rejected], rejection.type, rejection.message);
+export function refused({ rejected, type, message }: NeutronRejection): Response {
+  return neutronError(STATUS_OF_TYPE[type] ?? STATUS_OF_REJECTION[rejected], type, message);
 }
 
 /** Neutron's form of every error; neutron/api/api_common.py, `convert_exception_to_http_exc`. */

@@ -81,8 +81,8 @@ export const changedSince: Attribute = {
   },
 };
 
-/** What every resource's list can be filtered by. */
-export const COMMON_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
+/** What every list of resources that have a revision can be filtered by. */
+export const STANDARD_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   id: text("id"),
   project_id: text("project_id"),
   tenant_id: text("project_id"),
@@ -91,6 +91,11 @@ export const COMMON_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   updated_at: time("updated_at"),
   changed_since: changedSince,
   revision_number: integer("version"),
+};
+
+/** The same for resources that have tags. */
+export const COMMON_ATTRIBUTES: Readonly<Record<string, Attribute>> = {
+  ...STANDARD_ATTRIBUTES,
   ...Object.fromEntries(
     TAG_FILTERS.map((name) => [name, { filter: (values) => tagged(name, values) }]),
   ),

@@ -1,7 +1,7 @@
 /** What one caller sees of the embedded service, and what they may do: as by its own API. */
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
-import { isRejection } from "../../eventsourcing/decider.ts";
+import { isRejection, type Rejection } from "../../eventsourcing/decider.ts";
 import type { Caller } from "../../http/auth.ts";
 import type { Reader } from "../../store/query.ts";
 import { type Condition, isOneOf, listPage } from "../collections.ts";
@@ -9,6 +9,7 @@ import type {
   CallersNetworks,
   CallersRequest,
   FloatingIp,
+  GroupsOfPort,
   IngressRule,
   NamedGroup,
   NetworkRefusal,
@@ -23,6 +24,7 @@ import { writableFloatingIps } from "./floating_ips/commands.ts";
 import { findVisible, type Json, type Resource } from "./list.ts";
 import { networkResource } from "./networks/resource.ts";
 import { writablePorts } from "./ports/commands.ts";
+import { addFixedIp, removeFixedIp } from "./ports/fixed_ips.ts";
 import { portsOfDevice } from "./ports/projection.ts";
 import { portResource } from "./ports/resource.ts";
 import type { NeutronRejection } from "./refusals.ts";
@@ -61,25 +63,32 @@ export class EmbeddedCallersNetworks implements CallersNetworks {
     return found && (await viewPorts(this.#reader, [found]))[0];
   }
 
-  async portsOf(serverId: string): Promise<readonly Port[]> {
-    const visible = await this.#list(portResource, isOneOf("device_id", [serverId]));
-    const ids = new Set(visible.map(({ id }) => id));
-    const all = await portsOfDevice(this.#reader, serverId);
-    return await viewPorts(this.#reader, all.filter(({ id }) => ids.has(id)));
+  portsOf(serverId: string): Promise<readonly Port[]> {
+    return this.#portsOf(this.#reader, serverId);
   }
 
-  async setSecurityGroups(
-    changes: readonly { readonly portId: string; readonly groupIds: readonly string[] }[],
-  ): Promise<NetworkRefusal | undefined> {
+  async changeSecurityGroups(
+    serverId: string,
+    decide: (ports: readonly Port[]) => readonly GroupsOfPort[] | Rejection,
+  ): Promise<Rejection | undefined> {
     const outcome = await this.#submit("UpdatePort", async (unit) => {
+      const changes = decide(await this.#portsOf(unit, serverId));
+      if (isRejection(changes)) return changes;
       for (const { portId, groupIds } of changes) {
-        const refusal = await this.#updateIn(unit, writablePorts, portId, {
-          security_groups: groupIds,
-        });
+        const asked = { security_groups: groupIds };
+        const refusal = await this.#updateIn(unit, writablePorts, portId, asked);
         if (isRejection(refusal)) return refusal;
       }
     });
     return isRejection(outcome) ? outcome : undefined;
+  }
+
+  addFixedIp(serverId: string, networkId: string): Promise<boolean> {
+    return this.#submit("AddFixedIp", (unit) => addFixedIp(unit, serverId, networkId));
+  }
+
+  removeFixedIp(serverId: string, address: string): Promise<boolean> {
+    return this.#submit("RemoveFixedIp", (unit) => removeFixedIp(unit, serverId, address));
   }
 
   async floatingIps(
@@ -127,6 +136,11 @@ export class EmbeddedCallersNetworks implements CallersNetworks {
   async securityGroup(id: string): Promise<SecurityGroupDetails | undefined> {
     const found = await this.#find(writableSecurityGroups, id);
     return found && viewSecurityGroup(found);
+  }
+
+  async securityGroupsById(ids: readonly string[]): Promise<readonly SecurityGroupDetails[]> {
+    if (ids.length === 0) return [];
+    return (await this.#list(writableSecurityGroups, isOneOf("id", ids))).map(viewSecurityGroup);
   }
 
   async createSecurityGroup(facts: NamedGroup): Promise<SecurityGroupDetails | NetworkRefusal> {
@@ -177,11 +191,27 @@ export class EmbeddedCallersNetworks implements CallersNetworks {
     await this.#submit("EnsureDefaultSecurityGroup", (unit) => withDefaultGroup(unit, projectId));
   }
 
-  async #list<State>(
+  /** The ports of a server that the caller sees. */
+  async #portsOf(reader: Reader, serverId: string): Promise<readonly Port[]> {
+    const visible = await this.#listIn(reader, portResource, isOneOf("device_id", [serverId]));
+    const ids = new Set(visible.map(({ id }) => id));
+    const all = await portsOfDevice(reader, serverId);
+    return await viewPorts(reader, all.filter(({ id }) => ids.has(id)));
+  }
+
+  #list<State>(
     resource: Resource<State>,
     ...where: readonly Condition[]
   ): Promise<readonly Versioned<State>[]> {
-    const rows = await listPage<State>(this.#reader, {
+    return this.#listIn(this.#reader, resource, ...where);
+  }
+
+  async #listIn<State>(
+    reader: Reader,
+    resource: Resource<State>,
+    ...where: readonly Condition[]
+  ): Promise<readonly Versioned<State>[]> {
+    const rows = await listPage<State>(reader, {
       table: resource.table,
       visible: resource.visibleTo(this.#caller),
       where,

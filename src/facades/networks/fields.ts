@@ -10,7 +10,7 @@ import { canonicalAddress, formatCidr, parseAddress, parseCidr } from "./address
 import { readFlag } from "./attributes.ts";
 import type { AddressRequest } from "./ports/allocate.ts";
 import type { AddressPair } from "./ports/decider.ts";
-import { invalidInput, type NeutronRejection } from "./refusals.ts";
+import { badRequest, invalidInput, type NeutronRejection, refusal } from "./refusals.ts";
 import type { AllocationPool, HostRoute } from "./subnets/decider.ts";
 
 /** What a value is read as, or what is wrong with it. */
@@ -298,3 +298,46 @@ export const addressPairs: Read<readonly AskedPair[]> = (value) => {
   }
   return { value: pairs };
 };
+
+/** What the owners of devices begin with; neutron_lib/api/validators, `validate_subnet_service_types`. */
+const OWNER_PREFIXES = ["network:", "neutron:", "compute:"];
+
+/** Owners of devices; null stands for none. */
+export const serviceTypes: Read<readonly string[]> = (value) => {
+  if (value === null) return { value: [] };
+  if (!Array.isArray(value)) return badRequest("Subnet service types must be a list.");
+  for (const type of value) {
+    if (typeof type !== "string") {
+      const message = `Subnet service type ${pythonStr(type)} is not a string.`;
+      return refusal("Invalid", "InvalidInputSubnetServiceType", message);
+    }
+    if (!OWNER_PREFIXES.some((prefix) => type.startsWith(prefix))) {
+      const message = `Subnet service type ${type} does not correspond to a valid device owner.`;
+      return refusal("Invalid", "InvalidSubnetServiceType", message);
+    }
+  }
+  return { value: [...new Set<string>(value)] };
+};
+
+/** Text that says something. */
+export const filledText: Read<string> = (value) => {
+  const reading = text()(value);
+  if ("value" in reading && reading.value.trim() === "") {
+    return { problem: `'${reading.value}' Blank strings are not permitted` };
+  }
+  return reading;
+};
+
+/** 4 or 6, also as text. */
+export const ipVersion: Read<4 | 6> = (value) =>
+  oneOf([4, 6] as const)(typeof value === "string" ? Number(value) : value);
+
+const subnet: Read<string> = (value) => {
+  const cidr = typeof value === "string" && value.includes("/") ? parseCidr(value) : undefined;
+  return cidr ? { value: formatCidr(cidr) } : {
+    problem: `'${pythonStr(value)}' is not a valid IP subnet`,
+  };
+};
+
+/** Networks, none of them twice; host bits are dropped, null stands for none. */
+export const subnetList: Read<readonly string[]> = listOf(subnet);

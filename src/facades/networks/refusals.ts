@@ -23,6 +23,14 @@ export const notFound = {
   router: (id: string) => refusal("NotFound", "RouterNotFound", `Router ${id} could not be found`),
   floatingIp: (id: string) =>
     refusal("NotFound", "FloatingIPNotFound", `Floating IP ${id} could not be found`),
+  addressGroup: (id: string) =>
+    refusal("NotFound", "AddressGroupNotFound", `Address group ${id} could not be found.`),
+  addressScope: (id: string) =>
+    refusal("NotFound", "AddressScopeNotFound", `Address scope ${id} could not be found.`),
+  subnetPool: (id: string) =>
+    refusal("NotFound", "SubnetPoolNotFound", `Subnet pool ${id} could not be found.`),
+  rbacPolicy: (id: string) =>
+    refusal("NotFound", "RbacPolicyNotFound", `RBAC policy of type None with ID ${id} not found`),
   securityGroup: (id: string) =>
     refusal("NotFound", "SecurityGroupNotFound", `Security group ${id} does not exist`),
   securityGroupRule: (id: string) =>

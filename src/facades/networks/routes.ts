@@ -13,7 +13,11 @@ import {
 } from "../endpoint.ts";
 import { NOT_FOUND } from "../webob_error.ts";
 import { ownProject } from "./access.ts";
+import { addToGroup, removeFromGroup } from "./address_groups/address_routes.ts";
+import { writableAddressGroups } from "./address_groups/commands.ts";
+import { writableAddressScopes } from "./address_scopes/commands.ts";
 import { neutronError } from "./answers.ts";
+import { listAvailabilities, showAvailability } from "./availability/resource.ts";
 import type { Fields } from "./body.ts";
 import { extensionView, extensionViews } from "./extensions.ts";
 import { writableFloatingIps } from "./floating_ips/commands.ts";
@@ -29,10 +33,15 @@ import {
   updateQuota,
 } from "./quotas/routes.ts";
 import { writableRouters } from "./routers/commands.ts";
+import { writableRbacPolicies } from "./rbac/commands.ts";
+import { addExtraRoutes, removeExtraRoutes } from "./routers/extra_routes.ts";
 import { addInterface, removeInterface } from "./routers/interfaces.ts";
+import { listServiceProviders } from "./routers/service_providers.ts";
 import { writableRules, writableSecurityGroups } from "./security_groups/commands.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { findSecurityGroup, withDefaultGroup } from "./security_groups/projection.ts";
+import { writableSubnetPools } from "./subnet_pools/commands.ts";
+import { addPrefixes, removePrefixes } from "./subnet_pools/prefix_routes.ts";
 import { writableSubnets } from "./subnets/commands.ts";
 import { oneTagRoutes, taggedResources, tagRoutes } from "./tag_routes.ts";
 import { resourcesView, versionsView } from "./versions.ts";
@@ -79,13 +88,26 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   };
 
   writable("networks", writableNetworks);
+  route("/v2.0/network-ip-availabilities", { GET: listAvailabilities(reader) });
+  route("/v2.0/network-ip-availabilities/:id", { GET: showAvailability(reader) });
+  writable("address-groups", writableAddressGroups);
+  route("/v2.0/address-groups/:id/add_addresses", { PUT: addToGroup(dependencies) });
+  route("/v2.0/address-groups/:id/remove_addresses", { PUT: removeFromGroup(dependencies) });
+  writable("rbac-policies", writableRbacPolicies);
+  writable("address-scopes", writableAddressScopes);
+  writable("subnetpools", writableSubnetPools);
+  route("/v2.0/subnetpools/:id/add_prefixes", { PUT: addPrefixes(dependencies) });
+  route("/v2.0/subnetpools/:id/remove_prefixes", { PUT: removePrefixes(dependencies) });
   writable("subnets", writableSubnets);
   writable("ports", writablePorts);
   writable("security-group-rules", writableRules);
   writable("floatingips", writableFloatingIps);
   route("/v2.0/routers/:id/add_router_interface", { PUT: addInterface(dependencies) });
   route("/v2.0/routers/:id/remove_router_interface", { PUT: removeInterface(dependencies) });
+  route("/v2.0/routers/:id/add_extraroutes", { PUT: addExtraRoutes(dependencies) });
+  route("/v2.0/routers/:id/remove_extraroutes", { PUT: removeExtraRoutes(dependencies) });
   writable("routers", writableRouters);
+  route("/v2.0/service-providers", { GET: listServiceProviders });
 
   const withDefault = (operation: FacadeOperation): FacadeOperation => async (request) => {
     await ensureDefaultGroup(request, dependencies);
@@ -102,10 +124,7 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
     route(base, tagRoutes(dependencies, tagged));
     route(`${base}/:tag`, oneTagRoutes(dependencies, tagged));
   }
-  for (const name of ["agents", "subnetpools", "address-scopes"]) {
-    const plural = name.replaceAll("-", "_");
-    route(`/v2.0/${name}`, { GET: () => json(200, { [plural]: [] }) });
-  }
+  route("/v2.0/agents", { GET: () => json(200, { agents: [] }) });
   route("/v2.0/extensions", { GET: () => json(200, { extensions: extensionViews }) });
   route("/v2.0/extensions/:alias", {
     GET: (request) => {

@@ -19,7 +19,6 @@ import { EmbeddedCallersNetworks } from "./callers_networks.ts";
 import { devicesConcerned } from "./followers.ts";
 import { networksUsableBy } from "./networks/projection.ts";
 import { bindPorts, ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
-import { addFixedIp, removeFixedIp } from "./ports/fixed_ips.ts";
 import { findPort, findPorts, portsOfDevice } from "./ports/projection.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
@@ -42,6 +41,7 @@ export type PortsFollower = (
 /** Networks as compute sees them. */
 export class EmbeddedNetworks implements NetworkService {
   readonly #newId: () => string;
+  readonly #followers: PortsFollower[] = [];
 
   constructor(private readonly options: EmbeddedNetworksOptions) {
     this.#newId = options.newId ?? (() => crypto.randomUUID());
@@ -110,19 +110,15 @@ export class EmbeddedNetworks implements NetworkService {
     return await viewPorts(reader, await portsOfDevice(reader, serverId));
   }
 
-  async addFixedIp(serverId: string, networkId: string): Promise<boolean> {
-    return await this.#changeAddresses(
-      "AddFixedIp",
-      serverId,
-      (unit) => addFixedIp(unit, serverId, networkId),
-    );
-  }
-
-  async removeFixedIp(serverId: string, address: string): Promise<boolean> {
-    return await this.#changeAddresses(
-      "RemoveFixedIp",
-      serverId,
-      (unit) => removeFixedIp(unit, serverId, address),
+  async tellPortsOf(serverId: string, { caller, requestId }: CallersRequest): Promise<void> {
+    const { userId, projectId, roles } = caller;
+    const actor = { userId, projectId, roles: [...roles] };
+    await this.options.committer.submit(
+      { actor, requestId, command: "TellPorts" },
+      async (unit) => {
+        const ports = await viewPorts(unit, await portsOfDevice(unit, serverId));
+        for (const follower of this.#followers) await follower(unit, serverId, ports);
+      },
     );
   }
 
@@ -131,6 +127,7 @@ export class EmbeddedNetworks implements NetworkService {
    * transaction of the change; `ports` are those the device has then.
    */
   follow(follower: PortsFollower): void {
+    this.#followers.push(follower);
     this.options.committer.onChange(async (unit, change) => {
       for (const deviceId of await devicesConcerned(unit, change)) {
         await follower(unit, deviceId, await viewPorts(unit, await portsOfDevice(unit, deviceId)));
@@ -141,17 +138,6 @@ export class EmbeddedNetworks implements NetworkService {
   onBehalfOf({ caller, requestId }: CallersRequest): CallersNetworks {
     const { reader, committer } = this.options;
     return new EmbeddedCallersNetworks({ reader, committer, caller, requestId });
-  }
-
-  async #changeAddresses(
-    command: string,
-    serverId: string,
-    change: (unit: UnitOfWork) => Promise<boolean>,
-  ): Promise<boolean> {
-    const { reader, committer } = this.options;
-    const [port] = await portsOfDevice(reader, serverId);
-    const metadata = this.#metadata(command, port?.state.projectId ?? "");
-    return await committer.submit(metadata, change);
   }
 
   /** Compute acts for the project that its server is in. */

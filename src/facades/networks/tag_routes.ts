@@ -23,6 +23,9 @@ import { routerResource } from "./routers/resource.ts";
 import type { SecurityGroupUpdated } from "./security_groups/decider.ts";
 import { securityGroups } from "./security_groups/projection.ts";
 import { securityGroupResource } from "./security_groups/resource.ts";
+import type { SubnetPoolUpdated } from "./subnet_pools/decider.ts";
+import { subnetPools } from "./subnet_pools/projection.ts";
+import { subnetPoolResource } from "./subnet_pools/resource.ts";
 import type { SubnetUpdated } from "./subnets/decider.ts";
 import { subnets } from "./subnets/projection.ts";
 import { subnetResource } from "./subnets/resource.ts";
@@ -90,6 +93,13 @@ export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
     tagged(portResource, ports, (tags): PortUpdated => ({ type: "PortUpdated", data: { tags } })),
   ],
   [
+    "subnetpools",
+    tagged(subnetPoolResource, subnetPools, (tags): SubnetPoolUpdated => ({
+      type: "SubnetPoolUpdated",
+      data: { tags },
+    })),
+  ],
+  [
     "routers",
     tagged(routerResource, routers, (tags): RouterUpdated => ({
       type: "RouterUpdated",
@@ -112,7 +122,7 @@ export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
   ],
 ];
 
-type Methods = Readonly<Partial<Record<"GET" | "PUT" | "DELETE", FacadeOperation>>>;
+type Methods = Readonly<Partial<Record<"GET" | "POST" | "PUT" | "DELETE", FacadeOperation>>>;
 
 const NOTHING = () => new Response(null, { status: 204 });
 
@@ -130,6 +140,19 @@ export function tagRoutes(dependencies: WriteDependencies, kind: Tagged): Method
       if ("rejected" in tags) return refused(tags);
       const refusal = await changeTags(dependencies, kind, request, () => tags);
       return refusal ? refused(refusal) : json(200, { tags });
+    },
+    async POST(request) {
+      const body = await readBody(request);
+      if (body instanceof Response) return body;
+      const tags = readTags(body.value, kind);
+      if ("rejected" in tags) return refused(tags);
+      const refusal = await changeTags(
+        dependencies,
+        kind,
+        request,
+        (present) => withinLimit([...new Set([...present, ...tags])], kind),
+      );
+      return refusal ? refused(refusal) : json(201, { tags });
     },
     async DELETE(request) {
       const refusal = await changeTags(dependencies, kind, request, () => []);
@@ -182,8 +205,9 @@ async function changeTags(
   return await committer.submit(request.metadata("ChangeTags"), async (unit) => {
     const before = await kind.own(unit, request);
     if (isRejection(before)) return before;
-    const after = change(before.state.tags);
-    if (isRejection(after)) return after;
+    const changed = change(before.state.tags);
+    if (isRejection(changed)) return changed;
+    const after = changed.toSorted();
     if (JSON.stringify(after) !== JSON.stringify(before.state.tags)) {
       await kind.write(unit, before, after);
     }

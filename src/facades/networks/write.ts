@@ -10,6 +10,7 @@ import { neutronError, refused } from "./answers.ts";
 import { type Asked, type Fields, readCreate, readUpdate, type ValuesOf } from "./body.ts";
 import { findVisible, type Resource } from "./list.ts";
 import { badRequest, type NeutronRejection, notAllowed } from "./refusals.ts";
+import { refuseOtherRevision } from "./revisions.ts";
 
 /** A kind of resource that requests may make, change and delete, each within a transaction. */
 export interface WritableResource<State, F extends Fields> extends Resource<State> {
@@ -137,7 +138,8 @@ export interface Owned {
 /**
  * What a request's path names, if the caller may change it.
  *
- * Those who may not see it are told that it is not there.
+ * Those who may not see it are told that it is not there; a revision other than the client's is
+ * refused.
  */
 export async function findOwn<State extends Owned>(
   reader: Reader,
@@ -145,7 +147,9 @@ export async function findOwn<State extends Owned>(
   request: FacadeRequest,
   action: string,
 ): Promise<Versioned<State> | NeutronRejection> {
-  return await findOwnOf(reader, resource, request.param("id"), request.caller, action);
+  const found = await findOwnOf(reader, resource, request.param("id"), request.caller, action);
+  if (isRejection(found)) return found;
+  return refuseOtherRevision(request.header("if-match"), found.version) ?? found;
 }
 
 /** The same for an id and whoever names it. */

@@ -12,7 +12,16 @@ const ACTIONS = [
   ["server rebuild --wait --image cirros --name it it", "ACTIVE"],
 ] as const;
 
-export async function machines({ check, openstack }: Scene): Promise<void> {
+/** Where consoles are seen unless settings say otherwise. */
+const CONSOLES = [
+  ["novnc", "http://127.0.0.1:6080/vnc_auto.html?path=%3Ftoken%3DTOKEN"],
+  ["spice", "http://127.0.0.1:6082/spice_auto.html?token=TOKEN"],
+  ["serial", "ws://127.0.0.1:6083/?token=TOKEN"],
+  ["mks", "http://127.0.0.1:6090/?token=TOKEN"],
+] as const;
+
+export async function machines(scene: Scene): Promise<void> {
+  const { check, openstack } = scene;
   await check("server create --wait", async () => {
     await openstack.run(`server create --wait ${BOOT} it`);
   });
@@ -52,6 +61,7 @@ export async function machines({ check, openstack }: Scene): Promise<void> {
       (ports) => (ports as unknown as readonly unknown[]).length === 1,
     );
   });
+  await addresses(scene);
   await check("server resize, server resize confirm", async () => {
     await openstack.run("server resize --wait --flavor m1.small it");
     await openstack.run("server resize confirm it");
@@ -76,6 +86,12 @@ export async function machines({ check, openstack }: Scene): Promise<void> {
     const { out } = await openstack.run("console log show it");
     assert(out.includes("login:"), out);
   });
+  for (const [type, url] of CONSOLES) {
+    await check(`console url show --${type}`, async () => {
+      const shown = await openstack.json(`console url show --${type} it`);
+      assertEquals(String(shown.url).replace(/[0-9a-f-]{36}$/, "TOKEN"), url);
+    });
+  }
   await check("compute service list, hypervisor list", async () => {
     const hosts = await openstack.column("hypervisor list", "Hypervisor Hostname", ADMIN);
     const computes = "compute service list --service nova-compute";
@@ -92,5 +108,48 @@ export async function machines({ check, openstack }: Scene): Promise<void> {
   });
   await check("server delete --wait", async () => {
     await openstack.run("server delete --wait it");
+  });
+}
+
+/** What a server has of its networks. */
+async function addresses({ check, openstack }: Scene): Promise<void> {
+  /** Those of the server on the network `private`. */
+  const there = async (): Promise<readonly string[]> =>
+    (await openstack.json("server show it")).addresses.private ?? [];
+  await check("server add security group, server remove security group", async () => {
+    const groups = async () => {
+      const { security_groups: all } = await openstack.json("server show it");
+      return (all as readonly { readonly name: string }[]).map(({ name }) => name).sort();
+    };
+    await openstack.run("security group create web");
+    await openstack.run("security group create db");
+    await openstack.run("server add security group it web db");
+    assertEquals(await groups(), ["db", "default", "web"]);
+    await openstack.run("server remove security group it web db");
+    assertEquals(await groups(), ["default"]);
+    await openstack.refused("server remove security group it web", "not associated");
+    await openstack.refused("server add security group it missing", "missing");
+  });
+  await check("server add fixed ip, server remove fixed ip", async () => {
+    const first = (await there())[0]!;
+    const { "Fixed IPs": added } = await openstack.json("server add fixed ip it private");
+    const [{ ip_address: address }] = added;
+    assertEquals([...await there()].sort(), [first, address].sort());
+    await openstack.run(`server remove fixed ip it ${address}`, { microversion: "2.43" });
+    assertEquals(await there(), [first]);
+    await openstack.refused(`server remove fixed ip it ${first}`, "404", { microversion: "2.44" });
+  });
+  await check("server add floating ip, server remove floating ip", async () => {
+    await openstack.run("network create --external public", ADMIN);
+    await openstack.run("subnet create --network public --subnet-range 203.0.113.0/24 p", ADMIN);
+    await openstack.run("router create way-out", ADMIN);
+    await openstack.run("router set --external-gateway public way-out", ADMIN);
+    const [subnet] = await openstack.column("subnet list --network private --ip-version 4", "ID");
+    await openstack.run(`router add subnet way-out ${subnet}`, ADMIN);
+    const { floating_ip_address: address } = await openstack.json("floating ip create public");
+    await openstack.run(`server add floating ip it ${address}`);
+    assert((await there()).includes(address));
+    await openstack.run(`server remove floating ip it ${address}`);
+    assert(!(await there()).includes(address));
   });
 }

@@ -77,11 +77,15 @@ export class OpenStack {
     return JSON.parse(answer.value);
   }
 
-  /** Asks again until the answer is as wanted. */
-  async until(args: string, isWanted: (answer: Json) => boolean): Promise<void> {
+  /** Asks again until the answer is as wanted; gives it. */
+  async until(
+    args: string,
+    isWanted: (answer: Json) => boolean,
+    options?: Options,
+  ): Promise<Json> {
     for (let left = 30;; left--) {
-      const answer = await this.json(args);
-      if (isWanted(answer)) return;
+      const answer = await this.json(args, options);
+      if (isWanted(answer)) return answer;
       assert(left > 0, `still ${JSON.stringify(answer)}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }

@@ -1,14 +1,12 @@
-/** Quotas, limits, availability zones and server groups by the command `openstack`. */
+/** Quotas, limits and availability zones by the command `openstack`. */
 import { assert, assertEquals } from "@std/assert";
 import { ADMIN, type Json } from "./openstack.ts";
-import { live } from "./life.ts";
 import type { Scene } from "./scene.ts";
 
 /** What a project may have, what it has, and where. */
 export async function quotas(scene: Scene): Promise<void> {
   await projectQuota(scene);
   await limitsAndZones(scene);
-  await serverGroups(scene);
 }
 
 async function projectQuota({ openstack, check }: Scene): Promise<void> {
@@ -80,39 +78,5 @@ async function limitsAndZones({ openstack, check }: Scene): Promise<void> {
       ADMIN,
     );
     assert(rows.some((row) => row["Host Name"] === "compute-1"), JSON.stringify(rows));
-  });
-}
-
-async function serverGroups(scene: Scene): Promise<void> {
-  const { openstack, check } = scene;
-  for (
-    const [microversion, policy] of [
-      ["2.1", "affinity"],
-      ["2.15", "soft-anti-affinity"],
-      ["2.64", "anti-affinity --rule max_server_per_host=2"],
-    ] as const
-  ) {
-    await live(scene, {
-      noun: "server group",
-      name: "apart",
-      create: `--policy ${policy}`,
-      is: { name: "apart" },
-      by: { microversion },
-    });
-  }
-  await check("server create --hint group", async () => {
-    const { id } = await openstack.json("server group create --policy anti-affinity pair");
-    const boot = "server create --image cirros --flavor m1.tiny --network private --wait";
-    await openstack.run(`${boot} --server-group ${id} left`);
-    await openstack.run(`${boot} --hint group=${id} right`);
-    const { members } = await openstack.json(`server group show ${id}`);
-    const ids = await openstack.column("server list --name t$", "ID");
-    assertEquals(ids.length, 2);
-    assertEquals([...members].sort(), [...ids]);
-    const host = "OS-EXT-SRV-ATTR:host";
-    const shown = async (name: string) =>
-      (await openstack.json(`server list --all-projects --name ${name} --long -c Host`, ADMIN))[0]
-        .Host;
-    assert(await shown("left") !== await shown("right"), `both are on one ${host}`);
   });
 }

@@ -1,6 +1,6 @@
 /** What every file of checks with the command `openstack` has. */
 import type { ServerProcess } from "../../kit/process.ts";
-import type { Family } from "../families.ts";
+import type { Family, FamilySettings } from "../families.ts";
 import { OpenStack } from "./openstack.ts";
 
 /** A cloud of its own, the command that speaks to it, and what counts. */
@@ -11,16 +11,22 @@ export interface Scene {
   check(name: string, work: () => Promise<void>): Promise<void>;
 }
 
-/** A family of checks out of what plays in a scene. */
-export function commandLine(play: (scene: Scene) => Promise<void>): Family {
-  return async (checks, { server, ...clients }) => {
-    const openstack = new OpenStack({ ...clients, server });
-    try {
-      const check = (name: string, work: () => Promise<void>) =>
-        checks.run(`openstack ${name}`, work);
-      await play({ openstack, server, check });
-    } finally {
-      await openstack.close();
-    }
+/** A family of checks out of what plays in a scene, on a cloud with settings of its own. */
+export function commandLine(
+  play: (scene: Scene) => Promise<void>,
+  settings?: FamilySettings,
+): Family {
+  return {
+    settings,
+    run: async (checks, { server, ...clients }) => {
+      const openstack = new OpenStack({ ...clients, server });
+      try {
+        const check = (name: string, work: () => Promise<void>) =>
+          checks.run(`openstack ${name}`, work);
+        await play({ openstack, server, check });
+      } finally {
+        await openstack.close();
+      }
+    },
   };
 }

@@ -104,7 +104,21 @@ export interface Action {
 
 /** An action that changes nothing: it asks about the machine, and is answered at once. */
 export interface Question extends Pick<Action, "rule" | "since" | "until" | "schema"> {
-  readonly asks: "console output";
+  readonly asks: "console output" | `${"vnc" | "spice" | "serial" | "rdp"} console`;
+}
+
+/** What the network service does for a server, by the action that asks for it. */
+export type NetworkChange =
+  | "addSecurityGroup"
+  | "removeSecurityGroup"
+  | "addFixedIp"
+  | "removeFixedIp"
+  | "addFloatingIp"
+  | "removeFloatingIp";
+
+/** An action that the network service carries out; the server hears of it from there. */
+export interface NetworkAction extends Pick<Action, "rule" | "since" | "until" | "schema"> {
+  readonly changes: NetworkChange;
 }
 
 /** An action that is one operation, whatever its value. */

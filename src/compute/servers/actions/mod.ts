@@ -3,13 +3,14 @@ import type { BodyReading } from "../../../http/body.ts";
 import { type Fault, fault, GONE, NO_SUCH_RESOURCE } from "../../../http/faults.ts";
 import type { Minor } from "../../../http/microversions.ts";
 import { bodyProblem } from "../../../http/schema.ts";
-import type { Action, Question } from "./action.ts";
+import type { Action, NetworkAction, Question } from "./action.ts";
 import { adminActions } from "./admin.ts";
 import { questions } from "./questions.ts";
 import { deleteActions } from "./delete.ts";
 import { imageActions } from "./image.ts";
 import { lockActions } from "./lock.ts";
 import { moveActions } from "./move.ts";
+import { networkActions } from "./network.ts";
 import { powerActions } from "./power.ts";
 import { rebuildActions } from "./rebuild.ts";
 import { shelveActions } from "./shelve.ts";
@@ -37,7 +38,7 @@ export function actionNamed(name: string): Action | undefined {
 
 /** An action that was asked for, its value valid. */
 export interface AskedAction {
-  readonly action: Action | Question;
+  readonly action: Action | Question | NetworkAction;
   readonly value: unknown;
 }
 
@@ -56,7 +57,7 @@ export function readAction(
   if (names.length !== 1) return malformed();
   const name = names[0]!;
   if (REMOVED.has(name)) return GONE;
-  const action = actionNamed(name) ?? questionNamed(name);
+  const action = actionNamed(name) ?? questionNamed(name) ?? networkActionNamed(name);
   if (!action) return fault(400, `There is no such action: ${name}`);
   return { value: { action, value: body.value[name] }, refusal: refuse(action, body.value, minor) };
 }
@@ -65,7 +66,12 @@ function questionNamed(name: string): Question | undefined {
   return Object.hasOwn(questions, name) ? questions[name] : undefined;
 }
 
-function refuse(action: Action | Question, body: unknown, minor: Minor): Fault | undefined {
+function networkActionNamed(name: string): NetworkAction | undefined {
+  const all: Readonly<Record<string, NetworkAction>> = networkActions;
+  return Object.hasOwn(all, name) ? all[name] : undefined;
+}
+
+function refuse(action: AskedAction["action"], body: unknown, minor: Minor): Fault | undefined {
   const { since = 0, until = Infinity } = action;
   if (minor < since || minor > until) return NO_SUCH_RESOURCE;
   const problem = bodyProblem(action.schema(minor), body);

@@ -1,7 +1,7 @@
 /** The block devices of a create: whether they can be had and booted from, and what becomes of them. */
 import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { BlockDevice, ServerVolume, VolumeSource } from "../events.ts";
-import type { CreateFacts, CreateRequest, ImageFacts } from "./create.ts";
+import type { CreateFacts, CreateRequest, FlavorFacts, ImageFacts } from "./create.ts";
 import { refuseMultiattach, refuseReserved, type VolumeFacts } from "./volumes.ts";
 
 /** What other services said of the things that block devices name. */
@@ -137,7 +137,7 @@ export function refuseSmallVolume(
 /** Whether the devices can be had; nova/compute/api.py, `_validate_bdm`. */
 export function refuseUnfitDevices(
   { blockDevices, imageRef }: CreateRequest,
-  { devices = NO_DEVICES }: CreateFacts,
+  { devices = NO_DEVICES, flavor }: CreateFacts,
 ): Rejection | undefined {
   const indexes = blockDevices.map((device) => device.bootIndex)
     .filter((index): index is number => index !== null && index >= 0)
@@ -164,9 +164,30 @@ export function refuseUnfitDevices(
     if (refusal) return refusal;
   }
   const locals = blockDevices.filter((device) => device.destinationType === "local");
+  const tooLarge = refuseLargeDisks(locals, flavor!);
+  if (tooLarge) return tooLarge;
   if (locals.length + (imageIsRoot ? 1 : 0) > MAX_LOCAL_DEVICES) {
     return problem("You specified more local devices than the limit allows");
   }
+}
+
+/** Whether ephemeral disks and swap keep within the flavor's; all of it, when no size is asked. */
+function refuseLargeDisks(
+  locals: readonly BlockDevice[],
+  { ephemeralGib, swapMib }: FlavorFacts,
+): Rejection | undefined {
+  const blank = locals.filter(({ sourceType }) => sourceType === "blank");
+  const swaps = blank.filter(({ isSwap }) => isSwap);
+  const sizes = blank.filter(({ isSwap }) => !isSwap).map(({ sizeGib }) => sizeGib || ephemeralGib);
+  if (sizes.reduce((sum, size) => sum + size, 0) > ephemeralGib) {
+    return invalid(
+      "Ephemeral disks requested are larger than the instance type allows. If no size is given " +
+        "in one block device mapping, flavor ephemeral size will be used.",
+    );
+  }
+  if (swaps.length > 1) return problem("More than one swap drive requested.");
+  if ((swaps[0]?.sizeGib ?? 0) <= swapMib) return undefined;
+  return invalid("Swap drive requested is larger than instance type allows.");
 }
 
 /** nova/conf/compute.py, `max_local_block_devices`. */

@@ -7,6 +7,7 @@ import type {
   ServerTaskAdvanced,
 } from "../events.ts";
 import {
+  leavesInDoubt,
   type Operation,
   type OperationDone,
   type OperationRequest,
@@ -136,7 +137,7 @@ function failed(
   fault: ServerOperationFailed["data"]["fault"],
 ): readonly ServerOperationFailed[] {
   const operation = server.operation!.name;
-  const inError = rowOf(operation).failsIn === "error" && !stageOf(server)?.isHarmless;
+  const inError = leavesInDoubt(server);
   return [{ type: "ServerOperationFailed", data: { operation, fault, inError } }];
 }
 

@@ -1,6 +1,7 @@
 /** Application credentials: what can happen to one, what is true of it, what may be done to it. */
 import { type Decision, reject } from "../../../eventsourcing/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
+import type { AccessRuleFacts } from "../access_rules/decider.ts";
 
 export type ApplicationCredentialEvent =
   | ApplicationCredentialCreated
@@ -19,6 +20,8 @@ export interface ApplicationCredentialFacts {
   readonly expiresAt: string | null;
   /** Whether it may make and delete other credentials. */
   readonly unrestricted: boolean;
+  /** All it may ask; none or absent: whatever its roles allow. Rules do not change. */
+  readonly accessRules?: readonly (AccessRuleFacts & { readonly id: string })[];
 }
 
 export interface ApplicationCredentialCreated {
@@ -35,6 +38,7 @@ export interface ApplicationCredential extends ApplicationCredentialFacts {
   readonly exists: boolean;
   /** Its id is never given out again. */
   readonly deleted: boolean;
+  readonly accessRules: readonly (AccessRuleFacts & { readonly id: string })[];
 }
 
 export const NO_APPLICATION_CREDENTIAL: ApplicationCredential = {
@@ -48,6 +52,7 @@ export const NO_APPLICATION_CREDENTIAL: ApplicationCredential = {
   roleIds: [],
   expiresAt: null,
   unrestricted: false,
+  accessRules: [],
 };
 
 export function evolve(

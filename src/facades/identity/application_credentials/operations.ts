@@ -4,6 +4,7 @@ import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { decideIn } from "../../../eventsourcing/command_handler.ts";
+import { knownRules, type WantedRule } from "../access_rules/wanted.ts";
 import type { AuthenticatedRequest, Outcome } from "../http/endpoint.ts";
 import { type Fault, fault, faultOf, forbidden, isFault } from "../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
@@ -35,7 +36,7 @@ interface CredentialBody {
   readonly expires_at?: string | null;
   readonly unrestricted?: boolean | null;
   readonly roles?: readonly { readonly id?: string; readonly name?: string }[];
-  readonly access_rules?: readonly unknown[];
+  readonly access_rules?: readonly WantedRule[];
 }
 
 const SECRET_BYTES = 64;
@@ -74,7 +75,7 @@ export class CredentialOperations {
     };
     const refusal =
       refuseUnlessAllowed("identity:create_application_credential", request.token, { userId }) ??
-        refuseRestricted(request.token) ?? refuseAccessRules(sent);
+        refuseRestricted(request.token);
     if (refusal) return refusal;
     const roleIds = await this.#rolesFor(request.token, sent);
     if (isFault(roleIds)) return roleIds;
@@ -91,7 +92,7 @@ export class CredentialOperations {
       expiresAt,
       unrestricted: sent.unrestricted ?? false,
     };
-    const created = await this.#record(request, facts);
+    const created = await this.#record(request, facts, sent.access_rules ?? []);
     return isFault(created) ? created : await this.#shown(request, 201, created, { secret });
   }
 
@@ -145,13 +146,17 @@ export class CredentialOperations {
 
   async #record(
     request: AuthenticatedRequest,
-    credential: ApplicationCredentialFacts,
+    facts: ApplicationCredentialFacts,
+    wanted: readonly WantedRule[],
   ): Promise<Versioned<ApplicationCredential> | Fault> {
     const id = this.service.newId();
     const outcome = await this.service.committer.submit(
       request.metadata("CreateApplicationCredential"),
       async (unit) => {
-        const { userId, name } = credential;
+        const { userId, name } = facts;
+        const rules = await knownRules(unit, userId, wanted, this.service.newId);
+        if (isRejection(rules)) return rules;
+        const credential = { ...facts, ...(rules.length > 0 && { accessRules: rules }) };
         const [taken] = await listApplicationCredentials(unit, { userId, name });
         const nameTakenBy = taken?.id;
         return await decideIn(
@@ -188,11 +193,6 @@ function refuseRestricted({ credential }: Token): Fault | undefined {
     "Using method 'application_credential' is not allowed for managing additional application " +
       "credentials.",
   );
-}
-
-/** A restriction that nobody would keep is not promised. */
-function refuseAccessRules({ access_rules: rules = [] }: CredentialBody): Fault | undefined {
-  return rules.length === 0 ? undefined : invalid("Access rules are not supported");
 }
 
 function invalid(detail: string): Fault {

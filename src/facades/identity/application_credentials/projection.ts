@@ -33,7 +33,7 @@ export const applicationCredentials: Aggregate<ApplicationCredential, Applicatio
     evolve,
     projection: stateTable<ApplicationCredential, CredentialColumns>({
       name: "application_credentials",
-      version: 1,
+      version: 2,
       columns: { alive: "integer", user_id: "text", project_id: "text", name: "nocase" },
       indexes: [
         { name: "application_credentials_by_user", columns: ["user_id", "name"] },

@@ -20,7 +20,18 @@ const createSchema = createBody("application_credential", {
       additionalProperties: false,
     },
   },
-  access_rules: { type: "array" },
+  access_rules: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        id,
+        path: { type: "string", maxLength: 225, pattern: "^/\\.*" },
+        service: id,
+        method: { type: "string", enum: ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"] },
+      },
+    },
+  },
 });
 
 /** The routes of application credentials, under `/v3`. */

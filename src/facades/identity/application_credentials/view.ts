@@ -22,6 +22,7 @@ export function credentialView(
     // Without a zone, as Keystone writes this one.
     expires_at: state.expiresAt?.replace("Z", "") ?? null,
     unrestricted: state.unrestricted,
+    ...(state.accessRules.length > 0 && { access_rules: state.accessRules }),
     links: linksTo(request, `users/${state.userId}/application_credentials/${id}`),
   };
 }

@@ -4,7 +4,7 @@ import { type Fault, forbidden, isFault, unauthorized } from "../http/faults.ts"
 import type { EmbeddedIdentity } from "../service.ts";
 import { newAuditId, type TokenClaims } from "../tokens/claims.ts";
 import type { Token } from "../tokens/token.ts";
-import type { GrantTarget } from "../users/decider.ts";
+import type { GrantTarget } from "../grants/grant.ts";
 import { type Proof, prove } from "./methods.ts";
 import type { AuthRequest } from "./schema.ts";
 import { type WantedScope, wantedScope } from "./scope.ts";

@@ -3,9 +3,11 @@ import { Hono } from "hono";
 import { handle } from "../../../eventsourcing/command_handler.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { timestampOf } from "../../../eventsourcing/clock.ts";
-import { catalogFor, type CatalogService } from "../catalog/catalog.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { listDomains } from "../domains/projection.ts";
 import { domainView } from "../domains/view.ts";
+import { allGrantsOf } from "../grants/effective.ts";
+import { type GrantTarget, targetsOf } from "../grants/grant.ts";
 import type {
   AuthenticatedRequest,
   IdentityEndpoints,
@@ -15,13 +17,14 @@ import type {
 import { type Fault, fault, faultOf, isFault, missing } from "../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { schemaProblem } from "../http/schema.ts";
+import { EVERYTHING } from "../http/list_query.ts";
 import { booleanFilter, listOf } from "../http/views.ts";
 import { listProjects } from "../projects/projection.ts";
 import { projectView } from "../projects/view.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import type { Token } from "../tokens/token.ts";
 import { tokenView } from "../tokens/view.ts";
-import { revokeToken, targetsOf } from "../users/decider.ts";
+import { revokeToken } from "../users/decider.ts";
 import { users } from "../users/projection.ts";
 import { authenticate } from "./authenticate.ts";
 import { type AuthRequest, authSchema, refuseNameless } from "./schema.ts";
@@ -32,25 +35,28 @@ const EXPIRED_WINDOW_MS = 172_800_000;
 /** The routes under `/v3/auth`. */
 export function authRoutes(
   endpoints: IdentityEndpoints,
-  services: readonly CatalogService[],
+  catalog: Catalog,
 ): Hono {
   const { service } = endpoints;
-  const tokens = new TokenOperations(service, services);
+  const tokens = new TokenOperations(service, catalog);
   const routes = new Hono();
   routes.post("/tokens", endpoints.open((request) => tokens.issue(request)));
   routes.get("/tokens", endpoints.authenticated((request) => tokens.show(request)));
   routes.delete("/tokens", endpoints.authenticated((request) => tokens.revoke(request)));
-  routes.get("/catalog", endpoints.authenticated((request) => showCatalog(request, services)));
+  routes.get(
+    "/catalog",
+    endpoints.authenticated((request) => showCatalog(service, request, catalog)),
+  );
   routes.get("/projects", endpoints.authenticated((request) => showProjects(service, request)));
   routes.get("/domains", endpoints.authenticated((request) => showDomains(service, request)));
-  routes.get("/system", endpoints.authenticated(showSystem));
+  routes.get("/system", endpoints.authenticated((request) => showSystem(service, request)));
   return routes;
 }
 
 class TokenOperations {
   constructor(
     private readonly service: EmbeddedIdentity,
-    private readonly services: readonly CatalogService[],
+    private readonly catalog: Catalog,
   ) {}
 
   async issue(request: IdentityRequest): Promise<Outcome> {
@@ -98,30 +104,48 @@ class TokenOperations {
     const id = request.header("x-subject-token");
     const graceMs = booleanFilter(request.query, "allow_expired") ? EXPIRED_WINDOW_MS : 0;
     const token = id ? await this.service.validate(id, graceMs) : undefined;
-    if (id && !token) return fault(404, "Failed to validate token");
+    if (id && !(token && knowsItsRules(request, token))) {
+      return fault(404, "Failed to validate token");
+    }
     const refusal = refuseUnlessAllowed(rule, request.token, { userId: token?.user.id });
     if (refusal) return refusal;
     return id && token ? { id, token } : fault(404, "No token in the request");
   }
 
-  #answer(request: IdentityRequest, status: number, id: string, token: Token): Outcome {
-    const catalog = request.query.has("nocatalog")
+  async #answer(
+    request: IdentityRequest,
+    status: number,
+    id: string,
+    token: Token,
+  ): Promise<Outcome> {
+    const catalog = request.query.has("nocatalog") || !token.scope
       ? undefined
-      : catalogFor(request.origin, this.services);
+      : await this.catalog.forToken(this.service.reader, request.origin, token);
     return { status, body: tokenView(token, catalog), headers: { "x-subject-token": id } };
   }
 }
 
-function showCatalog(
+/** A service that would not keep to a token's access rules is not told of it. */
+function knowsItsRules(request: AuthenticatedRequest, { credential }: Token): boolean {
+  const version = Number(request.header("openstack-identity-access-rules") ?? 0);
+  return !credential?.state.accessRules.length || version >= 1;
+}
+
+async function showCatalog(
+  { reader }: EmbeddedIdentity,
   request: AuthenticatedRequest,
-  services: readonly CatalogService[],
-): Outcome {
-  if (request.token.scope?.on !== "project") {
+  catalog: Catalog,
+): Promise<Outcome> {
+  const { token, origin } = request;
+  if (token.scope?.on !== "project") {
     return fault(403, "You are not authorized to perform the requested action.");
   }
   return {
     status: 200,
-    body: { catalog: catalogFor(request.origin, services), links: { self: request.self } },
+    body: {
+      catalog: await catalog.forToken(reader, origin, token),
+      links: { self: request.self },
+    },
   };
 }
 
@@ -129,8 +153,8 @@ async function showProjects(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = targetsOf(request.token.user.state, "project");
-  const found = await listProjects(service.reader, { ids });
+  const ids = await ownTargets(service, request, "project");
+  const found = await listProjects(service.reader, EVERYTHING, { ids });
   return listOf(request, "projects", found.map((project) => projectView(request, project)));
 }
 
@@ -138,15 +162,27 @@ async function showDomains(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = targetsOf(request.token.user.state, "domain");
-  const found = await listDomains(service.reader, { ids });
+  const ids = await ownTargets(service, request, "domain");
+  const found = await listDomains(service.reader, EVERYTHING, ids);
   return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
 }
 
-function showSystem(request: AuthenticatedRequest): Outcome {
-  const granted = targetsOf(request.token.user.state, "system").length > 0;
+async function showSystem(
+  service: EmbeddedIdentity,
+  request: AuthenticatedRequest,
+): Promise<Outcome> {
+  const granted = (await ownTargets(service, request, "system")).length > 0;
   return {
     status: 200,
     body: { system: granted ? [{ all: true }] : [], links: { self: request.self } },
   };
+}
+
+/** Ids of all of one kind that the token's user has a role on, itself or as one of a group. */
+async function ownTargets(
+  { reader }: EmbeddedIdentity,
+  { token }: AuthenticatedRequest,
+  on: GrantTarget["on"],
+): Promise<readonly string[]> {
+  return targetsOf({ grants: await allGrantsOf(reader, token.user.state) }, on);
 }

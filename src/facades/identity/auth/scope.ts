@@ -2,7 +2,7 @@
 import type { Reader } from "../../../store/query.ts";
 import { type Fault, isFault, missing, unauthorized } from "../http/faults.ts";
 import { enabledScope } from "../tokens/token.ts";
-import type { GrantTarget } from "../users/decider.ts";
+import type { GrantTarget } from "../grants/grant.ts";
 import { lookUpDomain, lookUpProject } from "./lookup.ts";
 import type { AuthRequest } from "./schema.ts";
 

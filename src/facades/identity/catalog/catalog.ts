@@ -1,65 +1,73 @@
 /** The service catalog: which services there are, and where clients find them. */
-import { createHash } from "node:crypto";
+import type { Versioned } from "../../../eventsourcing/aggregate.ts";
+import type { Reader } from "../../../store/query.ts";
+import { type Endpoint, NO_ENDPOINT } from "../endpoints/decider.ts";
+import { endpointRows } from "../endpoints/projection.ts";
+import { NO_REGION, type Region } from "../regions/decider.ts";
+import { regionRows } from "../regions/projection.ts";
+import { NO_SERVICE, type Service } from "../services/decider.ts";
+import { serviceRows } from "../services/projection.ts";
+import type { Token } from "../tokens/token.ts";
+import { type BuiltIn, builtInFor, type CatalogService } from "./built_in.ts";
+import { overlaid } from "./overlay.ts";
+import { filledIn } from "./url_template.ts";
 
-/** A service of this cloud. */
-export interface CatalogService {
-  readonly type: string;
-  readonly name: string;
-  /** Behind this server's own origin; or a whole URL, for a service that runs elsewhere. */
-  readonly url: string;
-}
-
-/** The services that run in this process. */
-export const EMBEDDED_SERVICES: readonly CatalogService[] = [
-  { type: "compute", name: "nova", url: "/v2.1" },
-  { type: "identity", name: "keystone", url: "/identity" },
-  { type: "image", name: "glance", url: "/image" },
-  { type: "network", name: "neutron", url: "/network" },
-  // Older clients look for the first type, newer ones for the second.
-  { type: "volumev3", name: "cinderv3", url: "/volume/v3" },
-  { type: "block-storage", name: "cinder", url: "/volume/v3" },
-];
-
-/** The one region. */
-export const REGION = "RegionOne";
-
-const INTERFACES = ["public", "internal", "admin"] as const;
-
-export interface Endpoint {
-  readonly id: string;
-  readonly interface: (typeof INTERFACES)[number];
-  readonly region_id: string;
-  readonly region: string;
-  readonly url: string;
-}
-
+/** A service as tokens tell of it. */
 export interface CatalogEntry {
   readonly id: string;
   readonly type: string;
   readonly name: string;
-  readonly endpoints: readonly Endpoint[];
+  readonly endpoints: readonly object[];
 }
 
-/** The catalog as tokens carry it. `origin`: `http://host:port`, as the client reached us. */
-export function catalogFor(
-  origin: string,
-  services: readonly CatalogService[],
-): readonly CatalogEntry[] {
-  return services.map(({ type, name, url }) => ({
-    id: stableId(type),
-    type,
-    name,
-    endpoints: INTERFACES.map((side) => ({
-      id: stableId(`${type} ${side}`),
-      interface: side,
-      region_id: REGION,
-      region: REGION,
-      url: url.startsWith("/") ? `${origin}${url}` : url,
-    })),
-  }));
+/** What is built in, and what admins made of it. */
+export class Catalog {
+  readonly builtIn: BuiltIn;
+
+  constructor(services: readonly CatalogService[]) {
+    this.builtIn = builtInFor(services);
+  }
+
+  async services(reader: Reader): Promise<readonly Versioned<Service>[]> {
+    return overlaid(await serviceRows(reader), this.builtIn.services, NO_SERVICE);
+  }
+
+  async endpoints(reader: Reader): Promise<readonly Versioned<Endpoint>[]> {
+    return overlaid(await endpointRows(reader), this.builtIn.endpoints, NO_ENDPOINT);
+  }
+
+  async regions(reader: Reader): Promise<readonly Versioned<Region>[]> {
+    return overlaid(await regionRows(reader), this.builtIn.regions, NO_REGION);
+  }
+
+  /**
+   * The catalog that goes with a token: what is enabled, with the URLs filled in.
+   *
+   * `origin`: `http://host:port`, as the client reached us. Source: keystone/catalog/backends/
+   * sql.py, get_v3_catalog.
+   */
+  async forToken(reader: Reader, origin: string, token: Token): Promise<readonly CatalogEntry[]> {
+    const endpoints = Map.groupBy(await this.endpoints(reader), ({ state }) => state.serviceId);
+    return (await this.services(reader)).filter(({ state }) => state.enabled)
+      .map(({ id, state: { type, name } }) => ({
+        ...{ id, type, name },
+        endpoints: (endpoints.get(id) ?? []).flatMap((one) => entryOf(one, origin, token)),
+      }));
+  }
 }
 
-/** 32 hex digits that are the same at every start and in every cloud. */
-function stableId(name: string): string {
-  return createHash("sha256").update(`catalog ${name}`).digest("hex").slice(0, 32);
+function entryOf({ id, state }: Versioned<Endpoint>, origin: string, token: Token): object[] {
+  const { scope, user } = token;
+  const url = filledIn(addressOf(state, origin), {
+    userId: user.id,
+    projectId: scope?.on === "project" ? scope.project.id : undefined,
+  });
+  if (!state.enabled || url === undefined) return [];
+  const { interface: side, regionId } = state;
+  return [{ ...state.extra, id, interface: side, region_id: regionId, region: regionId, url }];
+}
+
+/** An endpoint's URL; templates in it are left as they are. */
+export function addressOf({ url }: Endpoint, origin: string): string {
+  return url.startsWith("/") ? `${origin}${url}` : url;
 }

@@ -2,16 +2,26 @@
 import { type Decision, reject } from "../../../eventsourcing/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { newIn } from "../changes.ts";
+import {
+  applied,
+  type Extra,
+  type Options,
+  refuseImmutableDelete,
+  refuseImmutableUpdate,
+  type WithOptions,
+} from "../options.ts";
 
 export type KeystoneDomainEvent = DomainCreated | DomainUpdated | DomainDeleted;
 
 /** The domain that users and projects are in when nobody says otherwise. */
 export const DEFAULT_DOMAIN_ID = "default";
 
-export interface DomainFacts {
+export interface DomainFacts extends WithOptions {
   readonly name: string;
   readonly description: string;
   readonly enabled: boolean;
+  /** Absent: none. */
+  readonly tags?: readonly string[];
 }
 
 export interface DomainCreated {
@@ -34,6 +44,9 @@ export interface Domain extends DomainFacts {
   readonly exists: boolean;
   /** Its id is never given out again. */
   readonly deleted: boolean;
+  readonly tags: readonly string[];
+  readonly options: Options;
+  readonly extra: Extra;
 }
 
 export const NO_DOMAIN: Domain = {
@@ -42,6 +55,9 @@ export const NO_DOMAIN: Domain = {
   name: "",
   description: "",
   enabled: false,
+  tags: [],
+  options: {},
+  extra: {},
 };
 
 export function evolve(domain: Domain, event: Recorded<KeystoneDomainEvent>): Domain {
@@ -82,15 +98,17 @@ export interface UpdateDomain {
   readonly nameTakenBy?: string;
 }
 
-/** Updates a domain; refuses the name of another. */
+/** Updates a domain; refuses the name of another, and anything while it is immutable. */
 export function updateDomain(command: UpdateDomain, domain: Domain): Decision<DomainUpdated> {
   const { id, changes, nameTakenBy } = command;
   if (!domain.exists) return domainNotFound(id);
+  const immutable = refuseImmutableUpdate("domain", id, domain, changes);
+  if (immutable) return immutable;
   if (nameTakenBy !== id) {
     const refusal = refuseTakenName(changes.name ?? domain.name, nameTakenBy);
     if (refusal) return refusal;
   }
-  const data = newIn<DomainFacts>(changes, domain);
+  const data = newIn<DomainFacts>(applied(changes, domain), domain);
   return Object.keys(data).length === 0 ? [] : [{ type: "DomainUpdated", data }];
 }
 
@@ -99,9 +117,11 @@ export interface DeleteDomain {
   readonly id: string;
 }
 
-/** Deletes a domain; refuses one that is enabled. Source: keystone/resource/core.py. */
+/** Deletes a domain; refuses one that is immutable or enabled. Source: keystone/resource/core.py. */
 export function deleteDomain(command: DeleteDomain, domain: Domain): Decision<DomainDeleted> {
   if (!domain.exists) return domainNotFound(command.id);
+  const immutable = refuseImmutableDelete("domain", command.id, domain);
+  if (immutable) return immutable;
   if (domain.enabled) {
     return reject(
       "Forbidden",

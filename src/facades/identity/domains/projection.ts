@@ -1,7 +1,10 @@
 /** Domains as rows, and the queries behind their GETs. */
+import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
+import type { ListQuery } from "../http/list_query.ts";
+import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
 import { type Domain, evolve, type KeystoneDomainEvent, NO_DOMAIN } from "./decider.ts";
 
@@ -27,7 +30,7 @@ export const domains: Aggregate<Domain, KeystoneDomainEvent> = {
   evolve,
   projection: stateTable<Domain, DomainColumns>({
     name: "domains",
-    version: 1,
+    version: 2,
     columns: { alive: "integer", name: "nocase", enabled: "integer" },
     indexes: [{ name: "domains_by_name", columns: ["name"] }],
     row: ({ state }) => ({
@@ -69,25 +72,13 @@ export async function findDomainByName(
   return row && versionedOf(row);
 }
 
-/** Which domains to list. */
-export interface DomainQuery {
-  readonly ids?: readonly string[];
-  readonly name?: string;
-  readonly enabled?: boolean;
-}
-
-/** The domains a query selects, by name. */
+/** The domains a query selects, by name; `ids`: among these only. */
 export async function listDomains(
   reader: Reader,
-  query: DomainQuery,
+  query: ListQuery,
+  ids?: readonly string[],
 ): Promise<readonly Versioned<Domain>[]> {
-  const rows = await reader.select<DomainTables, StateColumns>((db) => {
-    let select = db.selectFrom("domains").select(["id", "version", "state"])
-      .where("alive", "=", 1).orderBy("name").orderBy("id");
-    if (query.ids) select = select.where("id", "in", query.ids);
-    if (query.name !== undefined) select = select.where("name", "=", query.name);
-    if (query.enabled !== undefined) select = select.where("enabled", "=", query.enabled ? 1 : 0);
-    return select;
-  });
-  return rows.map((row) => versionedOf(row));
+  if (ids?.length === 0) return [];
+  const where = ids && sql<SqlBool>`id in (${sql.join(ids)})`;
+  return await listStates(reader, "domains", query, { by: "name", where });
 }

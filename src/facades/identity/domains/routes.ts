@@ -5,10 +5,21 @@ import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeDomain } from "../cascade.ts";
 import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
+import { extrasOf, newExtrasOf } from "../http/extras.ts";
 import { fault, faultOf } from "../http/faults.ts";
+import { answerList, ownDomainFilter } from "../http/lists.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
-import { boolean, createBody, nameUpTo, textOrNull, updateBody } from "../http/schema_parts.ts";
-import { booleanFilter, defined, idMatches, listOf, textFilter } from "../http/views.ts";
+import {
+  boolean,
+  createBody,
+  immutableOption,
+  nameUpTo,
+  tags,
+  textOrNull,
+  updateBody,
+} from "../http/schema_parts.ts";
+import { defined, idMatches } from "../http/views.ts";
+import { type Options, withoutNulls } from "../options.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import { createDomain, type Domain, domainNotFound, updateDomain } from "./decider.ts";
 import { domains, findDomain, findDomainByName, listDomains } from "./projection.ts";
@@ -20,11 +31,21 @@ interface DomainBody {
   readonly name?: string;
   readonly description?: string | null;
   readonly enabled?: boolean;
+  readonly tags?: readonly string[];
+  readonly options?: Options;
 }
 
-const FIELDS = { name: nameUpTo(64), description: textOrNull, enabled: boolean };
+const FIELDS = {
+  name: nameUpTo(64),
+  description: textOrNull,
+  enabled: boolean,
+  tags,
+  options: immutableOption,
+};
 
-const createSchema = createBody("domain", { ...FIELDS, explicit_domain_id: { type: "string" } });
+const CREATE_FIELDS = { ...FIELDS, explicit_domain_id: { type: "string" } } as const;
+
+const createSchema = createBody("domain", CREATE_FIELDS);
 
 const updateSchema = updateBody("domain", FIELDS);
 
@@ -47,15 +68,15 @@ class DomainOperations {
   constructor(private readonly service: EmbeddedIdentity) {}
 
   async list(request: AuthenticatedRequest): Promise<Outcome> {
-    const { token, query } = request;
-    const refusal = refuseUnlessAllowed("identity:list_domains", token);
-    if (refusal) return refusal;
-    const found = await listDomains(this.service.reader, {
-      ids: token.scope?.on === "domain" ? [token.scope.domain.id] : undefined,
-      name: textFilter(query, "name"),
-      enabled: booleanFilter(query, "enabled"),
-    });
-    return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
+    const { reader } = this.service;
+    return refuseUnlessAllowed("identity:list_domains", request.token) ??
+      await answerList(request, "domains", {
+        filters: ["enabled", "name"],
+        fixed: ownDomainFilter(request, "id"),
+        find: (query) => listDomains(reader, query),
+        has: (id) => findDomain(reader, id),
+        view: (domain) => domainView(request, domain),
+      });
   }
 
   async show(request: AuthenticatedRequest): Promise<Outcome> {
@@ -73,8 +94,17 @@ class DomainOperations {
     if (!/^[0-9a-f]{32}$/.test(id)) {
       return fault(400, "Domain ID does not conform to required UUID format.");
     }
-    const name = domain.name!;
-    const facts = { name, description: domain.description ?? "", enabled: domain.enabled ?? true };
+    const name = domain.name!.trim();
+    const facts = {
+      name,
+      description: domain.description ?? "",
+      enabled: domain.enabled ?? true,
+      ...defined({
+        tags: domain.tags,
+        options: domain.options && withoutNulls(domain.options),
+        extra: newExtrasOf(domain, CREATE_FIELDS),
+      }),
+    };
     const outcome = await this.service.committer.submit(
       request.metadata("CreateDomain"),
       async (unit) => {
@@ -96,11 +126,13 @@ class DomainOperations {
     const id = request.param("domain_id");
     const { domain } = request.body as { domain: DomainBody };
     if (!idMatches(domain.id, id)) return fault(400, "Cannot change ID");
-    const { name, description, enabled } = domain;
+    const { description, enabled, tags, options } = domain;
+    const name = domain.name?.trim();
     const changes = defined({
       name,
       description: description === null ? "" : description,
-      enabled,
+      ...{ enabled, tags, options },
+      extra: extrasOf(domain, FIELDS),
     });
     const outcome = await this.service.committer.submit(
       request.metadata("UpdateDomain"),

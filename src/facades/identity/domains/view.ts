@@ -7,12 +7,13 @@ import type { Domain } from "./decider.ts";
 /** One domain, as it stands in lists too. */
 export function domainView(request: IdentityRequest, { id, state }: Versioned<Domain>): object {
   return {
+    ...state.extra,
     id,
     name: state.name,
     description: state.description,
     enabled: state.enabled,
-    tags: [],
-    options: {},
+    tags: state.tags,
+    options: state.options,
     links: linksTo(request, `domains/${id}`),
   };
 }

@@ -1,17 +1,17 @@
 /** `/v3/role_assignments`: who has which role where. Source: keystone/api/role_assignments.py. */
 import { Hono } from "hono";
 import type { Reader } from "../../../store/query.ts";
-import { findDomain } from "../domains/projection.ts";
+import { listGroupAssignments } from "../groups/projection.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { type Fault, fault } from "../http/faults.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
 import { isOn, listOf, textFilter } from "../http/views.ts";
-import { findProject } from "../projects/projection.ts";
 import type { Role } from "../roles/decider.ts";
 import { withImplied } from "../roles/implied.ts";
 import { rolesById } from "../roles/projection.ts";
-import type { GrantTarget } from "../users/decider.ts";
-import { type Assignment, findUser, listAssignments } from "../users/projection.ts";
+import { findUser, listAssignments, memberIds } from "../users/projection.ts";
+import type { Grant, GrantTarget } from "./grant.ts";
+import { Names } from "./names.ts";
 
 /** The route of role assignments, under `/v3`. */
 export function assignmentRoutes(endpoints: IdentityEndpoints): Hono {
@@ -36,7 +36,7 @@ async function list(reader: Reader, request: AuthenticatedRequest): Promise<Outc
   const named = isOn(query, "include_names");
   const views = await Promise.all(found.map(async (assignment) => ({
     ...(named ? await namedView(assignment, names) : plainView(assignment)),
-    links: { assignment: request.base + pathOf(assignment) },
+    links: linksOf(request, assignment),
   })));
   return listOf(request, "role_assignments", views);
 }
@@ -50,10 +50,17 @@ function refuseContradictions(query: URLSearchParams): Fault | undefined {
   if (system && domain) return fault(400, "Specify system or domain, not both");
   if (system && project) return fault(400, "Specify system or project, not both");
   if (has("user.id") && has("group.id")) return fault(400, "Specify a user or group, not both");
+  if (isOn(query, "effective") && has("group.id")) {
+    return fault(400, "Combining effective and group filter will always result in an empty list.");
+  }
 }
 
-/** An assignment, and the role that was granted for it to be so. */
-interface Effective extends Assignment {
+/** An assignment, and what was granted for it to be so. */
+interface Effective extends Grant {
+  readonly userId?: string;
+  /** The group it is granted to; with a user: that user is in the group. */
+  readonly groupId?: string;
+  /** The role that was granted: this one, or one that implies it. */
   readonly grantedRoleId: string;
 }
 
@@ -62,25 +69,74 @@ async function selected(
   query: URLSearchParams,
   roles: ReadonlyMap<string, Role>,
 ): Promise<readonly Effective[]> {
-  // There are neither groups nor inherited assignments.
-  if (query.has("group.id") || query.has("scope.OS-INHERIT:inherited_to")) return [];
-  const roleId = textFilter(query, "role.id");
-  const granted = await listAssignments(reader, {
+  // There are no inherited assignments.
+  if (query.has("scope.OS-INHERIT:inherited_to")) return [];
+  const wanted: Wanted = {
     userId: textFilter(query, "user.id"),
+    groupId: textFilter(query, "group.id"),
+    roleId: textFilter(query, "role.id"),
     target: targetOf(query),
-  });
-  const all = isOn(query, "effective")
-    ? granted.flatMap((assignment) => effective(assignment, roles))
-    : granted.map((assignment) => ({ ...assignment, grantedRoleId: assignment.roleId }));
-  return all.filter((assignment) => roleId === undefined || assignment.roleId === roleId);
+  };
+  if (!isOn(query, "effective")) return await granted(reader, wanted);
+  const all = [
+    ...await granted(reader, { ...wanted, roleId: undefined, only: "users" }),
+    ...await throughGroups(reader, wanted),
+  ].flatMap((assignment) => effective(assignment, roles));
+  return all.filter(({ roleId }) => wanted.roleId === undefined || roleId === wanted.roleId);
 }
 
+interface Wanted {
+  readonly userId: string | undefined;
+  readonly groupId: string | undefined;
+  readonly roleId: string | undefined;
+  readonly target: GrantTarget | undefined;
+  readonly only?: "users";
+}
+
+/** What was granted, to users and to groups. */
+async function granted(
+  reader: Reader,
+  { userId, groupId, roleId, target, only }: Wanted,
+): Promise<readonly Effective[]> {
+  const toUsers = groupId === undefined
+    ? await listAssignments(reader, { userId, roleId, target })
+    : [];
+  const groupIds = groupId === undefined ? undefined : [groupId];
+  const toGroups = userId === undefined && only === undefined
+    ? await listGroupAssignments(reader, { groupIds, roleId, target })
+    : [];
+  return [...toUsers, ...toGroups].map((one) => ({ ...one, grantedRoleId: one.roleId }));
+}
+
+/** What users have as members of groups. */
+async function throughGroups(
+  reader: Reader,
+  { userId, target }: Wanted,
+): Promise<readonly Effective[]> {
+  const user = userId === undefined ? undefined : await findUser(reader, userId);
+  const groupIds = userId === undefined ? undefined : user?.state.groupIds ?? [];
+  const members = new Map<string, readonly string[]>();
+  const found: Effective[] = [];
+  for (const assignment of await listGroupAssignments(reader, { groupIds, target })) {
+    const { groupId, roleId } = assignment;
+    if (!members.has(groupId)) {
+      members.set(groupId, userId === undefined ? await memberIds(reader, groupId) : [userId]);
+    }
+    for (const member of members.get(groupId)!) {
+      found.push({ ...assignment, userId: member, grantedRoleId: roleId });
+    }
+  }
+  return found;
+}
+
+/** With the roles that are implied; without those of a single domain, which no token has. */
 function effective(
-  assignment: Assignment,
+  assignment: Effective,
   roles: ReadonlyMap<string, Role>,
 ): readonly Effective[] {
   return [...withImplied([assignment.roleId], roles)]
-    .map((roleId) => ({ ...assignment, roleId, grantedRoleId: assignment.roleId }));
+    .filter((roleId) => roles.get(roleId)!.domainId === null)
+    .map((roleId) => ({ ...assignment, roleId }));
 }
 
 function targetOf(query: URLSearchParams): GrantTarget | undefined {
@@ -91,95 +147,41 @@ function targetOf(query: URLSearchParams): GrantTarget | undefined {
   return query.has("scope.system") ? { on: "system", id: "all" } : undefined;
 }
 
-function plainView({ userId, roleId, target }: Assignment): object {
+function plainView({ userId, groupId, roleId, target }: Effective): object {
   return {
     role: { id: roleId },
-    user: { id: userId },
+    ...(userId === undefined ? { group: { id: groupId } } : { user: { id: userId } }),
     scope: target.on === "system" ? { system: { all: true } } : { [target.on]: { id: target.id } },
   };
 }
 
-async function namedView({ userId, roleId, target }: Assignment, names: Names): Promise<object> {
+async function namedView(
+  { userId, groupId, roleId, target }: Effective,
+  names: Names,
+): Promise<object> {
   return {
-    role: { id: roleId, name: names.roles.get(roleId)?.name ?? "" },
-    user: await names.ofUser(userId),
+    role: await names.ofRole(roleId),
+    ...(userId === undefined
+      ? { group: await names.ofGroup(groupId!) }
+      : { user: await names.ofUser(userId) }),
     scope: await names.ofScope(target),
   };
 }
 
-/** Names by id, each looked up once. */
-class Names {
-  readonly #known = new Map<string, Promise<{ name: string; domainId: string } | undefined>>();
-
-  constructor(
-    private readonly reader: Reader,
-    readonly roles: ReadonlyMap<string, Role>,
-  ) {}
-
-  async ofUser(id: string): Promise<object> {
-    return await this.#inDomain(id, await this.#user(id));
-  }
-
-  async ofScope(target: GrantTarget): Promise<object> {
-    switch (target.on) {
-      case "project":
-        return { project: await this.#inDomain(target.id, await this.#project(target.id)) };
-      case "domain":
-        return { domain: await this.#domain(target.id) };
-      case "system":
-        return { system: { all: true } };
-    }
-  }
-
-  /** The domain that a target is, or is in. */
-  async domainOf(target: GrantTarget): Promise<string | undefined> {
-    switch (target.on) {
-      case "project":
-        return (await this.#project(target.id))?.domainId;
-      case "domain":
-        return target.id;
-      case "system":
-        return undefined;
-    }
-  }
-
-  async #inDomain(
-    id: string,
-    found: { name: string; domainId: string } | undefined,
-  ): Promise<object> {
-    return { id, name: found?.name ?? "", domain: await this.#domain(found?.domainId ?? "") };
-  }
-
-  async #domain(id: string): Promise<object> {
-    const found = await this.#once(`domain ${id}`, async () => {
-      const domain = await findDomain(this.reader, id);
-      return domain && { name: domain.state.name, domainId: id };
-    });
-    return { id, name: found?.name ?? "" };
-  }
-
-  #user(id: string): Promise<{ name: string; domainId: string } | undefined> {
-    return this.#once(`user ${id}`, async () => (await findUser(this.reader, id))?.state);
-  }
-
-  #project(id: string): Promise<{ name: string; domainId: string } | undefined> {
-    return this.#once(`project ${id}`, async () => (await findProject(this.reader, id))?.state);
-  }
-
-  #once(
-    key: string,
-    find: () => Promise<{ name: string; domainId: string } | undefined>,
-  ): Promise<{ name: string; domainId: string } | undefined> {
-    let known = this.#known.get(key);
-    if (!known) {
-      known = find();
-      this.#known.set(key, known);
-    }
-    return known;
-  }
-}
-
-function pathOf({ userId, grantedRoleId, target }: Effective): string {
+function linksOf(
+  { base }: AuthenticatedRequest,
+  { userId, groupId, roleId, grantedRoleId, target }: Effective,
+): object {
   const place = target.on === "system" ? "/system" : `/${target.on}s/${target.id}`;
-  return `${place}/users/${userId}/roles/${grantedRoleId}`;
+  const grantee = groupId === undefined ? `users/${userId}` : `groups/${groupId}`;
+  return {
+    assignment: `${base}${place}/${grantee}/roles/${grantedRoleId}`,
+    ...(groupId !== undefined && userId !== undefined && {
+      membership: `${base}/groups/${groupId}/users/${userId}`,
+    }),
+    // The order of the two is Keystone's.
+    ...(roleId !== grantedRoleId && {
+      prior_role: `${base}/prior_role/${roleId}/implies/${grantedRoleId}`,
+    }),
+  };
 }

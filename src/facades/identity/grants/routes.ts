@@ -1,13 +1,13 @@
 /** Grants of roles on projects, domains and the system. Source: keystone/api/projects.py. */
 import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
-import { handle } from "../../../eventsourcing/command_handler.ts";
+import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { domainNotFound } from "../domains/decider.ts";
 import { findDomain } from "../domains/projection.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
-import { type Fault, faultOf, isFault } from "../http/faults.ts";
-import { type PolicyTarget, refuseUnlessAllowed, type Rule } from "../http/policy.ts";
+import { type Fault, fault, faultOf, isFault } from "../http/faults.ts";
+import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { listOf } from "../http/views.ts";
 import { projectNotFound } from "../projects/decider.ts";
 import { findProject } from "../projects/projection.ts";
@@ -15,157 +15,126 @@ import { type Role, roleNotFound } from "../roles/decider.ts";
 import { findRole, listRoles } from "../roles/projection.ts";
 import { roleView } from "../roles/view.ts";
 import type { EmbeddedIdentity } from "../service.ts";
-import {
-  type Grant,
-  grantNotFound,
-  grantRole,
-  type GrantTarget,
-  revokeRole,
-  rolesOn,
-  type User,
-  userNotFound,
-} from "../users/decider.ts";
-import { findUser, users } from "../users/projection.ts";
+import { type Grant, grantNotFound, type GrantTarget, hasGrant, rolesOn } from "./grant.ts";
+import { type FoundGrantee, GRANTEE_KINDS, type GranteeKind } from "./grantees.ts";
 
-/** The rules for grants on one kind of target. */
-interface GrantRules {
-  readonly list: Rule;
-  readonly check: Rule;
-  readonly create: Rule;
-  readonly revoke: Rule;
-}
+type Verb = "list" | "check" | "create" | "revoke";
 
-const PLACES: readonly {
-  readonly on: GrantTarget["on"];
-  readonly path: string;
-  readonly rules: GrantRules;
-}[] = [
-  { on: "project", path: "/projects/:target_id", rules: commonRules() },
-  { on: "domain", path: "/domains/:target_id", rules: commonRules() },
-  {
-    on: "system",
-    path: "/system",
-    rules: {
-      list: "identity:list_system_grants_for_user",
-      check: "identity:check_system_grant_for_user",
-      create: "identity:create_system_grant_for_user",
-      revoke: "identity:revoke_system_grant_for_user",
-    },
-  },
+const PLACES: readonly { readonly on: GrantTarget["on"]; readonly path: string }[] = [
+  { on: "project", path: "/projects/:target_id" },
+  { on: "domain", path: "/domains/:target_id" },
+  { on: "system", path: "/system" },
 ];
-
-function commonRules(): GrantRules {
-  return {
-    list: "identity:list_grants",
-    check: "identity:check_grant",
-    create: "identity:create_grant",
-    revoke: "identity:revoke_grant",
-  };
-}
 
 /** The routes of grants, under `/v3`. */
 export function grantRoutes(endpoints: IdentityEndpoints): Hono {
   const routes = new Hono();
-  for (const { on, path, rules } of PLACES) {
-    const grants = new GrantOperations(endpoints.service, on, rules);
-    const all = `${path}/users/:user_id/roles`;
-    const one = `${all}/:role_id`;
-    routes.get(all, endpoints.authenticated((request) => grants.list(request)));
-    routes.get(one, endpoints.authenticated((request) => grants.check(request)));
-    routes.put(one, endpoints.authenticated((request) => grants.create(request)));
-    routes.delete(one, endpoints.authenticated((request) => grants.revoke(request)));
+  for (const { on, path } of PLACES) {
+    for (const kind of GRANTEE_KINDS) {
+      const grants = new GrantOperations(endpoints.service, on, kind);
+      const all = `${path}/${kind.name}s/:grantee_id/roles`;
+      const one = `${all}/:role_id`;
+      routes.get(all, endpoints.authenticated((request) => grants.list(request)));
+      routes.get(one, endpoints.authenticated((request) => grants.check(request)));
+      routes.put(one, endpoints.authenticated((request) => grants.create(request)));
+      routes.delete(one, endpoints.authenticated((request) => grants.revoke(request)));
+    }
   }
   return routes;
+}
+
+/** The rule for grants on one kind of target. */
+function ruleFor(verb: Verb, on: GrantTarget["on"], kind: GranteeKind["name"]): Rule {
+  if (on === "system") {
+    return verb === "list"
+      ? `identity:list_system_grants_for_${kind}`
+      : `identity:${verb}_system_grant_for_${kind}`;
+  }
+  return verb === "list" ? "identity:list_grants" : `identity:${verb}_grant`;
 }
 
 /** What a request on a grant is about. */
 interface Subject {
   /** Undefined when there is none, where that is allowed. */
-  readonly user: Versioned<User> | undefined;
+  readonly grantee: FoundGrantee | undefined;
   readonly role: Versioned<Role> | undefined;
   readonly target: GrantTarget;
+  /** The domain that the target is, or is in. */
+  readonly domainId: string | undefined;
 }
 
 class GrantOperations {
   constructor(
     private readonly service: EmbeddedIdentity,
     private readonly on: GrantTarget["on"],
-    private readonly rules: GrantRules,
+    private readonly kind: GranteeKind,
   ) {}
 
   async list(request: AuthenticatedRequest): Promise<Outcome> {
-    const subject = await this.#subjectOf(request, this.rules.list, { needsRole: false });
+    const subject = await this.#subjectOf(request, "list", { needsRole: false });
     if (isFault(subject)) return subject;
-    const granted = new Set(rolesOn(subject.user!.state, subject.target));
+    const granted = new Set(rolesOn(subject.grantee!.state, subject.target));
     const roles = (await listRoles(this.service.reader)).filter(({ id }) => granted.has(id));
     return listOf(request, "roles", roles.map((role) => roleView(request, role)));
   }
 
   async check(request: AuthenticatedRequest): Promise<Outcome> {
-    const subject = await this.#subjectOf(request, this.rules.check);
+    const subject = await this.#subjectOf(request, "check");
     if (isFault(subject)) return subject;
-    const user = subject.user!;
+    const grantee = subject.grantee!;
     const grant = grantOf(request, subject.target);
-    if (rolesOn(user.state, grant.target).includes(grant.roleId)) return { status: 204 };
-    return faultOf(grantNotFound(user.id, grant));
+    return hasGrant(grantee.state, grant)
+      ? { status: 204 }
+      : faultOf(grantNotFound(grantee.id, grant));
   }
 
   async create(request: AuthenticatedRequest): Promise<Outcome> {
-    const subject = await this.#subjectOf(request, this.rules.create);
-    if (isFault(subject)) return subject;
-    const id = request.param("user_id");
-    const grant = grantOf(request, subject.target);
-    return await this.#decide(
-      request,
-      "GrantRole",
-      (user) => grantRole({ type: "GrantRole", id, grant }, user),
-    );
+    const subject = await this.#subjectOf(request, "create");
+    return isFault(subject) ? subject : refuseForeignRole(subject) ??
+      await this.#change(request, "GrantRole", subject, this.kind.grant);
   }
 
   async revoke(request: AuthenticatedRequest): Promise<Outcome> {
-    const subject = await this.#subjectOf(request, this.rules.revoke, { needsUser: false });
-    if (isFault(subject)) return subject;
-    const id = request.param("user_id");
-    const grant = grantOf(request, subject.target);
-    return await this.#decide(
-      request,
-      "RevokeRole",
-      (user) => revokeRole({ type: "RevokeRole", id, grant }, user),
-    );
+    const subject = await this.#subjectOf(request, "revoke", { needsGrantee: false });
+    return isFault(subject)
+      ? subject
+      : await this.#change(request, "RevokeRole", subject, this.kind.revoke);
   }
 
-  async #decide(
+  async #change(
     request: AuthenticatedRequest,
     command: string,
-    decide: (user: User) => ReturnType<typeof grantRole> | ReturnType<typeof revokeRole>,
+    { target }: Subject,
+    change: GranteeKind["grant"],
   ): Promise<Outcome> {
-    const id = request.param("user_id");
-    const metadata = request.metadata(command);
-    const outcome = await handle(this.service.committer, users, id, metadata, decide);
+    const outcome = await this.service.committer.submit(
+      request.metadata(command),
+      (unit: UnitOfWork) => change(unit, request.param("grantee_id"), grantOf(request, target)),
+    );
     return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
   }
 
   /** What the request is about; 404 when some of it is not there, 403 unless the rule allows it. */
   async #subjectOf(
     request: AuthenticatedRequest,
-    rule: Rule,
-    { needsRole = true, needsUser = true } = {},
+    verb: Verb,
+    { needsRole = true, needsGrantee = true } = {},
   ): Promise<Subject | Fault> {
     const { reader } = this.service;
-    const [roleId, userId] = [request.param("role_id"), request.param("user_id")];
+    const [roleId, granteeId] = [request.param("role_id"), request.param("grantee_id")];
     const role = needsRole ? await findRole(reader, roleId) : undefined;
     if (needsRole && !role) return faultOf(roleNotFound(roleId));
-    const user = await findUser(reader, userId);
-    if (needsUser && !user) return faultOf(userNotFound(userId));
+    const grantee = await this.kind.find(reader, granteeId);
+    if (needsGrantee && !grantee) return faultOf(this.kind.notFound(granteeId));
     const place = await this.#placeOf(request.param("target_id"));
     if (isFault(place)) return place;
     const { target, domainId } = place;
-    const policy: PolicyTarget = {
+    return refuseUnlessAllowed(ruleFor(verb, this.on, this.kind.name), request.token, {
       domainId,
-      userDomainId: user?.state.domainId,
+      userDomainId: grantee?.state.domainId,
       roleName: role?.state.name,
-    };
-    return refuseUnlessAllowed(rule, request.token, policy) ?? { user, role, target };
+      roleDomainId: role?.state.domainId,
+    }) ?? { grantee, role, target, domainId };
   }
 
   async #placeOf(
@@ -185,6 +154,16 @@ class GrantOperations {
         return { target: { on: "system", id: "all" } };
     }
   }
+}
+
+/** A role of a domain is for projects of that domain; keystone's DomainSpecificRoleMismatch. */
+function refuseForeignRole({ role, target, domainId }: Subject): Fault | undefined {
+  const of = role?.state.domainId ?? null;
+  if (of === null || target.on !== "project" || of === domainId) return undefined;
+  return fault(
+    403,
+    `Project ${target.id} must be in the same domain as the role ${role!.id} being assigned.`,
+  );
 }
 
 function grantOf(request: AuthenticatedRequest, target: GrantTarget): Grant {

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { MAX_BODY, readJson, withinLimit } from "../../../http/body.ts";
-import type { JsonSchema } from "../../../http/schema.ts";
+import { isDeeper, type JsonSchema, MAX_DEPTH } from "../../../http/schema.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import type { Token } from "../tokens/token.ts";
 import {
@@ -172,7 +172,9 @@ async function readBody(
       return missing("application/json", "Content-Type header");
     }
     const reading = readJson(bytes);
-    if ("malformed" in reading || !isObject(reading.value)) {
+    if (
+      "malformed" in reading || !isObject(reading.value) || isDeeper(reading.value, MAX_DEPTH)
+    ) {
       return missing("valid JSON", "request body");
     }
     request.body = reading.value;

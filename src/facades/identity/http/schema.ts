@@ -12,7 +12,9 @@ import type { JsonSchema } from "../../../http/schema.ts";
 export function schemaProblem(schema: JsonSchema, value: unknown): string | undefined {
   const validate = validatorOf(schema);
   if (validate(value)) return undefined;
-  const error = validate.errors![0]!;
+  const errors = validate.errors!;
+  // That no alternative fits, not why the first of them does not.
+  const error = errors.find(({ schemaPath }) => !schemaPath.includes("/oneOf/")) ?? errors[0]!;
   const path = error.instancePath.split("/").slice(1).map(unescaped);
   const problem = wordsFor(error, shown(error.data, path));
   return path.length === 0 ? problem : `Invalid input for field '${path.join("/")}': ${problem}`;
@@ -36,6 +38,18 @@ function wordsFor({ keyword, params, schema, data }: ErrorObject, value: string)
       return data === "" ? `${value} should be non-empty` : `${value} is too short`;
     case "maxLength":
       return `${value} is too long`;
+    case "minimum":
+      return `${value} is less than the minimum of ${schema}`;
+    case "maximum":
+      return `${value} is greater than the maximum of ${schema}`;
+    case "oneOf":
+      return `${value} is not valid under any of the given schemas`;
+    case "minItems":
+      return `${value} is too short`;
+    case "maxItems":
+      return `${value} is too long`;
+    case "uniqueItems":
+      return `${value} has non-unique elements`;
     case "minProperties":
       return `${value} does not have enough properties`;
     case "maxProperties":
@@ -50,6 +64,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   "original_password",
   "secret",
   "token",
+  "blob",
 ]);
 
 /** A value as a message may quote it: secrets and whatever may contain some are left out. */

@@ -2,12 +2,31 @@
 import { DEFAULT_DOMAIN_ID } from "../domains/decider.ts";
 import type { Answer, AuthenticatedRequest, IdentityRequest } from "./endpoint.ts";
 
-/** 200 with a list: `{"users": […], "links": {…}}`. */
-export function listOf(request: IdentityRequest, key: string, members: readonly object[]): Answer {
+/**
+ * 200 with a list: `{"users": […], "links": {…}}`.
+ *
+ * `last`: id of the page's last member, when there are more after it.
+ */
+export function listOf(
+  request: IdentityRequest,
+  key: string,
+  members: readonly object[],
+  last?: string,
+): Answer {
+  const next = last === undefined ? null : nextPage(request, last);
   return {
     status: 200,
-    body: { [key]: members, links: { next: null, self: request.self, previous: null } },
+    body: {
+      [key]: members,
+      links: { next, self: request.self, previous: null },
+      ...(next !== null && { truncated: true }),
+    },
   };
+}
+
+function nextPage({ self, query }: IdentityRequest, last: string): string {
+  query.set("marker", last);
+  return `${self.split("?", 1)[0]}?${query}`;
 }
 
 /** The link of a member to itself: `{"self": "<base>/users/<id>"}`. */
@@ -31,14 +50,6 @@ export function booleanFilter(query: URLSearchParams, name: string): boolean | u
 /** A filter by a text; undefined when it is not asked for. */
 export function textFilter(query: URLSearchParams, name: string): string | undefined {
   return query.get(name) ?? undefined;
-}
-
-/** A filter by domain; lists asked for with a token of one domain show that one only. */
-export function domainFilter(
-  { token, query }: AuthenticatedRequest,
-): { readonly domainId: string | undefined } {
-  const own = token.scope?.on === "domain" ? token.scope.domain.id : undefined;
-  return { domainId: own ?? textFilter(query, "domain_id") };
 }
 
 /** The domain that what is made is in when the body names none. */

@@ -2,10 +2,19 @@
 import { type Decision, reject } from "../../../eventsourcing/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { newIn } from "../changes.ts";
+import {
+  applied,
+  type Extra,
+  isImmutable,
+  type Options,
+  refuseImmutableDelete,
+  refuseImmutableUpdate,
+  type WithOptions,
+} from "../options.ts";
 
 export type ProjectEvent = ProjectCreated | ProjectUpdated | ProjectDeleted;
 
-export interface ProjectFacts {
+export interface ProjectFacts extends WithOptions {
   readonly name: string;
   readonly domainId: string;
   /** The project above, or the domain. */
@@ -38,6 +47,8 @@ export interface Project extends ProjectFacts {
   readonly exists: boolean;
   /** Its id is never given out again. */
   readonly deleted: boolean;
+  readonly options: Options;
+  readonly extra: Extra;
 }
 
 export const NO_PROJECT: Project = {
@@ -49,6 +60,8 @@ export const NO_PROJECT: Project = {
   description: "",
   enabled: false,
   tags: [],
+  options: {},
+  extra: {},
 };
 
 export function evolve(project: Project, event: Recorded<ProjectEvent>): Project {
@@ -84,17 +97,74 @@ export interface UpdateProject {
   readonly id: string;
   readonly changes: ProjectChanges;
   readonly nameTakenBy?: string;
+  /** Whether projects below it are enabled. */
+  readonly hasEnabledChildren?: boolean;
+  /** Whether a project above it is disabled. */
+  readonly hasDisabledParents?: boolean;
 }
 
-/** Updates a project; refuses the name of another of its domain. */
+/**
+ * Updates a project; refuses the name of another of its domain, to disable it above an enabled one,
+ * to enable it below a disabled one, and anything while it is immutable.
+ *
+ * Source: keystone/resource/core.py, _update_project.
+ */
 export function updateProject(command: UpdateProject, project: Project): Decision<ProjectUpdated> {
   const { id, changes, nameTakenBy } = command;
   if (!project.exists) return projectNotFound(id);
+  const refusal = refuseImmutableUpdate("project", id, project, changes) ??
+    refuseSwitch(command, project);
+  if (refusal) return refusal;
   if (nameTakenBy !== undefined && nameTakenBy !== id) {
     return duplicate(changes.name ?? project.name, id);
   }
-  const data = newIn<ProjectFacts>(changes, project);
+  const data = newIn<ProjectFacts>(applied(changes, project), project);
   return Object.keys(data).length === 0 ? [] : [{ type: "ProjectUpdated", data }];
+}
+
+function refuseSwitch(
+  { id, changes: { enabled }, hasEnabledChildren, hasDisabledParents }: UpdateProject,
+  project: Project,
+) {
+  if (enabled === undefined || enabled === project.enabled) return undefined;
+  if (enabled && hasDisabledParents) {
+    return reject("Forbidden", `Cannot enable project ${id} since it has disabled parents`);
+  }
+  if (enabled || !hasEnabledChildren) return undefined;
+  return reject(
+    "Forbidden",
+    `Cannot disable project ${id} since its subtree contains enabled projects.`,
+  );
+}
+
+export interface SetProjectTags {
+  readonly type: "SetProjectTags";
+  readonly id: string;
+  readonly tags: readonly string[];
+  /** What is done to them, for the words of a refusal. */
+  readonly verb: "create" | "update" | "delete";
+}
+
+/** Gives a project other tags; refuses an immutable one, in words of its own. */
+export function setProjectTags(
+  { id, tags, verb }: SetProjectTags,
+  project: Project,
+): Decision<ProjectUpdated> {
+  if (!project.exists) return projectNotFound(id);
+  if (isImmutable(project)) {
+    return reject(
+      "Forbidden",
+      `Cannot ${verb} project tags for ${id}, project is immutable. Set "immutable" option to ` +
+        "false before creating project tags.",
+    );
+  }
+  const data = newIn<ProjectFacts>({ tags }, project);
+  return Object.keys(data).length === 0 ? [] : [{ type: "ProjectUpdated", data }];
+}
+
+/** The project does not have the tag. */
+export function projectTagNotFound(tag: string) {
+  return reject("NotFound", `Could not find project tag: ${tag}.`);
 }
 
 export interface DeleteProject {
@@ -103,9 +173,11 @@ export interface DeleteProject {
   readonly hasChildren: boolean;
 }
 
-/** Deletes a project; refuses one with projects below it. */
+/** Deletes a project; refuses an immutable one, and one with projects below it. */
 export function deleteProject(command: DeleteProject, project: Project): Decision<ProjectDeleted> {
   if (!project.exists) return projectNotFound(command.id);
+  const refusal = refuseImmutableDelete("project", command.id, project);
+  if (refusal) return refusal;
   if (command.hasChildren) {
     return reject(
       "Forbidden",

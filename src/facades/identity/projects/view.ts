@@ -7,6 +7,7 @@ import type { Project } from "./decider.ts";
 /** One project, as it stands in lists too. */
 export function projectView(request: IdentityRequest, { id, state }: Versioned<Project>): object {
   return {
+    ...state.extra,
     id,
     name: state.name,
     domain_id: state.domainId,
@@ -15,7 +16,7 @@ export function projectView(request: IdentityRequest, { id, state }: Versioned<P
     parent_id: state.parentId,
     is_domain: false,
     tags: state.tags,
-    options: {},
+    options: state.options,
     links: linksTo(request, `projects/${id}`),
   };
 }

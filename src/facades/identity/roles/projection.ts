@@ -21,12 +21,14 @@ export const roles: Aggregate<Role, RoleEvent> = {
     RoleCreated: [],
     RoleUpdated: [],
     RoleDeleted: [],
+    RoleImplicationAdded: [],
+    RoleImplicationRemoved: [],
   },
   initialState: NO_ROLE,
   evolve,
   projection: stateTable<Role, RoleColumns>({
     name: "roles",
-    version: 1,
+    version: 2,
     columns: { alive: "integer", name: "nocase" },
     row: ({ state }) => ({ alive: state.exists ? 1 : 0, name: state.name }),
   }),
@@ -52,11 +54,14 @@ export async function findRole(reader: Reader, id: string): Promise<Versioned<Ro
   return existing(await roles.projection.load(reader, id));
 }
 
-/** The role of this name, in capitals or not. */
+/** The role of this name, in capitals or not; `domainId`: of this domain, not of the cloud. */
 export async function findRoleByName(
   reader: Reader,
   name: string,
+  domainId: string | null = null,
 ): Promise<Versioned<Role> | undefined> {
   const wanted = name.toLowerCase();
-  return (await listRoles(reader)).find(({ state }) => state.name.toLowerCase() === wanted);
+  return (await listRoles(reader)).find(({ state }) =>
+    state.name.toLowerCase() === wanted && state.domainId === domainId
+  );
 }

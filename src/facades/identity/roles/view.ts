@@ -5,13 +5,14 @@ import { linksTo } from "../http/views.ts";
 import type { Role } from "./decider.ts";
 
 /** One role, as it stands in lists too. */
-export function roleView(request: IdentityRequest, { id, state }: Versioned<Role>): object {
+export function roleView(request: IdentityRequest, { id, state }: Versioned<Role>) {
   return {
+    ...state.extra,
     id,
     name: state.name,
-    domain_id: null,
+    domain_id: state.domainId,
     description: state.description,
-    options: {},
+    options: state.options,
     links: linksTo(request, `roles/${id}`),
   };
 }

@@ -1,7 +1,7 @@
 /** What a token says, and the signed text that says it. Tokens are not stored. */
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { GrantTarget } from "../users/decider.ts";
+import type { GrantTarget } from "../grants/grant.ts";
 
 /** What is signed. Roles are not in it: they are looked up when the token is checked. */
 export interface TokenClaims {

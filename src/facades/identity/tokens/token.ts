@@ -6,11 +6,11 @@ import type { ApplicationCredential } from "../application_credentials/decider.t
 import { findApplicationCredential } from "../application_credentials/projection.ts";
 import type { Domain } from "../domains/decider.ts";
 import { findDomain } from "../domains/projection.ts";
+import { effectiveRoles, type NamedRole } from "../grants/effective.ts";
+import type { GrantTarget } from "../grants/grant.ts";
 import type { Project } from "../projects/decider.ts";
 import { findProject } from "../projects/projection.ts";
-import { withImplied } from "../roles/implied.ts";
-import { rolesById } from "../roles/projection.ts";
-import { type GrantTarget, rolesOn, type User } from "../users/decider.ts";
+import type { User } from "../users/decider.ts";
 import { findUser } from "../users/projection.ts";
 import type { TokenClaims } from "./claims.ts";
 
@@ -35,11 +35,6 @@ export type Scope =
   }
   | { readonly on: "domain"; readonly domain: Versioned<Domain> }
   | { readonly on: "system" };
-
-export interface NamedRole {
-  readonly id: string;
-  readonly name: string;
-}
 
 /**
  * What the claims are worth; undefined when the token was revoked, when its user or scope is gone
@@ -73,17 +68,6 @@ export async function resolveToken(
 function isHonoured(claims: TokenClaims, user: User): boolean {
   return user.enabled && user.tokenGeneration === claims.generation &&
     !user.revokedTokens.some(({ auditId }) => auditId === claims.auditIds[0]);
-}
-
-/** The roles a user has on a target, implied ones included. */
-export async function effectiveRoles(
-  reader: Reader,
-  user: User,
-  target: GrantTarget,
-): Promise<readonly NamedRole[]> {
-  const known = await rolesById(reader);
-  return [...withImplied(rolesOn(user, target), known)]
-    .map((id) => ({ id, name: known.get(id)!.name }));
 }
 
 /** A scope that is there and enabled, as is the domain it belongs to. */

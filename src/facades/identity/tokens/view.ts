@@ -25,6 +25,9 @@ export function tokenView(token: Token, catalog: readonly CatalogEntry[] | undef
         application_credential: {
           ...reference(credential),
           restricted: !credential.state.unrestricted,
+          ...(credential.state.accessRules.length > 0 && {
+            access_rules: credential.state.accessRules,
+          }),
         },
       }),
     },

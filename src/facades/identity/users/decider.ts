@@ -7,6 +7,8 @@
 import { type Decision, reject } from "../../../eventsourcing/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { newIn } from "../changes.ts";
+import { type Grant, grantNotFound, hasGrant, withoutGrant } from "../grants/grant.ts";
+import { applied, type Extra, type Options, type WithOptions } from "../options.ts";
 
 export type UserEvent =
   | UserCreated
@@ -15,9 +17,11 @@ export type UserEvent =
   | UserDeleted
   | RoleGranted
   | RoleRevoked
+  | UserAddedToGroup
+  | UserRemovedFromGroup
   | TokenRevoked;
 
-export interface UserFacts {
+export interface UserFacts extends WithOptions {
   readonly name: string;
   readonly domainId: string;
   readonly enabled: boolean;
@@ -51,18 +55,6 @@ export interface UserDeleted {
   readonly data: Record<never, never>;
 }
 
-/** What a role is granted on. */
-export interface GrantTarget {
-  readonly on: "project" | "domain" | "system";
-  /** Of the project or domain; `all` for the system. */
-  readonly id: string;
-}
-
-export interface Grant {
-  readonly roleId: string;
-  readonly target: GrantTarget;
-}
-
 export interface RoleGranted {
   readonly type: "RoleGranted";
   readonly data: Grant;
@@ -71,6 +63,20 @@ export interface RoleGranted {
 export interface RoleRevoked {
   readonly type: "RoleRevoked";
   readonly data: Grant;
+}
+
+export interface UserAddedToGroup {
+  readonly type: "UserAddedToGroup";
+  readonly data: { readonly groupId: string };
+}
+
+export interface UserRemovedFromGroup {
+  readonly type: "UserRemovedFromGroup";
+  readonly data: {
+    readonly groupId: string;
+    /** Whether all of the user's tokens become void. */
+    readonly endsTokens: boolean;
+  };
 }
 
 export interface TokenRevoked {
@@ -92,7 +98,11 @@ export interface User extends UserFacts {
   readonly passwordHash: string | null;
   /** Raised when all tokens become void; a token says in which generation it was issued. */
   readonly tokenGeneration: number;
+  /** Its own, not those of its groups. */
   readonly grants: readonly Grant[];
+  readonly groupIds: readonly string[];
+  readonly options: Options;
+  readonly extra: Extra;
   /** Revoked one by one, and not known to have expired. */
   readonly revokedTokens: readonly RevokedToken[];
 }
@@ -109,6 +119,9 @@ export const NO_USER: User = {
   passwordHash: null,
   tokenGeneration: 0,
   grants: [],
+  groupIds: [],
+  options: {},
+  extra: {},
   revokedTokens: [],
 };
 
@@ -127,7 +140,14 @@ export function evolve(user: User, event: Recorded<UserEvent>): User {
     case "RoleGranted":
       return { ...user, grants: [...user.grants, event.data] };
     case "RoleRevoked":
-      return { ...user, grants: user.grants.filter((grant) => !sameGrant(grant, event.data)) };
+      return { ...user, grants: withoutGrant(user, event.data) };
+    case "UserAddedToGroup":
+      return { ...user, groupIds: [...user.groupIds, event.data.groupId] };
+    case "UserRemovedFromGroup": {
+      const { groupId, endsTokens } = event.data;
+      const groupIds = user.groupIds.filter((id) => id !== groupId);
+      return { ...(endsTokens ? withoutTokens(user) : user), groupIds };
+    }
     case "TokenRevoked": {
       const live = user.revokedTokens.filter(({ expiresAt }) => expiresAt > event.recordedAt);
       return { ...user, revokedTokens: [...live, event.data] };
@@ -175,7 +195,7 @@ export function updateUser(
     return duplicate(changes.name ?? user.name, user.domainId);
   }
   const events: (UserUpdated | UserPasswordChanged)[] = [];
-  const data = newIn<UserFacts>(changes, user);
+  const data = newIn<UserFacts>(applied(changes, user), user);
   if (Object.keys(data).length > 0) events.push({ type: "UserUpdated", data });
   if (passwordHash !== undefined) {
     events.push({ type: "UserPasswordChanged", data: { passwordHash } });
@@ -226,7 +246,7 @@ export interface GrantRole {
 /** Grants a role; one that is granted already changes nothing. */
 export function grantRole(command: GrantRole, user: User): Decision<RoleGranted> {
   if (!user.exists) return userNotFound(command.id);
-  if (user.grants.some((grant) => sameGrant(grant, command.grant))) return [];
+  if (hasGrant(user, command.grant)) return [];
   return [{ type: "RoleGranted", data: command.grant }];
 }
 
@@ -238,10 +258,44 @@ export interface RevokeRole {
 
 /** Takes a role back; refuses what was not granted. */
 export function revokeRole(command: RevokeRole, user: User): Decision<RoleRevoked> {
-  if (!user.grants.some((grant) => sameGrant(grant, command.grant))) {
-    return grantNotFound(command.id, command.grant);
-  }
+  if (!hasGrant(user, command.grant)) return grantNotFound(command.id, command.grant);
   return [{ type: "RoleRevoked", data: command.grant }];
+}
+
+export interface AddToGroup {
+  readonly type: "AddToGroup";
+  readonly id: string;
+  readonly groupId: string;
+}
+
+/** Puts a user into a group; one that is in it already stays so. */
+export function addToGroup(command: AddToGroup, user: User): Decision<UserAddedToGroup> {
+  const { id, groupId } = command;
+  if (!user.exists) return userNotFound(id);
+  return user.groupIds.includes(groupId) ? [] : [{ type: "UserAddedToGroup", data: { groupId } }];
+}
+
+export interface RemoveFromGroup {
+  readonly type: "RemoveFromGroup";
+  readonly id: string;
+  readonly groupId: string;
+  readonly endsTokens: boolean;
+}
+
+/** Takes a user out of a group; refuses one that is not in it. */
+export function removeFromGroup(
+  command: RemoveFromGroup,
+  user: User,
+): Decision<UserRemovedFromGroup> {
+  const { id, groupId, endsTokens } = command;
+  if (!user.exists) return userNotFound(id);
+  if (!user.groupIds.includes(groupId)) return notInGroup(id, groupId);
+  return [{ type: "UserRemovedFromGroup", data: { groupId, endsTokens } }];
+}
+
+/** The user is not in the group. */
+export function notInGroup(userId: string, groupId: string) {
+  return reject("NotFound", `User '${userId}' not found in group '${groupId}'`);
 }
 
 export interface RevokeToken {
@@ -255,30 +309,9 @@ export function revokeToken(command: RevokeToken, user: User): Decision<TokenRev
   return [{ type: "TokenRevoked", data: command.token }];
 }
 
-/** Ids of the roles granted on a target itself, implied ones not included. */
-export function rolesOn(user: User, target: GrantTarget): readonly string[] {
-  return user.grants.filter((grant) => sameTarget(grant.target, target))
-    .map(({ roleId }) => roleId);
-}
-
-/** Ids of all that a user has some role on, of one kind. */
-export function targetsOf(user: User, on: GrantTarget["on"]): readonly string[] {
-  const ids = user.grants.filter(({ target }) => target.on === on).map(({ target }) => target.id);
-  return [...new Set(ids)];
-}
-
 /** There is no user of this id. */
 export function userNotFound(id: string) {
   return reject("NotFound", `Could not find user: ${id}.`);
-}
-
-/** The role is not granted to the user there. */
-export function grantNotFound(userId: string, { roleId, target }: Grant) {
-  return reject(
-    "NotFound",
-    `Could not find role assignment with role: ${roleId}, user or group: ${userId}, project, ` +
-      `domain, or system: ${target.on === "system" ? "system" : target.id}.`,
-  );
 }
 
 function duplicate(name: string, domainId: string) {
@@ -287,12 +320,4 @@ function duplicate(name: string, domainId: string) {
     `Conflict occurred attempting to store user - Duplicate entry found with name ${name} at ` +
       `domain ID ${domainId}.`,
   );
-}
-
-function sameGrant(one: Grant, other: Grant): boolean {
-  return one.roleId === other.roleId && sameTarget(one.target, other.target);
-}
-
-function sameTarget(one: GrantTarget, other: GrantTarget): boolean {
-  return one.on === other.on && one.id === other.id;
 }

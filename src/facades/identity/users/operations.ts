@@ -7,30 +7,23 @@ import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import { domainNotFound } from "../domains/decider.ts";
 import { findDomain } from "../domains/projection.ts";
 import type { AuthenticatedRequest, IdentityRequest, Outcome } from "../http/endpoint.ts";
+import { extrasOf, newExtrasOf } from "../http/extras.ts";
 import { type Fault, faultOf, unauthorized } from "../http/faults.ts";
+import { answerList, ownDomainFilter } from "../http/lists.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
-import {
-  booleanFilter,
-  defined,
-  domainFilter,
-  idMatches,
-  listOf,
-  ownDomainOf,
-  textFilter,
-} from "../http/views.ts";
+import { defined, idMatches, ownDomainOf } from "../http/views.ts";
+import { allGrantsOf } from "../grants/effective.ts";
+import { targetsOf } from "../grants/grant.ts";
+import { findGroup, listGroups } from "../groups/projection.ts";
+import { membershipView } from "../groups/view.ts";
+import { type Options, withoutNulls } from "../options.ts";
 import { hashPassword, isPassword, NOBODYS_HASH } from "../passwords.ts";
-import { listProjects } from "../projects/projection.ts";
+import { findProject, listProjects } from "../projects/projection.ts";
 import { projectView } from "../projects/view.ts";
 import type { EmbeddedIdentity } from "../service.ts";
-import {
-  changePassword,
-  createUser,
-  targetsOf,
-  updateUser,
-  type User,
-  userNotFound,
-} from "./decider.ts";
+import { changePassword, createUser, updateUser, type User, userNotFound } from "./decider.ts";
 import { findUser, findUserByName, listUsers, users } from "./projection.ts";
+import { FIELDS } from "./schema.ts";
 import { userView } from "./view.ts";
 
 interface UserBody {
@@ -42,20 +35,24 @@ interface UserBody {
   readonly email?: string | null;
   readonly enabled?: boolean;
   readonly default_project_id?: string | null;
+  readonly options?: Options;
 }
+
+const FILTERS = ["domain_id", "enabled", "name"];
 
 export class UserOperations {
   constructor(private readonly service: EmbeddedIdentity) {}
 
   async list(request: AuthenticatedRequest): Promise<Outcome> {
-    const refusal = refuseUnlessAllowed("identity:list_users", request.token);
-    if (refusal) return refusal;
-    const found = await listUsers(this.service.reader, {
-      ...domainFilter(request),
-      name: textFilter(request.query, "name"),
-      enabled: booleanFilter(request.query, "enabled"),
-    });
-    return listOf(request, "users", found.map((user) => userView(request, user)));
+    const { reader } = this.service;
+    return refuseUnlessAllowed("identity:list_users", request.token) ??
+      await answerList(request, "users", {
+        filters: FILTERS,
+        fixed: ownDomainFilter(request),
+        find: (query) => listUsers(reader, query),
+        has: (id) => findUser(reader, id),
+        view: (user) => userView(request, user),
+      });
   }
 
   async show(request: AuthenticatedRequest): Promise<Outcome> {
@@ -72,13 +69,17 @@ export class UserOperations {
     if (refusal) return refusal;
     const id = this.service.newId();
     const user = {
-      name: sent.name!,
+      name: sent.name!.trim(),
       domainId,
       enabled: sent.enabled ?? true,
       description: sent.description ?? null,
       email: sent.email ?? null,
       defaultProjectId: sent.default_project_id ?? null,
       passwordHash: await hashOrNull(sent.password) ?? null,
+      ...defined({
+        options: sent.options && withoutNulls(sent.options),
+        extra: newExtrasOf(sent, FIELDS),
+      }),
     };
     const outcome = await this.service.committer.submit(
       request.metadata("CreateUser"),
@@ -103,8 +104,12 @@ export class UserOperations {
     if (refusal) return refusal;
     if (!found) return faultOf(userNotFound(id));
     const { user: sent } = request.body as { user: UserBody };
-    const { name, enabled, description, email, default_project_id: defaultProjectId } = sent;
-    const changes = defined({ name, enabled, description, email, defaultProjectId });
+    const { enabled, description, email, default_project_id: defaultProjectId, options } = sent;
+    const name = sent.name?.trim();
+    const extra = extrasOf(sent, FIELDS);
+    const changes = defined({
+      ...{ name, enabled, description, email, defaultProjectId, options, extra },
+    });
     const passwordHash = await hashOrNull(sent.password);
     const outcome = await this.service.committer.submit(
       request.metadata("UpdateUser"),
@@ -172,21 +177,30 @@ export class UserOperations {
     const refusal = refuseFor(request, "identity:list_user_projects", user);
     if (refusal) return refusal;
     if (!user) return faultOf(userNotFound(id));
-    const found = await listProjects(this.service.reader, {
-      ids: targetsOf(user.state, "project"),
-      name: textFilter(request.query, "name"),
-      domainId: textFilter(request.query, "domain_id"),
-      enabled: booleanFilter(request.query, "enabled"),
+    const { reader } = this.service;
+    const ids = targetsOf({ grants: await allGrantsOf(reader, user.state) }, "project");
+    return await answerList(request, "projects", {
+      filters: FILTERS,
+      find: (query) => listProjects(reader, query, { ids }),
+      has: (projectId) => findProject(reader, projectId),
+      view: (project) => projectView(request, project),
     });
-    return listOf(request, "projects", found.map((project) => projectView(request, project)));
   }
 
-  /** There are no groups, so nobody is in one. */
   async groups(request: AuthenticatedRequest): Promise<Outcome> {
     const id = request.param("user_id");
-    const user = await findUser(this.service.reader, id);
-    return refuseFor(request, "identity:list_groups_for_user", user) ??
-      (user ? listOf(request, "groups", []) : faultOf(userNotFound(id)));
+    const { reader } = this.service;
+    const user = await findUser(reader, id);
+    const refusal = refuseFor(request, "identity:list_groups_for_user", user);
+    if (refusal) return refusal;
+    if (!user) return faultOf(userNotFound(id));
+    return await answerList(request, "groups", {
+      filters: ["name"],
+      fixed: ownDomainFilter(request),
+      find: (query) => listGroups(reader, query, user.state.groupIds),
+      has: (groupId) => findGroup(reader, groupId),
+      view: (group) => membershipView(request, group),
+    });
   }
 }
 

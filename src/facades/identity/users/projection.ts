@@ -1,16 +1,13 @@
-/** Users and what is granted to them as rows, and the queries behind their GETs. */
+/** Users, their groups and what is granted to them as rows, and the queries behind their GETs. */
+import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
+import type { Grant, GrantTarget } from "../grants/grant.ts";
+import type { ListQuery } from "../http/list_query.ts";
+import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
-import {
-  evolve,
-  type Grant,
-  type GrantTarget,
-  NO_USER,
-  type User,
-  type UserEvent,
-} from "./decider.ts";
+import { evolve, NO_USER, type User, type UserEvent } from "./decider.ts";
 
 interface UserColumns {
   alive: number;
@@ -26,12 +23,18 @@ interface AssignmentsTable {
   target_id: string;
 }
 
+interface MembersTable {
+  group_id: string;
+  user_id: string;
+}
+
 interface UserTables {
   users: StateColumns & UserColumns;
   role_assignments: AssignmentsTable;
+  group_members: MembersTable;
 }
 
-/** Users: stream `user-<id>`, tables `users` and `role_assignments`. */
+/** Users: stream `user-<id>`, tables `users`, `role_assignments` and `group_members`. */
 export const users: Aggregate<User, UserEvent> = {
   category: "user",
   eventTypes: {
@@ -41,13 +44,15 @@ export const users: Aggregate<User, UserEvent> = {
     UserDeleted: [],
     RoleGranted: [],
     RoleRevoked: [],
+    UserAddedToGroup: [],
+    UserRemovedFromGroup: [],
     TokenRevoked: [],
   },
   initialState: NO_USER,
   evolve,
   projection: stateTable<User, UserColumns>({
     name: "users",
-    version: 1,
+    version: 2,
     columns: { alive: "integer", domain_id: "text", name: "nocase", enabled: "integer" },
     indexes: [
       { name: "users_by_name", columns: ["name", "domain_id"] },
@@ -60,9 +65,15 @@ export const users: Aggregate<User, UserEvent> = {
       enabled: state.enabled ? 1 : 0,
     }),
     also: {
-      tables: ["role_assignments"],
-      create: createAssignments,
-      write: writeAssignments,
+      tables: ["role_assignments", "group_members"],
+      create: async (tx) => {
+        await createAssignments(tx);
+        await createMembers(tx);
+      },
+      write: async (tx, before, after) => {
+        await writeAssignments(tx, before, after);
+        await writeMembers(tx, before, after);
+      },
     },
   }),
 };
@@ -122,6 +133,38 @@ async function writeAssignments(
   }
 }
 
+async function createMembers(tx: Writer): Promise<void> {
+  await tx.execute((db) =>
+    db.schema.createTable("group_members")
+      .addColumn("group_id", "text", (column) => column.notNull())
+      .addColumn("user_id", "text", (column) => column.notNull())
+      .addPrimaryKeyConstraint("group_members_key", ["group_id", "user_id"])
+  );
+}
+
+const insertMember = queries.prepare<MembersTable, unknown>((db, p) =>
+  db.insertInto("group_members").values({ group_id: p("group_id"), user_id: p("user_id") })
+);
+
+const deleteMember = queries.prepare<MembersTable, unknown>((db, p) =>
+  db.deleteFrom("group_members")
+    .where("group_id", "=", p("group_id")).where("user_id", "=", p("user_id"))
+);
+
+async function writeMembers(
+  tx: Writer,
+  { state: { groupIds: before } }: Versioned<User>,
+  { id, state: { groupIds: after } }: Versioned<User>,
+): Promise<void> {
+  if (before === after) return;
+  for (const groupId of before) {
+    if (!after.includes(groupId)) await tx.run(deleteMember, { group_id: groupId, user_id: id });
+  }
+  for (const groupId of after) {
+    if (!before.includes(groupId)) await tx.run(insertMember, { group_id: groupId, user_id: id });
+  }
+}
+
 const byName = queries.prepare<{ name: string; domainId: string }, StateColumns>((db, p) =>
   db.selectFrom("users").select(["id", "version", "state"])
     .where("name", "=", p("name")).where("domain_id", "=", p("domainId")).where("alive", "=", 1)
@@ -142,27 +185,32 @@ export async function findUserByName(
   return row && versionedOf(row);
 }
 
-/** Which users to list. */
-export interface UserQuery {
-  readonly name?: string;
-  readonly domainId?: string;
-  readonly enabled?: boolean;
-}
-
 /** The users a query selects, by name. */
 export async function listUsers(
   reader: Reader,
-  query: UserQuery,
+  query: ListQuery,
 ): Promise<readonly Versioned<User>[]> {
-  const rows = await reader.select<UserTables, StateColumns>((db) => {
-    let select = db.selectFrom("users").select(["id", "version", "state"])
-      .where("alive", "=", 1).orderBy("name").orderBy("id");
-    if (query.name !== undefined) select = select.where("name", "=", query.name);
-    if (query.domainId !== undefined) select = select.where("domain_id", "=", query.domainId);
-    if (query.enabled !== undefined) select = select.where("enabled", "=", query.enabled ? 1 : 0);
-    return select;
-  });
-  return rows.map((row) => versionedOf(row));
+  return await listStates(reader, "users", query, { by: "name" });
+}
+
+/** The members of a group that a query selects, by name. */
+export async function listMembers(
+  reader: Reader,
+  groupId: string,
+  query: ListQuery,
+): Promise<readonly Versioned<User>[]> {
+  const where = sql<SqlBool>`id in (select user_id from group_members where group_id = ${groupId})`;
+  return await listStates(reader, "users", query, { by: "name", where });
+}
+
+const membersOf = queries.prepare<{ groupId: string }, { user_id: string }>((db, p) =>
+  db.selectFrom("group_members").select("user_id").where("group_id", "=", p("groupId"))
+    .orderBy("user_id")
+);
+
+/** Ids of the members of a group. */
+export async function memberIds(reader: Reader, groupId: string): Promise<readonly string[]> {
+  return (await reader.all(membersOf, { groupId })).map(({ user_id }) => user_id);
 }
 
 /** Which grants to list. */

@@ -1,42 +1,8 @@
 /** `/v3/users`. Source: keystone/api/users.py. */
 import { Hono } from "hono";
 import type { IdentityEndpoints } from "../http/endpoint.ts";
-import {
-  boolean,
-  createBody,
-  id,
-  idOrNull,
-  nameUpTo,
-  textOrNull,
-  updateBody,
-} from "../http/schema_parts.ts";
 import { UserOperations } from "./operations.ts";
-
-const FIELDS = {
-  name: nameUpTo(255),
-  password: textOrNull,
-  description: textOrNull,
-  email: textOrNull,
-  enabled: boolean,
-  default_project_id: textOrNull,
-};
-
-const createSchema = createBody("user", { ...FIELDS, domain_id: id });
-
-const updateSchema = updateBody("user", { ...FIELDS, domain_id: idOrNull });
-
-const passwordSchema = {
-  type: "object",
-  properties: {
-    user: {
-      type: "object",
-      properties: { original_password: { type: "string" }, password: { type: "string" } },
-      required: ["original_password", "password"],
-      additionalProperties: false,
-    },
-  },
-  required: ["user"],
-} as const;
+import { createSchema, passwordSchema, updateSchema } from "./schema.ts";
 
 /** The routes under `/v3/users`, but for application credentials. */
 export function userRoutes(endpoints: IdentityEndpoints): Hono {

@@ -7,6 +7,7 @@ import type { User } from "./decider.ts";
 /** One user, as it stands in lists too; what was never set is left out. */
 export function userView(request: IdentityRequest, { id, state }: Versioned<User>): object {
   return {
+    ...state.extra,
     id,
     name: state.name,
     domain_id: state.domainId,
@@ -15,7 +16,7 @@ export function userView(request: IdentityRequest, { id, state }: Versioned<User
     ...(state.email !== null && { email: state.email }),
     ...(state.defaultProjectId !== null && { default_project_id: state.defaultProjectId }),
     password_expires_at: null,
-    options: {},
+    options: state.options,
     links: linksTo(request, `users/${id}`),
   };
 }

@@ -6,6 +6,7 @@ import type { Reader } from "../../../store/query.ts";
 import { parseAddress } from "../addresses.ts";
 import { ipAddress, orNull, text, textOrNone, uuid } from "../fields.ts";
 import { findVisible } from "../list.ts";
+import { leadsOut } from "../networks/external.ts";
 import { networkResource } from "../networks/resource.ts";
 import type { FixedIp, Port } from "../ports/decider.ts";
 import { portResource } from "../ports/resource.ts";
@@ -118,7 +119,7 @@ async function allocate(
 ): Promise<{ readonly address: string; readonly portId: string } | NeutronRejection> {
   const network = await findVisible(unit, networkResource, networkId, by);
   if (!network) return notFound.network(networkId);
-  if (!network.state.isExternal) {
+  if (!await leadsOut(unit, network, by)) {
     return badFloatingIp(`Network ${networkId} is not a valid external network`);
   }
   const subnets = await subnetsOf(unit, networkId);
@@ -173,7 +174,8 @@ async function findAssociation(
         "different project",
     );
   }
-  if (port.state.deviceOwner.startsWith("network:")) {
+  // neutron/common/utils.py, `is_fip_serviced`.
+  if (port.state.deviceOwner === "network:dhcp") {
     return badFloatingIp(`Port ${portId} is unable to be assigned a floating IP`);
   }
   const target = targetOf(portId, port.state, fixedIp);

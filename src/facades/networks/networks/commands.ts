@@ -1,11 +1,13 @@
 /** Networks as requests make, change and delete them. */
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
+import type { Reader } from "../../../store/query.ts";
 import { flag, integer, orNull, text, textOrNone } from "../fields.ts";
 import { portsOnNetwork } from "../ports/projection.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
-import { badRequest, type NeutronRejection } from "../refusals.ts";
+import { invalidInput, type NeutronRejection } from "../refusals.ts";
 import { subnets, subnetsOf } from "../subnets/projection.ts";
 import type { Update, WritableResource } from "../write.ts";
 import {
@@ -13,9 +15,18 @@ import {
   deleteNetwork,
   type Network,
   type NetworkFacts,
+  refuseSecondDefault,
   updateNetwork,
 } from "./decider.ts";
-import { networks } from "./projection.ts";
+import { defaultNetworkId, isSegmentTaken, lowestFreeSegment, networks } from "./projection.ts";
+import {
+  type AskedProvider,
+  hasSegments,
+  type Provider,
+  readProvider,
+  refuseNoSegment,
+  segmentInUse,
+} from "./provider.ts";
 import { networkResource } from "./resource.ts";
 
 const fields = {
@@ -51,8 +62,13 @@ export const writableNetworks: WritableResource<Network, Fields> = {
   fields,
 
   async create(unit, { id, projectId, values }) {
-    const refusal = refuseProvider(values) ?? await refuseBeyondQuota(unit, projectId, "network");
+    const isExternal = values["router:external"] ?? false;
+    const isDefault = isExternal && (values.is_default ?? false);
+    const refusal = await refuseBeyondQuota(unit, projectId, "network") ??
+      await refuseDefault(unit, id, { isDefault, isExternal });
     if (refusal) return refusal;
+    const provider = await findSegment(unit, askedProvider(values));
+    if (isRejection(provider)) return provider;
     const before = await unit.load(networks, id);
     const network: NetworkFacts = {
       name: values.name ?? "",
@@ -60,17 +76,22 @@ export const writableNetworks: WritableResource<Network, Fields> = {
       projectId,
       adminStateUp: values.admin_state_up ?? true,
       isShared: values.shared ?? false,
-      isExternal: values["router:external"] ?? false,
+      isExternal,
       portSecurityEnabled: values.port_security_enabled ?? true,
       mtu: values.mtu || DEFAULT_MTU,
       tags: [],
+      provider,
+      isDefault,
     };
     const decision = createNetwork({ type: "CreateNetwork", id, network }, before.state);
     return await record(unit, networks, before, decision);
   },
 
   async update(unit, before, { values }) {
-    const refusal = refuseProvider(values);
+    const isExternal = values["router:external"] ?? before.state.isExternal;
+    const isDefault = isExternal && (values.is_default ?? before.state.isDefault);
+    const refusal = refuseOtherProvider(values, before.state) ??
+      await refuseDefault(unit, before.id, { isDefault, isExternal });
     if (refusal) return refusal;
     // All ports are looked at only where it matters who has them.
     const isTakenAway = values.shared === false || values["router:external"] === false;
@@ -89,6 +110,7 @@ export const writableNetworks: WritableResource<Network, Fields> = {
         isExternal: values["router:external"],
         portSecurityEnabled: values.port_security_enabled,
         mtu: values.mtu === 0 ? DEFAULT_MTU : values.mtu,
+        isDefault,
       },
       isUsedByOthers: theirs.some((port) =>
         !port.deviceOwner.startsWith("network:") && isOthers(port)
@@ -105,6 +127,7 @@ export const writableNetworks: WritableResource<Network, Fields> = {
     const decision = deleteNetwork({ type: "DeleteNetwork", id, portIds });
     if (isRejection(decision)) return decision;
     await deleteSubnets(unit, id);
+    await endPoliciesOn(unit, id);
     await unit.append(networks, before, decision);
   },
 };
@@ -116,11 +139,48 @@ async function deleteSubnets(unit: UnitOfWork, networkId: string): Promise<void>
   }
 }
 
-/** Networks need nothing outside the host, so that there is no provider to ask for another kind. */
-function refuseProvider(values: Update<Fields>["values"]): NeutronRejection | undefined {
-  const type = values["provider:network_type"] ?? "local";
-  const physical = values["provider:physical_network"] ?? null;
-  const segment = values["provider:segmentation_id"] ?? null;
-  if (type === "local" && physical === null && segment === null) return undefined;
-  return badRequest("Invalid input for operation: network_type value must be 'local'.");
+/** What a request says of how frames travel. */
+function askedProvider(values: Update<Fields>["values"]): AskedProvider {
+  return {
+    type: values["provider:network_type"],
+    physicalNetwork: values["provider:physical_network"],
+    segmentationId: values["provider:segmentation_id"],
+  };
+}
+
+/** The segment that was asked for, or a free one; refuses one that another network has. */
+async function findSegment(
+  reader: Reader,
+  asked: AskedProvider,
+): Promise<Provider | NeutronRejection> {
+  const provider = readProvider(asked);
+  if (isRejection(provider) || provider.type === "local") return provider;
+  if (!hasSegments(provider) || provider.segmentationId !== null) {
+    return await isSegmentTaken(reader, provider) ? segmentInUse(provider) : provider;
+  }
+  const found = { ...provider, segmentationId: await lowestFreeSegment(reader, provider) };
+  return refuseNoSegment(found) ?? found;
+}
+
+/** Frames travel as they do: a network's provider is for ever. */
+function refuseOtherProvider(
+  values: Update<Fields>["values"],
+  { provider }: Network,
+): NeutronRejection | undefined {
+  const asked = askedProvider(values);
+  const names = Object.keys(asked) as (keyof AskedProvider)[];
+  if (names.every((name) => asked[name] === undefined || asked[name] === provider[name])) {
+    return undefined;
+  }
+  return invalidInput("Plugin does not support updating provider attributes");
+}
+
+/** Says no to being the default beside another; what does not lead out is none. */
+async function refuseDefault(
+  reader: Reader,
+  id: string,
+  { isDefault, isExternal }: { readonly isDefault: boolean; readonly isExternal: boolean },
+): Promise<NeutronRejection | undefined> {
+  if (!isDefault || !isExternal) return undefined;
+  return refuseSecondDefault(id, await defaultNetworkId(reader));
 }

@@ -2,7 +2,8 @@
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import type { IpVersion } from "../addresses.ts";
 import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
-import { type NetworkDecision, refusal } from "../refusals.ts";
+import { type NetworkDecision, type NeutronRejection, refusal } from "../refusals.ts";
+import { LOCAL, type Provider } from "./provider.ts";
 
 export type NetworkEvent = NetworkCreated | NetworkUpdated | NetworkDeleted;
 
@@ -20,6 +21,10 @@ export interface NetworkFacts {
   /** Largest packet, in bytes. */
   readonly mtu: number;
   readonly tags: readonly string[];
+  /** Local unless an admin says otherwise. */
+  readonly provider?: Provider;
+  /** Whether it is the external network that routers take unless told otherwise. */
+  readonly isDefault?: boolean;
 }
 
 export interface NetworkCreated {
@@ -37,7 +42,7 @@ export interface NetworkDeleted {
   readonly data: Readonly<Record<never, never>>;
 }
 
-export interface Network extends Lifetime, NetworkFacts {}
+export interface Network extends Lifetime, Required<NetworkFacts> {}
 
 export const NO_NETWORK: Network = {
   ...UNBORN,
@@ -50,6 +55,8 @@ export const NO_NETWORK: Network = {
   portSecurityEnabled: true,
   mtu: 1500,
   tags: [],
+  provider: LOCAL,
+  isDefault: false,
 };
 
 export function evolve(network: Network, event: Recorded<NetworkEvent>): Network {
@@ -152,4 +159,17 @@ export function deleteNetwork({ id, portIds }: DeleteNetwork): NetworkDecision<N
     );
   }
   return [{ type: "NetworkDeleted", data: {} }];
+}
+
+/** Says no to a second default; neutron/services/auto_allocate/exceptions.py. */
+export function refuseSecondDefault(
+  id: string,
+  defaultId: string | undefined,
+): NeutronRejection | undefined {
+  if (defaultId === undefined || defaultId === id) return undefined;
+  return refusal(
+    "Conflict",
+    "DefaultExternalNetworkExists",
+    `A default external network already exists: ${defaultId}.`,
+  );
 }

@@ -1,10 +1,12 @@
 /** Networks in Neutron's lists and JSON. */
-import { isLive } from "../../collections.ts";
+import { isLive, LIVE } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
 import { visibleNetworks } from "../access.ts";
-import { COMMON_ATTRIBUTES, flag, integer, text } from "../attributes.ts";
+import { type Attribute, COMMON_ATTRIBUTES, flag, integer, readFlag, text } from "../attributes.ts";
 import type { Resource } from "../list.ts";
+import { allowedTo } from "../rbac/projection.ts";
 import { notFound } from "../refusals.ts";
+import { scopesOfNetworks } from "../subnet_pools/projection.ts";
 import { subnetIdsOf } from "../subnets/projection.ts";
 import type { Network } from "./decider.ts";
 
@@ -19,19 +21,26 @@ export const networkResource: Resource<Network> = {
     "admin_state_up": flag("admin_state_up"),
     // Every network that is there works.
     "status": { filter: (values) => (eb) => eb.lit(values.includes("ACTIVE")) },
-    "shared": flag("shared"),
-    "router:external": flag("external"),
+    "shared": flagOrPolicy("shared", "access_as_shared"),
+    "router:external": flagOrPolicy("external", "access_as_external"),
     "port_security_enabled": flag("port_security_enabled"),
     "mtu": integer("mtu"),
-    "provider:network_type": {
-      filter: (values) => (eb) => eb.lit(values.includes(NETWORK_TYPE)),
-    },
-    "provider:physical_network": { filter: () => (eb) => eb.lit(false) },
-    "provider:segmentation_id": { filter: () => (eb) => eb.lit(false) },
+    "is_default": flag("is_default"),
+    "provider:network_type": text("provider_type"),
+    "provider:physical_network": text("physical_network"),
+    "provider:segmentation_id": integer("segmentation_id"),
   },
   visibleTo: (caller) => [isLive, visibleNetworks(caller)],
   async views(reader, rows, caller) {
-    const subnets = await subnetIdsOf(reader, rows.map(({ id }) => id));
+    const ids = rows.map(({ id }) => id);
+    const subnets = await subnetIdsOf(reader, ids);
+    const allowed = await allowedTo(reader, caller, "network", ids);
+    const scopes = new Map(
+      (await scopesOfNetworks(reader, ids)).map((one) => [
+        `${one.network_id} ${one.ip_version}`,
+        one.address_scope_id,
+      ]),
+    );
     return rows.map(({ id, version, state: network }) => ({
       "id": id,
       "name": network.name,
@@ -40,20 +49,20 @@ export const networkResource: Resource<Network> = {
       "mtu": network.mtu,
       "status": "ACTIVE",
       "subnets": subnets.get(id) ?? [],
-      "shared": network.isShared,
+      "shared": network.isShared || allowed.access_as_shared.has(id),
       "project_id": network.projectId,
       "port_security_enabled": network.portSecurityEnabled,
-      "router:external": network.isExternal,
-      ...(network.isExternal && { "is_default": false }),
+      "router:external": network.isExternal || allowed.access_as_external.has(id),
+      ...(network.isExternal && { "is_default": network.isDefault }),
       ...(caller.isAdmin && {
-        "provider:network_type": NETWORK_TYPE,
-        "provider:physical_network": null,
-        "provider:segmentation_id": null,
+        "provider:network_type": network.provider.type,
+        "provider:physical_network": network.provider.physicalNetwork,
+        "provider:segmentation_id": network.provider.segmentationId,
       }),
       "availability_zone_hints": [],
       "availability_zones": ["nova"],
-      "ipv4_address_scope": null,
-      "ipv6_address_scope": null,
+      "ipv4_address_scope": scopes.get(`${id} 4`) ?? null,
+      "ipv6_address_scope": scopes.get(`${id} 6`) ?? null,
       "description": network.description,
       "tags": network.tags,
       "created_at": toSeconds(network.createdAt),
@@ -64,5 +73,27 @@ export const networkResource: Resource<Network> = {
   notFound: notFound.network,
 };
 
-/** Neutron's word for networks that need nothing outside the host. */
-const NETWORK_TYPE = "local";
+/** A flag that RBAC policies for all projects set too. */
+function flagOrPolicy(column: string, action: string): Attribute {
+  return {
+    filter(values) {
+      const isSet = flag(column).filter(values);
+      if ("rejected" in isSet) return isSet;
+      const wanted = new Set(values.map(readFlag));
+      return (eb) => {
+        const allowed = eb(
+          "id",
+          "in",
+          eb.selectFrom("rbac_policies").select("object_id").where("live", "=", LIVE)
+            .where("object_type", "=", "network").where("action", "=", action)
+            .where("target", "=", "*"),
+        );
+        if (wanted.size > 1) return eb.lit(true);
+        return wanted.has(true)
+          ? eb.or([isSet(eb), allowed])
+          : eb.and([isSet(eb), eb.not(allowed)]);
+      };
+    },
+    sortColumn: column,
+  };
+}

@@ -7,6 +7,7 @@
  * the set of all ports' addresses alone, not from the order in which they were taken.
  */
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
+import { inBatches } from "../../collections.ts";
 import { addressKey, formatAddress, parseAddress, shiftKey } from "../addresses.ts";
 import type { FixedIp } from "./decider.ts";
 
@@ -57,6 +58,23 @@ const holder = queries.prepare<Place, { port_id: string }>((db, p) =>
   db.selectFrom("fixed_addresses").select("port_id")
     .where("subnet_id", "=", p("subnetId")).where("address", "=", p("address")).limit(1)
 );
+
+/** How many addresses of each subnet are taken; subnets of which none is are left out. */
+export async function usedAddresses(
+  reader: Reader,
+  subnetIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await inBatches(
+    subnetIds,
+    (batch) =>
+      reader.select<AddressTables, { subnet_id: string; used: number }>((db) =>
+        db.selectFrom("fixed_addresses")
+          .select((eb) => ["subnet_id", eb.fn.countAll<number>().as("used")])
+          .where("subnet_id", "in", batch).groupBy("subnet_id")
+      ),
+  );
+  return new Map(rows.map(({ subnet_id, used }) => [subnet_id, used]));
+}
 
 const insertAddress = queries.prepare<AddressTables["fixed_addresses"], unknown>((db, p) =>
   db.insertInto("fixed_addresses").values({

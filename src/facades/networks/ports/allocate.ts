@@ -32,6 +32,16 @@ export interface AddressPlace {
   readonly subnets: readonly Versioned<Subnet>[];
   /** The port's, of which addresses are made on subnets where hosts make their own. */
   readonly macAddress: string;
+  /** The port's: subnets may be for the ports of some devices only. */
+  readonly deviceOwner: string;
+}
+
+/** The subnets that are for a port: those for its device's owner come first, as in Neutron. */
+function subnetsFor({ subnets, deviceOwner }: AddressPlace): AddressPlace["subnets"] {
+  return [
+    ...subnets.filter(({ state }) => state.serviceTypes.includes(deviceOwner)),
+    ...subnets.filter(({ state }) => state.serviceTypes.length === 0),
+  ];
 }
 
 /**
@@ -46,7 +56,11 @@ export async function allocateAddresses(
   place: AddressPlace,
   requests: readonly AddressRequest[] | undefined,
 ): Promise<readonly FixedIp[] | NeutronRejection> {
-  const given = place.subnets.filter(({ state }) => !isAutoAddressed(state));
+  const fitting = subnetsFor(place);
+  if (requests === undefined && fitting.length === 0 && place.subnets.length > 0) {
+    return noMatchingSubnet(place);
+  }
+  const given = fitting.filter(({ state }) => !isAutoAddressed(state));
   const found: FixedIp[] = [];
   for (const version of requests === undefined ? [4, 6] : []) {
     const subnets = given.filter(({ state }) => state.ipVersion === version);
@@ -77,12 +91,12 @@ function isAutomatic({ subnets }: AddressPlace, { subnetId, ipAddress }: Address
 }
 
 function automaticAddresses(
-  { subnets, macAddress }: AddressPlace,
+  place: AddressPlace,
   found: readonly FixedIp[],
 ): readonly FixedIp[] {
-  return subnets.filter(({ id, state }) =>
+  return subnetsFor(place).filter(({ id, state }) =>
     isAutoAddressed(state) && !found.some(({ subnetId }) => subnetId === id)
-  ).map(({ id, state }) => ({ subnetId: id, address: eui64Address(state.cidr, macAddress) }));
+  ).map(({ id, state }) => ({ subnetId: id, address: eui64Address(state.cidr, place.macAddress) }));
 }
 
 /**
@@ -194,6 +208,15 @@ async function firstFree(
 
 function keyOf(address: string): string {
   return addressKey(parseAddress(address)!);
+}
+
+function noMatchingSubnet({ networkId, deviceOwner }: AddressPlace): NeutronRejection {
+  return refusal(
+    "Conflict",
+    "IpAddressGenerationFailureNoMatchingSubnet",
+    `No valid service subnet for the given device owner, network ${networkId}, service type ` +
+      `${deviceOwner}.`,
+  );
 }
 
 function noMoreAddresses(networkId: string): NeutronRejection {

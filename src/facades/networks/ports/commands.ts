@@ -23,6 +23,7 @@ import type { Network } from "../networks/decider.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { networkResource } from "../networks/resource.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { mayUse } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { type NeutronRejection, notAllowed, notFound } from "../refusals.ts";
 import { findSecurityGroup, withDefaultGroup } from "../security_groups/projection.ts";
@@ -63,6 +64,7 @@ const fields = {
   "binding:vnic_type": { read: oneOf(VNIC_TYPES) },
   "binding:host_id": { read: textOrNone, adminOnly: true },
   "binding:profile": { read: dictionary, adminOnly: true },
+  "trusted": { read: flag, adminOnly: true },
   "tags": { read: listOf(text()), put: "refused" },
 } as const;
 
@@ -82,7 +84,8 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
     if (refusal) return refusal;
     const macAddress = values.mac_address ?? await allocateMac(unit, id);
     const subnets = await subnetsOf(unit, networkId);
-    const place = { networkId, subnets, macAddress };
+    const deviceOwner = values.device_owner ?? "";
+    const place = { networkId, subnets, macAddress, deviceOwner };
     const addresses = await allocateAddresses(unit, place, values.fixed_ips);
     if (isRejection(addresses)) return addresses;
     const portSecurityEnabled = values.port_security_enabled ?? network.state.portSecurityEnabled;
@@ -109,8 +112,9 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       host: values["binding:host_id"] ?? "",
       vnicType: values["binding:vnic_type"] ?? "normal",
       bindingProfile: values["binding:profile"] ?? {},
-      tags: (values.tags ?? []).slice(0, MAX_TAGS),
+      tags: (values.tags ?? []).slice(0, MAX_TAGS).toSorted(),
       isMadeForServer: false,
+      isTrusted: values.trusted ?? null,
     };
     const before = await unit.load(ports, id);
     const isMacTaken = await isMacOn(unit, networkId, values.mac_address);
@@ -149,6 +153,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       host: values["binding:host_id"] ?? port.host,
       vnicType: values["binding:vnic_type"] ?? port.vnicType,
       bindingProfile: values["binding:profile"] ?? port.bindingProfile,
+      isTrusted: values.trusted ?? port.isTrusted,
     } satisfies Partial<PortFacts>;
     const decision = updatePort({
       type: "UpdatePort",
@@ -217,7 +222,9 @@ async function groupsFor(
   const missing: string[] = [];
   for (const id of asked) {
     const group = await findSecurityGroup(unit, id);
-    if (!group || (group.state.projectId !== projectId && !by.isAdmin)) missing.push(id);
+    const isTheirs = group?.state.projectId === projectId || by.isAdmin ||
+      await mayUse(unit, { objectId: id, projectId });
+    if (!group || !isTheirs) missing.push(id);
   }
   return missing.length > 0 ? notFound.securityGroup(missing.join(", ")) : asked;
 }
@@ -236,6 +243,7 @@ async function newAddresses(
 ): Promise<Port["fixedIps"] | NeutronRejection> {
   if (asked === undefined) return port.fixedIps;
   const subnets = await subnetsOf(unit, port.networkId);
-  const place = { networkId: port.networkId, subnets, macAddress: port.macAddress };
+  const { networkId, macAddress, deviceOwner } = port;
+  const place = { networkId, subnets, macAddress, deviceOwner };
   return await addressesAfter(unit, place, port.fixedIps, asked);
 }

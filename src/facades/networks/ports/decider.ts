@@ -1,4 +1,5 @@
 /** Ports: what can happen to one, what is true of it, and what may be done to it. */
+import { INTERFACE_OWNERS } from "../routers/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
 import { type NetworkDecision, type NeutronRejection, refusal } from "../refusals.ts";
@@ -40,6 +41,8 @@ export interface PortFacts {
   readonly tags: readonly string[];
   /** Whether compute made it for a server, and so takes it away with the server. */
   readonly isMadeForServer: boolean;
+  /** Whether its device may do more than others, such as change its MAC address; null: not said. */
+  readonly isTrusted?: boolean | null;
 }
 
 export interface PortCreated {
@@ -70,7 +73,7 @@ export interface PortDeleted {
   readonly data: Readonly<Record<never, never>>;
 }
 
-export interface Port extends Lifetime, PortFacts {}
+export interface Port extends Lifetime, Required<PortFacts> {}
 
 export const NO_PORT: Port = {
   ...UNBORN,
@@ -92,6 +95,7 @@ export const NO_PORT: Port = {
   bindingProfile: {},
   tags: [],
   isMadeForServer: false,
+  isTrusted: null,
 };
 
 export function evolve(port: Port, event: Recorded<PortEvent>): Port {
@@ -212,8 +216,8 @@ export function updatePort(command: UpdatePort, port: Port): NetworkDecision<Por
 
 /** What router ports and the ports behind floating IPs are for; they go with these. */
 // deno-fmt-ignore
-const SERVICE_OWNERS = [
-  "network:router_interface", "network:router_gateway", "network:floatingip",
+const SERVICE_OWNERS: readonly string[] = [
+  ...INTERFACE_OWNERS, "network:router_gateway", "network:floatingip",
 ];
 
 /** Deletes a port that a request names; refuses one that belongs to a router or a floating IP. */

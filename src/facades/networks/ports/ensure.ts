@@ -6,6 +6,7 @@ import type { OnePortRequest, PortsRequest } from "../../network_service.ts";
 import { unfloat } from "../floating_ips/release.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { mayUse } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { groupsOfProject, withDefaultGroup } from "../security_groups/projection.ts";
@@ -106,7 +107,9 @@ async function make(
 ): Promise<Versioned<Port> | NeutronRejection> {
   const { networkId, fixedIp } = nic;
   const network = await findNetwork(unit, networkId);
-  if (!network || (!network.state.isShared && network.state.projectId !== projectId)) {
+  const isTheirs = network?.state.isShared || network?.state.projectId === projectId ||
+    await mayUse(unit, { objectId: networkId, projectId });
+  if (!network || !isTheirs) {
     return notFound.network(networkId);
   }
   const subnets = await subnetsOf(unit, networkId);
@@ -122,7 +125,7 @@ async function make(
   const macAddress = await allocateMac(unit, id);
   const fixedIps = await allocateAddresses(
     unit,
-    { networkId, subnets, macAddress },
+    { networkId, subnets, macAddress, deviceOwner: DEVICE_OWNER },
     fixedIp === undefined ? undefined : [{ ipAddress: fixedIp }],
   );
   if (isRejection(fixedIps)) return inNovasWords(fixedIps, nic);
@@ -161,6 +164,7 @@ function inNovasWords(rejection: NeutronRejection, nic: NicRequest): NeutronReje
     case "IpAddressAlreadyAllocated":
       return { ...rejection, message: `Fixed IP ${nic.fixedIp} is already in use.` };
     case "IpAddressGenerationFailure":
+    case "IpAddressGenerationFailureNoMatchingSubnet":
       return {
         ...rejection,
         message: `No fixed IP addresses available for network: ${nic.networkId}`,

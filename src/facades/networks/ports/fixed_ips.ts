@@ -24,9 +24,9 @@ export async function addFixedIp(
   const subnets = await subnetsOf(unit, networkId);
   for (const port of await portsOfDevice(unit, serverId)) {
     if (port.state.networkId !== networkId) continue;
-    const { macAddress, fixedIps } = port.state;
+    const { macAddress, deviceOwner, fixedIps } = port.state;
     for (const subnet of subnets) {
-      const place = { networkId, subnets: [subnet], macAddress };
+      const place = { networkId, subnets: [subnet], macAddress, deviceOwner };
       const found = await allocateAddresses(unit, place, [{ subnetId: subnet.id }]);
       if (isRejection(found)) continue;
       if (await setAddresses(unit, port, [...fixedIps, ...found])) return true;

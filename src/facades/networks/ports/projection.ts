@@ -1,4 +1,5 @@
 /** Ports as rows, the addresses they have, and the queries behind their GETs. */
+import { INTERFACE_OWNERS } from "../routers/decider.ts";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
@@ -227,7 +228,7 @@ const routersOn = queries.prepare<
     .innerJoin("fixed_addresses", "fixed_addresses.port_id", "ports.id")
     .select(["ports.device_id as routerId", "fixed_addresses.ip_address as address"])
     .where("ports.network_id", "=", p("networkId"))
-    .where("ports.device_owner", "=", "network:router_interface")
+    .where("ports.device_owner", "in", INTERFACE_OWNERS)
     .where("ports.live", "=", 1)
     .where("fixed_addresses.subnet_id", "=", p("subnetId"))
     .orderBy("ports.number")

@@ -80,7 +80,11 @@ export const portResource: Resource<Port> = {
 function bindingOf(port: Port): Json {
   const isBound = port.host !== "";
   return {
-    "binding:profile": port.bindingProfile,
+    "trusted": port.isTrusted,
+    "binding:profile": {
+      ...port.bindingProfile,
+      ...(port.isTrusted !== null && { trusted: port.isTrusted }),
+    },
     "binding:host_id": port.host,
     "binding:vif_type": isBound ? "other" : "unbound",
     "binding:vif_details": {},

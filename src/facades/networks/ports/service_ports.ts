@@ -4,6 +4,7 @@ import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { record } from "../record.ts";
 import type { NeutronRejection } from "../refusals.ts";
+import type { InterfaceOwner } from "../routers/decider.ts";
 import { subnetsOf } from "../subnets/projection.ts";
 import { type AddressRequest, allocateAddresses, allocateMac } from "./allocate.ts";
 import { createPort, type Port } from "./decider.ts";
@@ -16,7 +17,7 @@ export interface ServicePort {
   readonly projectId: string;
   readonly deviceId: string;
   readonly deviceOwner:
-    | "network:router_interface"
+    | InterfaceOwner
     | "network:router_gateway"
     | "network:floatingip";
   readonly addresses: readonly AddressRequest[] | undefined;
@@ -28,7 +29,8 @@ export async function createServicePort(
   { id, networkId, projectId, deviceId, deviceOwner, addresses }: ServicePort,
 ): Promise<Versioned<Port> | NeutronRejection> {
   const macAddress = await allocateMac(unit, id);
-  const place = { networkId, macAddress, subnets: await subnetsOf(unit, networkId) };
+  const subnets = await subnetsOf(unit, networkId);
+  const place = { networkId, macAddress, deviceOwner, subnets };
   const fixedIps = await allocateAddresses(unit, place, addresses);
   if (isRejection(fixedIps)) return fixedIps;
   const before = await unit.load(ports, id);

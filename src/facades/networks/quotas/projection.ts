@@ -6,9 +6,11 @@ import type { Tally } from "../../../store/tally.ts";
 import { floatingIpCounts } from "../floating_ips/projection.ts";
 import { networkCounts } from "../networks/projection.ts";
 import { portCounts } from "../ports/projection.ts";
+import { rbacPolicyCounts } from "../rbac/projection.ts";
 import type { NeutronRejection } from "../refusals.ts";
 import { routerCounts } from "../routers/projection.ts";
 import { securityGroupCounts, securityGroupRuleCounts } from "../security_groups/projection.ts";
+import { subnetPoolCounts } from "../subnet_pools/projection.ts";
 import { subnetCounts } from "../subnets/projection.ts";
 import {
   evolve,
@@ -41,9 +43,11 @@ export const networkQuotas: Aggregate<Quota, QuotaEvent> = {
 const COUNTS: Readonly<Partial<Record<QuotaResource, Tally<"count">>>> = {
   network: networkCounts.tally,
   subnet: subnetCounts.tally,
+  subnetpool: subnetPoolCounts.tally,
   port: portCounts.tally,
   router: routerCounts.tally,
   floatingip: floatingIpCounts.tally,
+  rbac_policy: rbacPolicyCounts.tally,
   security_group: securityGroupCounts.tally,
   security_group_rule: securityGroupRuleCounts,
 };

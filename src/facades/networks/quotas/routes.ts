@@ -6,7 +6,7 @@ import { refused } from "../answers.ts";
 import { readUpdate } from "../body.ts";
 import { flag, integer } from "../fields.ts";
 import { record } from "../record.ts";
-import { type NeutronRejection, notAllowed, overQuota, refusal } from "../refusals.ts";
+import { badRequest, type NeutronRejection, notAllowed, refusal } from "../refusals.ts";
 import { readBody, type WriteDependencies } from "../write.ts";
 import {
   DEFAULT_LIMITS,
@@ -24,7 +24,7 @@ const LIMITS = Object.fromEntries(QUOTA_RESOURCES.map((name) => [name, LIMIT])) 
   typeof LIMIT
 >;
 
-/** Limits, and whether they may be below what is used: they may, unless `check_limit` says no. */
+/** Limits, and whether they may be below what is used: only with `force`. */
 const FIELDS = { ...LIMITS, force: { read: flag }, check_limit: { read: flag } };
 
 /** `GET /quotas`: the projects whose quota is not the default. */
@@ -79,7 +79,11 @@ export function showQuotaDetails(reader: Reader): FacadeOperation {
   };
 }
 
-/** `PUT /quotas/{project}`; with `check_limit`, refuses a limit below what is used. */
+/**
+ * `PUT /quotas/{project}`; without `force`, refuses a limit below what is used.
+ *
+ * Source: neutron/extensions/quotasv2.py, `update`.
+ */
 export function updateQuota({ reader, committer }: WriteDependencies): FacadeOperation {
   return async (request) => {
     const body = await readBody(request);
@@ -89,10 +93,10 @@ export function updateQuota({ reader, committer }: WriteDependencies): FacadeOpe
     const asked = { name: "quota", plural: "quotas", fields: FIELDS, caller };
     const values = readUpdate(body.value, asked);
     if (isRejection(values)) return refused(values as NeutronRejection);
-    const { force: _force, check_limit: isChecked, ...limits } = values;
+    const { force, check_limit: _check, ...limits } = values;
     const project = request.param("project");
     const outcome = await committer.submit(request.metadata("SetNetworkQuota"), async (unit) => {
-      const refusal = isChecked ? await refuseBelowUse(unit, project, limits) : undefined;
+      const refusal = force ? undefined : await refuseBelowUse(unit, project, limits);
       if (refusal) return refusal;
       const before = await unit.load(networkQuotas, project);
       return await record(unit, networkQuotas, before, setLimits(limits, before.state));
@@ -109,7 +113,12 @@ async function refuseBelowUse(
 ): Promise<NeutronRejection | undefined> {
   for (const name of QUOTA_RESOURCES) {
     const limit = limits[name] ?? -1;
-    if (limit >= 0 && await usedBy(reader, projectId, name) > limit) return overQuota(name);
+    const used = limit >= 0 ? await usedBy(reader, projectId, name) : 0;
+    if (limit >= 0 && used > limit) {
+      return badRequest(
+        `Quota limit ${limit} for ${name} must be greater than or equal to already used ${used}`,
+      );
+    }
   }
 }
 

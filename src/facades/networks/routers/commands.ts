@@ -17,8 +17,10 @@ import {
 } from "../fields.ts";
 import { floatingIpsOfRouter } from "../floating_ips/projection.ts";
 import { findVisible } from "../list.ts";
+import { leadsOut } from "../networks/external.ts";
 import { networkResource } from "../networks/resource.ts";
 import type { AddressRequest } from "../ports/allocate.ts";
+import { ports } from "../ports/projection.ts";
 import { createServicePort, deleteServicePort } from "../ports/service_ports.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
@@ -27,6 +29,8 @@ import { subnetsOf } from "../subnets/projection.ts";
 import type { WritableResource } from "../write.ts";
 import {
   deleteRouter,
+  type Gateway,
+  interfaceOwner,
   refuseGatewayInUse,
   refuseReach,
   type Router,
@@ -50,8 +54,8 @@ const fields = {
   admin_state_up: { read: flag },
   external_gateway_info: { read: gateway },
   routes: { read: routes, post: "refused" },
-  distributed: { read: flag, adminOnly: true },
-  ha: { read: flag, adminOnly: true },
+  distributed: { read: orNull(flag), adminOnly: true },
+  ha: { read: orNull(flag), adminOnly: true },
   availability_zone_hints: {
     read: (value: unknown) => Array.isArray(value) ? { value } : { problem: "it is not a list" },
     put: "refused",
@@ -105,6 +109,8 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
         adminStateUp: values.admin_state_up ?? true,
         routes: [],
         tags: [],
+        isDistributed: values.distributed ?? false,
+        isHighlyAvailable: values.ha ?? false,
       },
     }]);
     return await setGateway(unit, router, values.external_gateway_info, by);
@@ -123,10 +129,14 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
         description: values.description,
         adminStateUp: values.admin_state_up,
         routes: values.routes,
+        isDistributed: values.distributed ?? undefined,
+        isHighlyAvailable: values.ha ?? undefined,
       },
       reach: values.routes ? await reachOf(unit, before.id) : [],
     }, router.state);
-    return await record(unit, routers, router, decision);
+    const after = await record(unit, routers, router, decision);
+    if (!isRejection(after)) await renameOwners(unit, router, after);
+    return after;
   },
 
   async remove(unit, before) {
@@ -137,6 +147,19 @@ export const writableRouters: WritableResource<Router, typeof fields> = {
     await unit.append(routers, before, decision);
   },
 };
+
+/** The interfaces of a router of another kind are called otherwise. */
+async function renameOwners(
+  unit: UnitOfWork,
+  { id, state: before }: Versioned<Router>,
+  { state: after }: Versioned<Router>,
+): Promise<void> {
+  const deviceOwner = interfaceOwner(after);
+  if (deviceOwner === interfaceOwner(before)) return;
+  for (const port of await interfacesOf(unit, id)) {
+    await unit.append(ports, port, [{ type: "PortUpdated", data: { deviceOwner } }]);
+  }
+}
 
 /** neutron/conf/policies/router.py, `external_gateway_info:*`. */
 function refuseGatewayDetails(
@@ -151,6 +174,23 @@ function refuseGatewayDetails(
   if (asked.addresses) return notAllowed(action, "external_gateway_info:external_fixed_ips");
 }
 
+/**
+ * Whether a gateway is on the subnets that are asked for, and has the addresses that are named.
+ *
+ * How many are wanted of a subnet is not looked at: l3_db.py, `_check_for_external_ip_change`.
+ */
+function hasAddresses({ fixedIps }: Gateway, asked: readonly AddressRequest[] = []): boolean {
+  if (asked.length === 0) return true;
+  const subnets = new Set(asked.flatMap(({ subnetId }) => subnetId ?? []));
+  const addresses = new Set(asked.flatMap(({ ipAddress }) => ipAddress ?? []));
+  return areEqual(subnets, new Set(fixedIps.map(({ subnetId }) => subnetId))) &&
+    areEqual(addresses, new Set(fixedIps.map(({ address }) => address)));
+}
+
+function areEqual(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  return one.symmetricDifference(other).size === 0;
+}
+
 /** Brings a router's way out to what was asked for; undefined asks for what it has. */
 async function setGateway(
   unit: UnitOfWork,
@@ -160,7 +200,7 @@ async function setGateway(
 ): Promise<Versioned<Router> | NeutronRejection> {
   const { id, state: { gateway } } = router;
   if (asked === undefined || (asked === null && !gateway)) return router;
-  if (asked && gateway?.networkId === asked.networkId && !asked.addresses) {
+  if (asked && gateway?.networkId === asked.networkId && hasAddresses(gateway, asked.addresses)) {
     const enableSnat = asked.enableSnat ?? gateway.enableSnat;
     if (enableSnat === gateway.enableSnat) return router;
     return await unit.append(routers, router, [
@@ -190,7 +230,7 @@ async function openGateway(
 ) {
   const network = await findVisible(unit, networkResource, networkId, by);
   if (!network) return notFound.network(networkId);
-  if (!network.state.isExternal) {
+  if (!await leadsOut(unit, network, by)) {
     return routerRequest(`Network ${networkId} is not an external network`);
   }
   const reach = await reachOf(unit, routerId);

@@ -16,6 +16,10 @@ export interface RouterFacts {
   readonly adminStateUp: boolean;
   readonly routes: readonly HostRoute[];
   readonly tags: readonly string[];
+  /** Whether every host routes for itself; only admins say so. */
+  readonly isDistributed?: boolean;
+  /** Whether another takes over when it fails; only admins say so. */
+  readonly isHighlyAvailable?: boolean;
 }
 
 /** A router's way out of the cloud. */
@@ -48,7 +52,7 @@ export interface RouterDeleted {
   readonly data: Readonly<Record<never, never>>;
 }
 
-export interface Router extends Lifetime, RouterFacts {
+export interface Router extends Lifetime, Required<RouterFacts> {
   readonly gateway: Gateway | null;
 }
 
@@ -60,6 +64,8 @@ export const NO_ROUTER: Router = {
   adminStateUp: true,
   routes: [],
   tags: [],
+  isDistributed: false,
+  isHighlyAvailable: false,
   gateway: null,
 };
 
@@ -94,14 +100,33 @@ export interface UpdateRouter {
   readonly reach: readonly Reach[];
 }
 
-/** Changes a router; refuses routes to hops that it does not reach, or that it is itself. */
+/**
+ * Changes a router; refuses routes to hops that it does not reach, or that it is itself, and to
+ * become another kind of router while it is up.
+ */
 export function updateRouter(
   { id, changes, reach }: UpdateRouter,
   router: Router,
 ): NetworkDecision<RouterUpdated> {
   const data = whatDiffers<RouterFacts>(router, changes);
   return (data.routes && refuseRoutes(id, data.routes, reach)) ??
+    refuseOtherKind(data, { ...router, ...data }) ??
     (Object.keys(data).length === 0 ? [] : [{ type: "RouterUpdated", data }]);
+}
+
+/** Source: neutron/db/l3_dvr_db.py and l3_hamode_db.py, checks before updates. */
+function refuseOtherKind(
+  { isDistributed, isHighlyAvailable }: Partial<RouterFacts>,
+  { adminStateUp }: RouterFacts,
+): NeutronRejection | undefined {
+  if (!adminStateUp) return undefined;
+  const down = "Please set router admin_state_up to False prior to upgrade";
+  if (isDistributed !== undefined) {
+    return routerRequest(`Cannot change the 'distributed' attribute of active routers. ${down}`);
+  }
+  if (isHighlyAvailable !== undefined) {
+    return routerRequest(`Cannot change HA attribute of active routers. ${down}`);
+  }
 }
 
 function refuseRoutes(
@@ -178,4 +203,21 @@ export function refuseReach(
 /** A request on a router that makes no sense. */
 export function routerRequest(message: string): NeutronRejection {
   return refusal("Invalid", "BadRequest", `Bad router request: ${message}.`);
+}
+
+/** Who has the ports by which a router is on networks of projects; Neutron's words. */
+export const INTERFACE_OWNERS = [
+  "network:router_interface",
+  "network:router_interface_distributed",
+  "network:ha_router_replicated_interface",
+] as const;
+
+export type InterfaceOwner = typeof INTERFACE_OWNERS[number];
+
+/** What the ports of a router's interfaces are called; neutron/db/l3_dvr_db.py, `_get_device_owner`. */
+export function interfaceOwner(
+  { isDistributed, isHighlyAvailable }: Pick<Router, "isDistributed" | "isHighlyAvailable">,
+): InterfaceOwner {
+  if (isDistributed) return "network:router_interface_distributed";
+  return isHighlyAvailable ? "network:ha_router_replicated_interface" : "network:router_interface";
 }

@@ -20,7 +20,7 @@ import { type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { findSubnet } from "../subnets/projection.ts";
 import { subnetResource } from "../subnets/resource.ts";
 import { findOwn, readBody, type WriteDependencies } from "../write.ts";
-import { refuseReach, type Router, routerRequest } from "./decider.ts";
+import { interfaceOwner, refuseReach, type Router, routerRequest } from "./decider.ts";
 import { interfacesOf, reachOf } from "./reach.ts";
 import { routerResource } from "./resource.ts";
 
@@ -130,7 +130,7 @@ async function addBySubnet(
     networkId,
     projectId: router.state.projectId,
     deviceId: router.id,
-    deviceOwner: "network:router_interface",
+    deviceOwner: interfaceOwner(router.state),
     addresses: [{ subnetId, ipAddress: gatewayIp }],
   });
   return isRejection(port) ? port : { port, subnetIds: [subnetId] };
@@ -162,7 +162,7 @@ async function addByPort(
   }
   const after = await unit.append(ports, port, [{
     type: "PortUpdated",
-    data: { deviceId: router.id, deviceOwner: "network:router_interface" },
+    data: { deviceId: router.id, deviceOwner: interfaceOwner(router.state) },
   }]);
   return { port: after, subnetIds: fixedIps.map(({ subnetId }) => subnetId) };
 }
@@ -186,7 +186,8 @@ async function removeNamed(
     );
   }
   for (const id of subnetIds) {
-    const refusal = await refuseFloating(unit, router.id, id);
+    const refusal = await refuseFloating(unit, router.id, id) ??
+      await refuseRouted(unit, router, id);
     if (refusal) return refusal;
   }
   await deleteServicePort(unit, found.id);
@@ -231,5 +232,23 @@ async function refuseFloating(
     "RouterInterfaceInUseByFloatingIP",
     `Router interface for subnet ${subnetId} on router ${routerId} cannot be deleted, as it is ` +
       "required by one or more floating IPs.",
+  );
+}
+
+/** Says no while routes of the router lead over hops on the subnet. */
+async function refuseRouted(
+  reader: Reader,
+  { id, state: { routes } }: Versioned<Router>,
+  subnetId: string,
+): Promise<NeutronRejection | undefined> {
+  const subnet = await findSubnet(reader, subnetId);
+  if (!subnet) return undefined;
+  const cidr = parseCidr(subnet.state.cidr)!;
+  if (!routes.some(({ nexthop }) => contains(cidr, parseAddress(nexthop)!))) return undefined;
+  return refusal(
+    "Conflict",
+    "RouterInterfaceInUseByRoute",
+    `Router interface for subnet ${subnetId} on router ${id} cannot be deleted, as it is ` +
+      "required by one or more routes.",
   );
 }

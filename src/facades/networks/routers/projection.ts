@@ -11,6 +11,8 @@ interface RouterColumns extends LifetimeColumns {
   project_id: string;
   admin_state_up: 0 | 1;
   gateway_network_id: string;
+  distributed: 0 | 1;
+  ha: 0 | 1;
   tags: string;
 }
 
@@ -25,7 +27,7 @@ export const routers: Aggregate<Router, RouterEvent> = {
   evolve,
   projection: stateTable<Router, RouterColumns>({
     name: "routers",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       name: "nocase",
@@ -33,6 +35,8 @@ export const routers: Aggregate<Router, RouterEvent> = {
       project_id: "text",
       admin_state_up: "integer",
       gateway_network_id: "text",
+      distributed: "integer",
+      ha: "integer",
       tags: "text",
     },
     indexes: [
@@ -45,6 +49,8 @@ export const routers: Aggregate<Router, RouterEvent> = {
       project_id: state.projectId,
       admin_state_up: state.adminStateUp ? 1 : 0,
       gateway_network_id: state.gateway?.networkId ?? "",
+      distributed: state.isDistributed ? 1 : 0,
+      ha: state.isHighlyAvailable ? 1 : 0,
       tags: joinTags(state.tags),
     }),
     also: {

@@ -4,7 +4,7 @@ import type { Reader } from "../../../store/query.ts";
 import type { Port } from "../ports/decider.ts";
 import { portsOfDevice } from "../ports/projection.ts";
 import { findSubnet } from "../subnets/projection.ts";
-import type { Reach } from "./decider.ts";
+import { INTERFACE_OWNERS, type Reach } from "./decider.ts";
 
 /** The ports by which a router is on networks of projects. */
 export async function interfacesOf(
@@ -12,7 +12,8 @@ export async function interfacesOf(
   routerId: string,
 ): Promise<readonly Versioned<Port>[]> {
   const found = await portsOfDevice(reader, routerId);
-  return found.filter(({ state }) => state.deviceOwner === "network:router_interface");
+  const owners: readonly string[] = INTERFACE_OWNERS;
+  return found.filter(({ state }) => owners.includes(state.deviceOwner));
 }
 
 /** Every subnet that a router has an address on, its way out included. */

@@ -4,9 +4,12 @@ import type { Caller } from "../../../http/auth.ts";
 import { pythonStr } from "../../../http/python.ts";
 import type { Reader } from "../../../store/query.ts";
 import { mayWrite } from "../access.ts";
+import { addressGroupResource } from "../address_groups/resource.ts";
 import { formatCidr, parseCidr } from "../addresses.ts";
 import { flag, integer, oneOf, orNull, type Reading, text, textOrNone, uuid } from "../fields.ts";
+import { findVisible } from "../list.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
+import { endPoliciesOn } from "../rbac/projection.ts";
 import { record } from "../record.ts";
 import { badRequest, type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
 import type { WritableResource } from "../write.ts";
@@ -82,7 +85,8 @@ export const writableSecurityGroups: WritableResource<SecurityGroup, typeof grou
       isByAdmin: by.isAdmin,
     }, before.state);
     const outcome = await record(unit, securityGroups, before, decision);
-    return isRejection(outcome) ? outcome : undefined;
+    if (isRejection(outcome)) return outcome;
+    await endPoliciesOn(unit, before.id);
   },
 };
 
@@ -163,6 +167,7 @@ export const writableRules: WritableResource<RuleOfGroup, typeof ruleFields> = {
       portRangeMax: values.port_range_max ?? null,
       remoteIpPrefix: values.remote_ip_prefix ?? null,
       remoteGroupId: values.remote_group_id || null,
+      remoteAddressGroupId: values.remote_address_group_id || null,
     };
     const decision = addRule({ type: "AddRule", rule }, group.state);
     const outcome = await record(unit, securityGroups, group, decision);
@@ -194,12 +199,8 @@ async function refuseGroups(
 ): Promise<NeutronRejection | undefined> {
   if (projectId !== by.projectId && !by.isAdmin) return notFound.securityGroup(id!);
   if (!mayWrite(by, projectId)) return notAllowed("create_security_group_rule");
-  if (addresses) {
-    return refusal(
-      "NotFound",
-      "AddressGroupNotFound",
-      `Address group ${addresses} could not be found.`,
-    );
+  if (addresses && !await findVisible(reader, addressGroupResource, addresses, by)) {
+    return notFound.addressGroup(addresses);
   }
   if (!remote) return undefined;
   const other = await findSecurityGroup(reader, remote);

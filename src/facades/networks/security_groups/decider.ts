@@ -25,6 +25,8 @@ export interface SecurityGroupRule {
   readonly portRangeMax: number | null;
   readonly remoteIpPrefix: string | null;
   readonly remoteGroupId: string | null;
+  /** The address group that traffic comes from or goes to; null, or absent: any. */
+  readonly remoteAddressGroupId?: string | null;
   readonly createdAt: string;
 }
 

@@ -38,6 +38,7 @@ interface RuleRow extends StateColumns {
   port_range_max: number;
   remote_ip_prefix: string;
   remote_group_id: string;
+  remote_address_group_id: string;
   created_at: string;
 }
 
@@ -72,7 +73,7 @@ export const securityGroups: Aggregate<SecurityGroup, SecurityGroupEvent> = {
   evolve,
   projection: stateTable<SecurityGroup, GroupColumns>({
     name: "security_groups",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       name: "nocase",
@@ -136,10 +137,18 @@ async function createRules(tx: Writer): Promise<void> {
       .addColumn("port_range_max", "integer", (column) => column.notNull())
       .addColumn("remote_ip_prefix", "text", (column) => column.notNull())
       .addColumn("remote_group_id", "text", (column) => column.notNull())
+      .addColumn("remote_address_group_id", "text", (column) => column.notNull())
       .addColumn("created_at", "text", (column) => column.notNull())
       .addColumn("state", "text", (column) => column.notNull())
   );
-  for (const column of ["security_group_id", "project_id", "remote_group_id"]) {
+  for (
+    const column of [
+      "security_group_id",
+      "project_id",
+      "remote_group_id",
+      "remote_address_group_id",
+    ]
+  ) {
     await tx.execute((db) =>
       db.schema.createIndex(`security_group_rules_by_${column}`).on("security_group_rules")
         .column(column)
@@ -167,6 +176,7 @@ const putRule = queries.prepare<RuleRow, unknown>((db, p) =>
     port_range_max: p("port_range_max"),
     remote_ip_prefix: p("remote_ip_prefix"),
     remote_group_id: p("remote_group_id"),
+    remote_address_group_id: p("remote_address_group_id"),
     created_at: p("created_at"),
     state: p("state"),
   })
@@ -200,6 +210,7 @@ function ruleRow(rule: SecurityGroupRule, securityGroupId: string, projectId: st
     port_range_max: rule.portRangeMax ?? NO_PORT_NUMBER,
     remote_ip_prefix: rule.remoteIpPrefix ?? "",
     remote_group_id: rule.remoteGroupId ?? "",
+    remote_address_group_id: rule.remoteAddressGroupId ?? "",
     created_at: rule.createdAt,
     state: JSON.stringify(state),
   };
@@ -236,6 +247,16 @@ const member = queriesOn<{ port_security_groups: { security_group_id: string } }
 /** Whether ports are in a group. */
 export async function hasMembers(reader: Reader, id: string): Promise<boolean> {
   return await reader.get(member, { id }) !== undefined;
+}
+
+const naming = queries.prepare<{ addressGroupId: string }, { id: string }>((db, p) =>
+  db.selectFrom("security_group_rules").select("id")
+    .where("remote_address_group_id", "=", p("addressGroupId")).limit(1)
+);
+
+/** Whether rules name an address group. */
+export async function isNamedInRules(reader: Reader, addressGroupId: string): Promise<boolean> {
+  return await reader.get(naming, { addressGroupId }) !== undefined;
 }
 
 /** Makes sure, within a transaction, that a project has its default group; gives its id. */

@@ -1,9 +1,10 @@
 /** Security groups and their rules in Neutron's lists and JSON. */
 import { isLive } from "../../collections.ts";
 import { toSeconds } from "../../times.ts";
-import { ofOwnProject } from "../access.ts";
+import { ofOwnProject, ownOrAllowed } from "../access.ts";
 import { COMMON_ATTRIBUTES, flag, integer, text, time } from "../attributes.ts";
 import type { Json, Resource } from "../list.ts";
+import { allowedTo } from "../rbac/projection.ts";
 import { notFound } from "../refusals.ts";
 import type { SecurityGroup } from "./decider.ts";
 import type { RuleOfGroup } from "./projection.ts";
@@ -21,15 +22,16 @@ export const securityGroupResource: Resource<SecurityGroup> = {
       filter: (values) => (eb) => eb.lit(values.some((value) => /^(false|0)$/i.test(value))),
     },
   },
-  visibleTo: (caller) => [isLive, ofOwnProject(caller)],
-  views: (_reader, rows) =>
-    rows.map(({ id, version, state: group }) => ({
+  visibleTo: (caller) => [isLive, ownOrAllowed(caller, "security_group")],
+  async views(reader, rows, caller) {
+    const allowed = await allowedTo(reader, caller, "security_group", rows.map(({ id }) => id));
+    return rows.map(({ id, version, state: group }) => ({
       id,
       name: group.name,
       stateful: group.isStateful,
       tenant_id: group.projectId,
       description: group.description,
-      shared: false,
+      shared: allowed.access_as_shared.has(id),
       security_group_rules: group.rules.map((rule) =>
         ruleView({ ...rule, securityGroupId: id, projectId: group.projectId })
       ),
@@ -38,7 +40,8 @@ export const securityGroupResource: Resource<SecurityGroup> = {
       updated_at: toSeconds(group.updatedAt),
       revision_number: version,
       project_id: group.projectId,
-    })),
+    }));
+  },
   notFound: notFound.securityGroup,
 };
 
@@ -54,6 +57,7 @@ export const securityGroupRuleResource: Resource<RuleOfGroup> = {
     description: text("description"),
     security_group_id: text("security_group_id"),
     remote_group_id: text("remote_group_id"),
+    remote_address_group_id: text("remote_address_group_id"),
     direction: text("direction"),
     protocol: text("protocol"),
     port_range_min: integer("port_range_min"),
@@ -79,7 +83,7 @@ function ruleView(rule: RuleOfGroup): Json {
     port_range_min: rule.portRangeMin,
     port_range_max: rule.portRangeMax,
     remote_ip_prefix: rule.remoteIpPrefix,
-    remote_address_group_id: null,
+    remote_address_group_id: rule.remoteAddressGroupId ?? null,
     normalized_cidr: rule.remoteIpPrefix,
     remote_group_id: rule.remoteGroupId,
     description: rule.description,

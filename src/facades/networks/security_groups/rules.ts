@@ -67,7 +67,7 @@ export function addRule(
 ): NetworkDecision<SecurityGroupRuleAdded> {
   const rule = canonical(asked);
   const refusal = refuseRange(rule) ?? refusePrefix(rule) ?? refuseEthertype(rule) ??
-    (rule.remoteIpPrefix !== null && rule.remoteGroupId !== null ? twoRemotes() : undefined);
+    refuseTwoRemotes(rule);
   if (refusal) return refusal;
   const twin = group.rules.find((other) => keyOf(other) === keyOf(rule));
   if (twin) return ruleExists(twin.id);
@@ -162,7 +162,9 @@ function refuseEthertype(rule: RuleFacts): NeutronRejection | undefined {
   );
 }
 
-function twoRemotes(): NeutronRejection {
+function refuseTwoRemotes(rule: RuleFacts): NeutronRejection | undefined {
+  const remotes = [rule.remoteIpPrefix, rule.remoteGroupId, rule.remoteAddressGroupId ?? null];
+  if (remotes.filter((remote) => remote !== null).length < 2) return undefined;
   return named(
     "SecurityGroupMultipleRemoteEntites",
     "Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.",
@@ -193,6 +195,7 @@ function keyOf(rule: RuleFacts): string {
     rule.portRangeMax,
     isEverywhere ? null : prefix,
     rule.remoteGroupId,
+    rule.remoteAddressGroupId ?? null,
   ]);
 }
 

@@ -1,16 +1,20 @@
 /** Subnets as requests make, change and delete them. */
+import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { Caller } from "../../../http/auth.ts";
 import type { Reader } from "../../../store/query.ts";
 import { mayWrite } from "../access.ts";
-import { parseCidr } from "../addresses.ts";
+import { formatCidr } from "../addresses.ts";
 import {
   allocationPools,
   flag,
+  integer,
   ipAddress,
+  ipVersion,
   nameServers,
   oneOf,
   orNull,
   routes,
+  serviceTypes,
   subnetCidr,
   text,
   textOrNone,
@@ -22,7 +26,7 @@ import { hasAddresses, holderOf } from "../ports/address_tables.ts";
 import { findPort } from "../ports/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
-import { type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
+import { type NeutronRejection, notAllowed, notFound } from "../refusals.ts";
 import type { WritableResource } from "../write.ts";
 import {
   createSubnet,
@@ -33,6 +37,7 @@ import {
   updateSubnet,
 } from "./decider.ts";
 import { defaultGateway, defaultPools } from "./plan.ts";
+import { findPlace } from "./place.ts";
 import { subnets, subnetsOf } from "./projection.ts";
 import { subnetResource } from "./resource.ts";
 
@@ -51,12 +56,11 @@ const fields = {
   host_routes: { read: routes },
   ipv6_ra_mode: { read: orNull(oneOf(IPV6_MODES)), put: "refused" },
   ipv6_address_mode: { read: orNull(oneOf(IPV6_MODES)), put: "refused" },
+  service_types: { read: serviceTypes },
   subnetpool_id: { read: orNull(uuid), put: "refused" },
+  prefixlen: { read: integer(0), put: "refused" },
+  use_default_subnetpool: { read: flag, put: "refused" },
 } as const;
-
-function ipVersion(value: unknown) {
-  return oneOf([4, 6] as const)(typeof value === "string" ? Number(value) : value);
-}
 
 /** Subnets that requests may write. */
 export const writableSubnets: WritableResource<Subnet, typeof fields> = {
@@ -65,11 +69,12 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
 
   async create(unit, { id, projectId, values, by }) {
     const networkId = values.network_id!;
-    const cidr = values.cidr === undefined ? undefined : parseCidr(values.cidr);
-    if (values.cidr === undefined || !cidr) return noCidr();
     const refusal = await refuseNetwork(unit, networkId, by) ??
       await refuseBeyondQuota(unit, projectId, "subnet");
     if (refusal) return refusal;
+    const place = await findPlace(unit, values, by);
+    if (isRejection(place)) return place;
+    const { cidr, subnetPoolId } = place;
     const gatewayIp = values.gateway_ip === undefined ? defaultGateway(cidr) : values.gateway_ip;
     const subnet: SubnetFacts = {
       name: values.name ?? "",
@@ -77,7 +82,7 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
       projectId,
       networkId,
       ipVersion: values.ip_version!,
-      cidr: values.cidr,
+      cidr: formatCidr(cidr),
       gatewayIp,
       allocationPools: values.allocation_pools ?? defaultPools(cidr, gatewayIp),
       enableDhcp: values.enable_dhcp ?? true,
@@ -86,6 +91,8 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
       ipv6RaMode: values.ipv6_ra_mode ?? null,
       ipv6AddressMode: values.ipv6_address_mode ?? null,
       tags: [],
+      serviceTypes: values.service_types ?? [],
+      subnetPoolId,
     };
     const others = (await subnetsOf(unit, networkId)).map(({ state }) => state.cidr);
     const before = await unit.load(subnets, id);
@@ -105,6 +112,7 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
         enableDhcp: values.enable_dhcp,
         dnsNameservers: values.dns_nameservers,
         hostRoutes: values.host_routes,
+        serviceTypes: values.service_types,
       }),
       gatewayPortId: await gatewayPort(unit, before.id, before.state),
     }, before.state);
@@ -117,14 +125,6 @@ export const writableSubnets: WritableResource<Subnet, typeof fields> = {
     return "rejected" in outcome ? outcome : undefined;
   },
 };
-
-function noCidr(): NeutronRejection {
-  return refusal(
-    "Invalid",
-    "BadRequest",
-    "Bad subnets request: a subnetpool must be specified in the absence of a cidr.",
-  );
-}
 
 /** Only the owner of a network, or an admin, makes subnets on it. */
 async function refuseNetwork(

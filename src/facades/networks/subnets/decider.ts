@@ -38,6 +38,10 @@ export interface SubnetFacts {
   readonly ipv6RaMode: Ipv6Mode | null;
   readonly ipv6AddressMode: Ipv6Mode | null;
   readonly tags: readonly string[];
+  /** The owners of devices whose ports may have its addresses; none: all. */
+  readonly serviceTypes?: readonly string[];
+  /** The pool that its network was cut from; null: none. */
+  readonly subnetPoolId?: string | null;
 }
 
 export interface SubnetCreated {
@@ -55,7 +59,7 @@ export interface SubnetDeleted {
   readonly data: Readonly<Record<never, never>>;
 }
 
-export interface Subnet extends Lifetime, SubnetFacts {}
+export interface Subnet extends Lifetime, Required<SubnetFacts> {}
 
 export const NO_SUBNET: Subnet = {
   ...UNBORN,
@@ -73,6 +77,8 @@ export const NO_SUBNET: Subnet = {
   ipv6RaMode: null,
   ipv6AddressMode: null,
   tags: [],
+  serviceTypes: [],
+  subnetPoolId: null,
 };
 
 export function evolve(subnet: Subnet, event: Recorded<SubnetEvent>): Subnet {

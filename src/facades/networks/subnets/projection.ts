@@ -18,6 +18,7 @@ interface SubnetColumns extends LifetimeColumns {
   enable_dhcp: 0 | 1;
   ipv6_ra_mode: string;
   ipv6_address_mode: string;
+  subnetpool_id: string;
   tags: string;
 }
 
@@ -40,7 +41,7 @@ export const subnets: Aggregate<Subnet, SubnetEvent> = {
   evolve,
   projection: stateTable<Subnet, SubnetColumns>({
     name: "subnets",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       name: "nocase",
@@ -53,11 +54,17 @@ export const subnets: Aggregate<Subnet, SubnetEvent> = {
       enable_dhcp: "integer",
       ipv6_ra_mode: "text",
       ipv6_address_mode: "text",
+      subnetpool_id: "text",
       tags: "text",
     },
     indexes: [
       { name: "subnets_live_by_network", columns: ["network_id", "number"], where: "live = 1" },
       { name: "subnets_live_by_project", columns: ["project_id"], where: "live = 1" },
+      {
+        name: "subnets_live_by_pool",
+        columns: ["subnetpool_id"],
+        where: "live = 1 and subnetpool_id <> ''",
+      },
     ],
     row: ({ state }) => ({
       ...lifetimeRow(state),
@@ -71,6 +78,7 @@ export const subnets: Aggregate<Subnet, SubnetEvent> = {
       enable_dhcp: state.enableDhcp ? 1 : 0,
       ipv6_ra_mode: state.ipv6RaMode ?? "",
       ipv6_address_mode: state.ipv6AddressMode ?? "",
+      subnetpool_id: state.subnetPoolId ?? "",
       tags: joinTags(state.tags),
     }),
     also: {
@@ -125,4 +133,20 @@ export async function subnetIdsOf(
     else ids.set(row.network_id, [row.id]);
   }
   return ids;
+}
+
+/** The subnets of several networks, in the order in which they were made. */
+export async function subnetsOfNetworks(
+  reader: Reader,
+  networkIds: readonly string[],
+): Promise<readonly Versioned<Subnet>[]> {
+  const rows = await inBatches(
+    networkIds,
+    (batch) =>
+      reader.select<SubnetTables, StateColumns>((db) =>
+        db.selectFrom("subnets").select(["id", "version", "state"])
+          .where("live", "=", LIVE).where("network_id", "in", batch).orderBy("number")
+      ),
+  );
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
 }

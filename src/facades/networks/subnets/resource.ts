@@ -37,8 +37,8 @@ export const subnetResource: Resource<Subnet> = {
     enable_dhcp: flag("enable_dhcp"),
     ipv6_ra_mode: text("ipv6_ra_mode"),
     ipv6_address_mode: text("ipv6_address_mode"),
-    // No subnet comes from a pool, or lies in a segment.
-    subnetpool_id: { filter: () => (eb) => eb.lit(false) },
+    subnetpool_id: text("subnetpool_id"),
+    // No subnet lies in a segment.
     segment_id: { filter: () => (eb) => eb.lit(false) },
     shared: ofNetworks("shared"),
     "router:external": ofNetworks("external"),
@@ -51,7 +51,7 @@ export const subnetResource: Resource<Subnet> = {
       tenant_id: subnet.projectId,
       network_id: subnet.networkId,
       ip_version: subnet.ipVersion,
-      subnetpool_id: null,
+      subnetpool_id: subnet.subnetPoolId,
       enable_dhcp: subnet.enableDhcp,
       ipv6_ra_mode: subnet.ipv6RaMode,
       ipv6_address_mode: subnet.ipv6AddressMode,
@@ -61,7 +61,7 @@ export const subnetResource: Resource<Subnet> = {
       host_routes: subnet.hostRoutes,
       dns_nameservers: subnet.dnsNameservers,
       description: subnet.description,
-      service_types: [],
+      service_types: subnet.serviceTypes,
       tags: subnet.tags,
       created_at: toSeconds(subnet.createdAt),
       updated_at: toSeconds(subnet.updatedAt),

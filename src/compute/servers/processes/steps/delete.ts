@@ -6,6 +6,7 @@ import { dropVolumes } from "./volumes.ts";
 
 export async function ensureAbsent(step: StepContext): Promise<void> {
   const outcome = await step.dependencies.driver.ensureAbsent(step.id, step.signal);
+  step.signal.throwIfAborted();
   if (isFailure(outcome)) throw new Error(outcome.failed);
   await finishDelete(step);
 }

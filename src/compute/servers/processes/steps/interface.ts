@@ -11,22 +11,21 @@ import {
 import type { AskedInterface, ServerInterfaceAttachFailed } from "../../events.ts";
 import { serverPortOf } from "../../port_facts.ts";
 import { nextInterfaceChange, portIn } from "../../state_interfaces.ts";
-import { StepContext } from "./context.ts";
+import type { StepContext } from "./context.ts";
 
 /** Makes or binds the port, has the machine take it, and records that; or undoes it all. */
 export async function attachInterface(step: StepContext): Promise<void> {
   const change = nextInterfaceChange(step.server);
   if (change?.kind !== "attach") return;
-  const own = onItsOwn(step);
   const { asked } = change;
   const { server, id, signal, dependencies: { networks, driver } } = step;
   if (server.placement === null) {
     const message = `Instance ${id} is not ready`;
-    return await failAttach(own, { portId: asked.portId, rejected: "Conflict", message });
+    return await failAttach(step, { portId: asked.portId, rejected: "Conflict", message });
   }
   const port = await ensurePort(step, asked, server.placement.host);
   signal.throwIfAborted();
-  if (isRejection(port)) return await failAttach(own, refusedAs(asked, port));
+  if (isRejection(port)) return await failAttach(step, refusedAs(asked, port));
   const { macAddress } = port;
   const outcome = await driver.ensureInterface(id, { portId: port.id, macAddress }, signal);
   signal.throwIfAborted();
@@ -35,10 +34,10 @@ export async function attachInterface(step: StepContext): Promise<void> {
   const current = (await networks.portsOf(id)).find((one) => one.id === port.id);
   if (!current) {
     const message = `Port id ${port.id} could not be found.`;
-    return await failAttach(own, { portId: port.id, rejected: "NotFound", message });
+    return await failAttach(step, { portId: port.id, rejected: "NotFound", message });
   }
   const attached = serverPortOf(current, asked.tag);
-  await own.record("RecordInterfaceAttached", (now) => recordInterfaceAttached(now, attached));
+  await step.record("RecordInterfaceAttached", (now) => recordInterfaceAttached(now, attached));
 }
 
 function ensurePort(
@@ -74,12 +73,11 @@ async function failAttach(
 export async function detachInterface(step: StepContext): Promise<void> {
   const change = nextInterfaceChange(step.server);
   if (change?.kind !== "detach") return;
-  const own = onItsOwn(step);
   const { portId, isLost } = change;
   const { server, id, signal, dependencies: { networks, driver } } = step;
   if (!isLost && !server.ports.some((port) => port.id === portId)) {
     const message = `Port ${portId} is not attached`;
-    return await own.record(
+    return await step.record(
       "RecordInterfaceDetachFailure",
       (now) => recordInterfaceDetachFailure(now, { portId, message }),
     );
@@ -88,44 +86,29 @@ export async function detachInterface(step: StepContext): Promise<void> {
   signal.throwIfAborted();
   if (isFailure(outcome) && !isLost) return await failInterfaceChange(step);
   await networks.releasePort(portId, id);
-  await own.record("RecordInterfaceDetached", (now) => recordInterfaceDetached(now, portId));
+  await step.record("RecordInterfaceDetached", (now) => recordInterfaceDetached(now, portId));
 }
 
 /** What the machine does not do, in Nova's words. A port that is lost is lost all the same. */
 export async function failInterfaceChange(step: StepContext): Promise<void> {
   const change = nextInterfaceChange(step.server)!;
-  const own = onItsOwn(step);
   const portId = portIn(change);
   if (change.kind === "attach") {
-    await clearAway(step, portId);
+    // What may have been plugged in all the same goes, if the machine lets go of it in time.
+    const { driver } = step.dependencies;
+    await step.tidyUp((signal) => driver.ensureNoInterface(step.id, portId, signal));
     const message = `Failed to attach network adapter device to ${step.id}`;
-    return await failAttach(own, { portId, rejected: null, message });
+    return await failAttach(step, { portId, rejected: null, message });
   }
   if (change.isLost) {
-    return await own.record(
+    return await step.record(
       "RecordInterfaceDetached",
       (now) => recordInterfaceDetached(now, portId),
     );
   }
   const message = `Failed to detach network adapter device from ${step.id}`;
-  await own.record(
+  await step.record(
     "RecordInterfaceDetachFailure",
     (now) => recordInterfaceDetachFailure(now, { portId, message }),
   );
-}
-
-/** What may have been plugged in all the same goes, if the machine lets go of it in time. */
-async function clearAway({ id, dependencies }: StepContext, portId: string): Promise<void> {
-  const { driver, stepTimeoutMs } = dependencies;
-  const signal = AbortSignal.timeout(stepTimeoutMs);
-  const late = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-  await Promise.race([driver.ensureNoInterface(id, portId, signal).catch(() => {}), late]);
-}
-
-/** A step that records under the request that asked for the change, not for the last task. */
-function onItsOwn({ dependencies, id, server, signal }: StepContext): StepContext {
-  const { began } = nextInterfaceChange(server)!;
-  return new StepContext(dependencies, id, { ...server, taskBegan: began }, signal);
 }

@@ -61,7 +61,10 @@ function moveLive(
     const machine = machineOn(step, destination!.host, newFlavor);
     const outcome = await driver.ensureMovedLive(machine, {
       inHaste,
-      onProgress: (memory) => step.record("RecordProgress", (now) => recordProgress(now, memory)),
+      async onProgress(memory) {
+        signal.throwIfAborted();
+        await step.record("RecordProgress", (now) => recordProgress(now, memory));
+      },
     }, signal);
     signal.throwIfAborted();
     if (!isFailure(outcome)) await bindPorts(step, destination!.host);

@@ -59,6 +59,7 @@ function drive(
     case "unrescue":
       return driver.ensureUnrescued(id, signal);
     case "start":
+    case "powerOn":
     case "unpause":
     case "resume":
     case "unshelve":
@@ -67,6 +68,7 @@ function drive(
     case "softDelete":
       return turnOffForGood(step);
     case "stop":
+    case "powerOff":
     case "shelve":
     // Machines that run anew, and are to be stopped again.
     case "rebuild":

@@ -1,16 +1,9 @@
-"""openstacksdk against a running cloud: one JSON line a check, on standard output.
+"""A server's life by openstacksdk, at several microversions side by side."""
 
-The cloud is `chronova` of the file that OS_CLIENT_CONFIG_FILE names.
-"""
-
-import concurrent.futures
 import datetime
 import inspect
-import json
-import sys
-import traceback
 
-import openstack
+from checks import check, connect, equal, side_by_side
 from openstack import exceptions
 from openstack.common import tag
 
@@ -19,28 +12,6 @@ MICROVERSIONS = (None, "2.1", "2.26", "2.53", "2.90", "2.100")
 
 # Older releases ask for tags at 2.1 unless they are told another, and there no server has any.
 NEGOTIATES_TAGS = "microversion" in inspect.getsource(tag)
-
-
-def check(name, work):
-    """Runs a check and prints how it went; gives back what it gives, None when it failed."""
-    problem = None
-    result = None
-    try:
-        result = work()
-    except Exception:
-        problem = traceback.format_exc(limit=-3)
-    sys.stdout.write(json.dumps({"name": name, "problem": problem}) + "\n")
-    sys.stdout.flush()
-    return result
-
-
-def equal(actual, expected):
-    assert actual == expected, f"{actual!r} is not {expected!r}"
-
-
-def connect(microversion, cloud="chronova"):
-    pinned = {} if microversion is None else {"compute_default_microversion": microversion}
-    return openstack.connect(cloud=cloud, **pinned)
 
 
 def now():
@@ -190,8 +161,6 @@ def refusals():
 
 
 if __name__ == "__main__":
-    # The SDK mostly waits: the lives go on side by side.
-    with concurrent.futures.ThreadPoolExecutor(len(MICROVERSIONS)) as lives:
-        list(lives.map(lambda microversion: Life(microversion).run(), MICROVERSIONS))
+    side_by_side(*[Life(microversion).run for microversion in MICROVERSIONS])
     check("servers() pages through a list with limit", pages)
     check("create_server as a reader is forbidden", refusals)
