@@ -1,6 +1,7 @@
 /** Families of checks: each has a cloud of its own, so that they do not see each other. */
 import { type ProcessOptions, ServerProcess } from "../kit/process.ts";
 import { Checks } from "./checks.ts";
+import { addresses } from "./command_line/addresses.ts";
 import { creation } from "./command_line/creation.ts";
 import { deletes, KEEPS_DELETED } from "./command_line/deletes.ts";
 import { flavors } from "./command_line/flavors.ts";
@@ -60,6 +61,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
+  "openstack-addresses": commandLine(addresses),
   "openstack-images": commandLine(images),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),
