@@ -1,6 +1,6 @@
 /** Families of checks: each has a cloud of its own, so that they do not see each other. */
 import { type ProcessOptions, ServerProcess } from "../kit/process.ts";
-import type { Checks } from "./checks.ts";
+import { Checks } from "./checks.ts";
 import { addresses } from "./command_line/addresses.ts";
 import { creation } from "./command_line/creation.ts";
 import { deletes, KEEPS_DELETED } from "./command_line/deletes.ts";
@@ -90,17 +90,18 @@ export async function runFamilies(
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-async function runFamily(name: string, checks: Checks, clients: StockClients): Promise<void> {
+async function runFamily(name: string, whole: Checks, clients: StockClients): Promise<void> {
   const family = FAMILIES[name]!;
   const settings = { ...USUAL_SETTINGS, ...family.settings };
   const server = await ServerProcess.start({ settings });
-  const before = checks.failed;
+  // Of its own: another family fails at the same time.
+  const checks = new Checks(whole);
   try {
     await family.run(checks, { ...clients, server });
   } catch (error) {
     checks.count(`${name} runs to its end`, String(error));
   } finally {
-    if (checks.failed > before) showRefusals(name, server.errors);
+    if (checks.failed > 0) showRefusals(name, server.errors);
     await server.close();
   }
 }
