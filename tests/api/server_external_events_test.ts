@@ -1,10 +1,13 @@
 /** /os-server-external-events: what other services tell of servers, and what comes of it. */
 import { assert, assertEquals } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
-import type { ServerPortsChanged } from "../../src/compute/servers/events.ts";
+import { instanceActions } from "../../src/compute/history/instance_actions.ts";
+import type { ServerEvent, ServerPortsChanged } from "../../src/compute/servers/events.ts";
+import type { Recorded } from "../../src/eventsourcing/event.ts";
 import { type Answered, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import { HeldDriver, type Json, makeFlavor, samplesOf, shapeDifferences } from "../kit/samples.ts";
 import { EVERY_MINOR } from "../kit/schemas.ts";
+import { withVolumes } from "./volumes_kit_test.ts";
 
 const MV = "2.104";
 
@@ -198,6 +201,18 @@ Deno.test("power-update: a server follows its machine, and it is an action of th
       }
       assertEquals(await eventsOf(cloud, server_uuid), before);
     });
+    await t.step("off, and more in the same request", async () => {
+      const off = { name: "power-update", server_uuid, tag: "POWER_OFF" };
+      await tell(cloud, [off, { name: "volume-extended", server_uuid, tag: "v" }]);
+      const events = await cloud.cloud.log.read({ stream: `server-${server_uuid}`, limit: 1000 });
+      const [extended, stopped] = instanceActions(events as Recorded<ServerEvent>[]);
+      assertEquals([extended!.action, stopped!.action], ["extend_volume", "stop"]);
+      assertEquals(extended!.requestId, stopped!.requestId);
+      for (const { events } of [extended!, stopped!]) {
+        assertEquals(events.map(({ result }) => result), ["Success"]);
+      }
+      await power("POWER_ON");
+    });
     await t.step("a machine that does not go off", async () => {
       driver.ensurePower = () => Promise.resolve({ failed: "stuck" });
       await power("POWER_OFF");
@@ -222,6 +237,29 @@ Deno.test("volume-extended: an action of the history, whether the server has the
     assert(last.user_id !== first.user_id);
   });
 });
+
+Deno.test("a volume that grows while a server has it: the same, without anybody's event", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const server = await cloud.create();
+    const [used, unused] = [await volumes.create(), await volumes.create()];
+    const path = `/v2.1/servers/${server}/os-volume_attachments`;
+    const body = { volumeAttachment: { volumeId: used } };
+    assertEquals((await cloud.ask("member", "POST", path, { mv: MV, body })).status, 202);
+    await cloud.cloud.settled();
+    for (const id of [used, unused]) {
+      assertEquals((await volumes.act(id, "os-extend", { new_size: 2 })).status, 202);
+    }
+    await cloud.cloud.settled();
+    const actions = await actionsOf(cloud, server);
+    assertEquals(actions.map(({ action }) => action), [
+      "extend_volume",
+      "attach_volume",
+      "create",
+    ]);
+    assertEquals(actions[0].events, [["compute_extend_volume", "Success"]]);
+    assertEquals(actions[0].user_id, actions[1].user_id);
+  }));
 
 Deno.test("network-vif-deleted: the machine lets go of the port, and of no other", async () => {
   await withCloud(async (cloud) => {

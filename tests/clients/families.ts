@@ -1,6 +1,9 @@
 /** Families of checks: each has a cloud of its own, so that they do not see each other. */
 import { type ProcessOptions, ServerProcess } from "../kit/process.ts";
 import type { Checks } from "./checks.ts";
+import { addresses } from "./command_line/addresses.ts";
+import { creation } from "./command_line/creation.ts";
+import { deletes, KEEPS_DELETED } from "./command_line/deletes.ts";
 import { flavors } from "./command_line/flavors.ts";
 import { hosts } from "./command_line/hosts.ts";
 import { identity } from "./command_line/identity.ts";
@@ -10,14 +13,12 @@ import { machines } from "./command_line/machines.ts";
 import { moves } from "./command_line/moves.ts";
 import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
-import { creation } from "./command_line/creation.ts";
-import { deletes, KEEPS_DELETED } from "./command_line/deletes.ts";
 import { recovery } from "./command_line/recovery.ts";
+import { commandLine } from "./command_line/scene.ts";
 import { serverGroups } from "./command_line/server_groups.ts";
 import { serverLists } from "./command_line/server_lists.ts";
-import { usage } from "./command_line/usage.ts";
-import { commandLine } from "./command_line/scene.ts";
 import { servers } from "./command_line/servers.ts";
+import { usage } from "./command_line/usage.ts";
 import { gophercloud } from "./gophercloud.ts";
 import { python } from "./python.ts";
 import type { StockClients } from "./stock_clients.ts";
@@ -52,10 +53,15 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-server-groups": commandLine(serverGroups),
   "openstack-deletes": commandLine(deletes, KEEPS_DELETED),
   "openstack-usage": commandLine(usage),
-  "nova-checks": python("nova_checks"),
+  "novaclient": python("nova_checks"),
+  "nova-shell": python("nova_shell"),
+  "sdk-cloud": python("sdk_cloud"),
+  "sdk-compute": python("sdk_compute"),
+  "sdk-neighbours": python("sdk_neighbours"),
   "sdk-lives": python("sdk_lives"),
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
+  "openstack-addresses": commandLine(addresses),
   "openstack-images": commandLine(images),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { AGGREGATES } from "../../src/aggregates.ts";
-import { exists, type Server } from "../../src/compute/servers/state.ts";
+import { claimsOf, exists, type Server, sizeOf } from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { AnyAggregate } from "../../src/eventsourcing/aggregate.ts";
 import { handle } from "../../src/eventsourcing/command_handler.ts";
@@ -42,16 +42,18 @@ function sumsOver(states: readonly Server[]) {
   const quota = new Map<string, { instances: number; cores: number; ram: number }>();
   const claimed = new Map<string, { servers: number; vcpus: number }>();
   for (const server of states.filter(exists)) {
-    const { vcpus, ramMib } = server.flavor;
+    const { vcpus, ramMib } = sizeOf(server);
     const used = quota.get(server.projectId) ?? { instances: 0, cores: 0, ram: 0 };
     quota.set(server.projectId, {
       instances: used.instances + 1,
       cores: used.cores + vcpus,
       ram: used.ram + ramMib,
     });
-    if (!server.placement) continue;
-    const on = claimed.get(server.placement.host) ?? { servers: 0, vcpus: 0 };
-    claimed.set(server.placement.host, { servers: on.servers + 1, vcpus: on.vcpus + vcpus });
+    // While it is moved, a server is on two hosts.
+    for (const { host, claim } of claimsOf(server)) {
+      const on = claimed.get(host) ?? { servers: 0, vcpus: 0 };
+      claimed.set(host, { servers: on.servers + 1, vcpus: on.vcpus + claim.vcpus });
+    }
   }
   return { quota: Object.fromEntries(quota), claimed: Object.fromEntries(claimed) };
 }

@@ -1,5 +1,5 @@
 /** What was done to a server, as Nova's instance actions: folded from its events. Pure. */
-import type { Recorded } from "../../eventsourcing/event.ts";
+import type { EventMetadata, Recorded } from "../../eventsourcing/event.ts";
 import type { ServerEvent, ServerVolumeImageEvent } from "../servers/events.ts";
 import { operationOf, rowOf, stageOf } from "../servers/operations.ts";
 import { evolve, NO_SERVER, type Server } from "../servers/state.ts";
@@ -42,11 +42,21 @@ export function instanceActions(
       interrupt(actions, event);
       actions.push(begun);
     }
-    const last = actions.findLastIndex(({ requestId }) => requestId === event.metadata.requestId);
-    if (last >= 0) actions[last] = goOn(actions[last]!, event, after);
+    const place = begun ? actions.length - 1 : placeOfAction(actions, event.metadata);
+    if (place >= 0) actions[place] = goOn(actions[place]!, event, after);
     server = after;
   }
   return actions.reverse();
+}
+
+/** The action that a later event of its request belongs to: of several, the one under way. */
+function placeOfAction(
+  actions: readonly InstanceAction[],
+  { requestId }: EventMetadata,
+): number {
+  const isOf = (action: InstanceAction) => action.requestId === requestId;
+  const underWay = actions.findLastIndex((one) => isOf(one) && one.events.some(isOpen));
+  return underWay >= 0 ? underWay : actions.findLastIndex(isOf);
 }
 
 function beginning(event: Recorded<ServerEvent>): InstanceAction | undefined {

@@ -14,6 +14,7 @@ export const volumeAggregates: readonly AnyAggregate[] = [
   volumeQuotaClasses,
 ];
 
+export { followGrowth, type GrowthFollower } from "./growth.ts";
 export { volumeProcess, type VolumeProcessDependencies } from "./volumes/process.ts";
 export { volumes, volumesInTransition } from "./volumes/projection.ts";
 export type { Volume, VolumeWork } from "./volumes/state.ts";

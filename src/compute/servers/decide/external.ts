@@ -46,13 +46,15 @@ export interface RecordVolumeExtended {
 /**
  * Takes note that a volume has grown, whether the server has it or not: its size is not known here.
  *
+ * A server on no host has nobody to be told.
  * Source: nova/compute/manager.py, `extend_volume`.
  */
 export function recordVolumeExtended(
   { volumeId }: RecordVolumeExtended,
   server: Server,
 ): Decision<ServerVolumeExtended> {
-  return exists(server) ? [{ type: "ServerVolumeExtended", data: { volumeId } }] : [];
+  if (!exists(server) || server.placement === null) return [];
+  return [{ type: "ServerVolumeExtended", data: { volumeId } }];
 }
 
 export interface LoseInterface {

@@ -13,6 +13,7 @@ import {
   listOf,
   macAddress,
   oneOf,
+  orNull,
   text,
   textOrNone,
   uuid,
@@ -22,6 +23,7 @@ import { findVisible } from "../list.ts";
 import type { Network } from "../networks/decider.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { networkResource } from "../networks/resource.ts";
+import { refusePolicy } from "../qos/commands.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { mayUse } from "../rbac/projection.ts";
 import { record } from "../record.ts";
@@ -65,6 +67,7 @@ const fields = {
   "binding:vnic_type": { read: oneOf(VNIC_TYPES) },
   "binding:host_id": { read: textOrNone, adminOnly: true },
   "binding:profile": { read: dictionary, adminOnly: true },
+  "qos_policy_id": { read: orNull(uuid) },
   "trusted": { read: flag, adminOnly: true },
   "tags": { read: listOf(text()), put: "refused" },
 } as const;
@@ -81,6 +84,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
     const network = await findVisible(unit, networkResource, networkId, by);
     if (!network) return notFound.network(networkId);
     const refusal = refuseForOwner("create_port", network.state, values, by) ??
+      await refusePolicy(unit, values.qos_policy_id, by) ??
       await refuseBeyondQuota(unit, projectId, "port");
     if (refusal) return refusal;
     const macAddress = values.mac_address ?? await allocateMac(unit, id);
@@ -116,6 +120,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       tags: (values.tags ?? []).slice(0, MAX_TAGS).toSorted(),
       isMadeForServer: false,
       isTrusted: values.trusted ?? null,
+      qosPolicyId: values.qos_policy_id ?? null,
     };
     const before = await unit.load(ports, id);
     const isMacTaken = await isMacOn(unit, networkId, values.mac_address);
@@ -126,7 +131,8 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
   async update(unit, before, { values, by }) {
     const port = before.state;
     const network = await findNetwork(unit, port.networkId);
-    const refusal = network && refuseForOwner("update_port", network.state, values, by);
+    const refusal = (network && refuseForOwner("update_port", network.state, values, by)) ??
+      await refusePolicy(unit, values.qos_policy_id, by);
     if (refusal) return refusal;
     const addresses = await newAddresses(unit, port, values.fixed_ips);
     if (isRejection(addresses)) return addresses;
@@ -155,6 +161,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       vnicType: values["binding:vnic_type"] ?? port.vnicType,
       bindingProfile: values["binding:profile"] ?? port.bindingProfile,
       isTrusted: values.trusted ?? port.isTrusted,
+      qosPolicyId: values.qos_policy_id === undefined ? port.qosPolicyId : values.qos_policy_id,
     } satisfies Partial<PortFacts>;
     const decision = updatePort({
       type: "UpdatePort",

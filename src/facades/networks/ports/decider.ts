@@ -44,6 +44,8 @@ export interface PortFacts {
   readonly isMadeForServer: boolean;
   /** Whether its device may do more than others, such as change its MAC address; null: not said. */
   readonly isTrusted?: boolean | null;
+  /** What its traffic is held to; null: what holds for its network. */
+  readonly qosPolicyId?: string | null;
 }
 
 export interface PortCreated {
@@ -97,6 +99,7 @@ export const NO_PORT: Port = {
   tags: [],
   isMadeForServer: false,
   isTrusted: null,
+  qosPolicyId: null,
 };
 
 export function evolve(port: Port, event: Recorded<PortEvent>): Port {
