@@ -17,6 +17,7 @@ import {
   type TestedClient,
   type TestResult,
 } from "./report.ts";
+import { runTerraformProvider, TERRAFORM_SUITES } from "./terraform.ts";
 
 const CLIENTS: Readonly<Record<string, TestedClient>> = {
   openstacksdk,
@@ -24,6 +25,12 @@ const CLIENTS: Readonly<Record<string, TestedClient>> = {
     suites: GOPHERCLOUD_SUITES,
     async run(suites, tell) {
       await runGophercloud({ suites, tell });
+    },
+  },
+  terraform: {
+    suites: TERRAFORM_SUITES,
+    async run(suites, tell) {
+      await runTerraformProvider({ suites, tell });
     },
   },
 };

@@ -11,6 +11,7 @@ import { withImplied } from "../roles/implied.ts";
 import { rolesById } from "../roles/projection.ts";
 import { findUser, listAssignments, memberIds } from "../users/projection.ts";
 import type { Grant, GrantTarget } from "./grant.ts";
+import { projectsBelow, targetsAbove } from "./inheritance.ts";
 import { Names } from "./names.ts";
 
 /** The route of role assignments, under `/v3`. */
@@ -53,6 +54,12 @@ function refuseContradictions(query: URLSearchParams): Fault | undefined {
   if (isOn(query, "effective") && has("group.id")) {
     return fault(400, "Combining effective and group filter will always result in an empty list.");
   }
+  if (isOn(query, "effective") && domain && inheritedFilter(query)) {
+    return fault(
+      400,
+      "Combining effective, domain and inherited filters will always result in an empty list.",
+    );
+  }
 }
 
 /** An assignment, and what was granted for it to be so. */
@@ -62,6 +69,8 @@ interface Effective extends Grant {
   readonly groupId?: string;
   /** The role that was granted: this one, or one that implies it. */
   readonly grantedRoleId: string;
+  /** What it was granted on: this target, or one that this is below. */
+  readonly grantedTarget: GrantTarget;
 }
 
 async function selected(
@@ -69,19 +78,18 @@ async function selected(
   query: URLSearchParams,
   roles: ReadonlyMap<string, Role>,
 ): Promise<readonly Effective[]> {
-  // There are no inherited assignments.
-  if (query.has("scope.OS-INHERIT:inherited_to")) return [];
   const wanted: Wanted = {
     userId: textFilter(query, "user.id"),
     groupId: textFilter(query, "group.id"),
     roleId: textFilter(query, "role.id"),
     target: targetOf(query),
+    inherited: inheritedFilter(query),
   };
-  if (!isOn(query, "effective")) return await granted(reader, wanted);
-  const all = [
-    ...await granted(reader, { ...wanted, roleId: undefined, only: "users" }),
-    ...await throughGroups(reader, wanted),
-  ].flatMap((assignment) => effective(assignment, roles));
+  if (!isOn(query, "effective")) {
+    return [...await grantedToUsers(reader, wanted), ...await grantedToGroups(reader, wanted)];
+  }
+  const all = [...await effectiveHere(reader, wanted), ...await effectiveBelow(reader, wanted)]
+    .flatMap((assignment) => effective(assignment, roles));
   return all.filter(({ roleId }) => wanted.roleId === undefined || roleId === wanted.roleId);
 }
 
@@ -90,40 +98,100 @@ interface Wanted {
   readonly groupId: string | undefined;
   readonly roleId: string | undefined;
   readonly target: GrantTarget | undefined;
-  readonly only?: "users";
+  /** Whether granted on what is below a target; undefined: either way. */
+  readonly inherited: boolean | undefined;
 }
 
-/** What was granted, to users and to groups. */
-async function granted(
+function inheritedFilter(query: URLSearchParams): boolean | undefined {
+  const to = query.get("scope.OS-INHERIT:inherited_to");
+  return to === null ? undefined : to === "projects";
+}
+
+/** What was granted to users. */
+async function grantedToUsers(reader: Reader, wanted: Wanted): Promise<readonly Effective[]> {
+  if (wanted.groupId !== undefined) return [];
+  return (await listAssignments(reader, wanted)).map(asGranted);
+}
+
+/** What was granted to groups; of a user nothing was. */
+async function grantedToGroups(
   reader: Reader,
-  { userId, groupId, roleId, target, only }: Wanted,
+  { userId, groupId, ...wanted }: Wanted,
 ): Promise<readonly Effective[]> {
-  const toUsers = groupId === undefined
-    ? await listAssignments(reader, { userId, roleId, target })
-    : [];
+  if (userId !== undefined) return [];
   const groupIds = groupId === undefined ? undefined : [groupId];
-  const toGroups = userId === undefined && only === undefined
-    ? await listGroupAssignments(reader, { groupIds, roleId, target })
-    : [];
-  return [...toUsers, ...toGroups].map((one) => ({ ...one, grantedRoleId: one.roleId }));
+  return (await listGroupAssignments(reader, { groupIds, ...wanted })).map(asGranted);
+}
+
+function asGranted<One extends Grant>(one: One) {
+  return { ...one, grantedRoleId: one.roleId, grantedTarget: one.target };
+}
+
+/** What users have where it was granted, themselves or as members of groups. */
+async function effectiveHere(reader: Reader, wanted: Wanted): Promise<readonly Effective[]> {
+  if (wanted.inherited) return [];
+  return await ofUsers(reader, { ...wanted, inherited: false });
+}
+
+/** What users have on projects because it was granted above them. */
+async function effectiveBelow(reader: Reader, wanted: Wanted): Promise<readonly Effective[]> {
+  const { target, inherited } = wanted;
+  if (inherited === false || (target && target.on !== "project")) return [];
+  const reached = target ? await aboveOne(reader, target.id) : new Reach(reader);
+  const found: Effective[] = [];
+  for (const one of await ofUsers(reader, { ...wanted, target: undefined, inherited: true })) {
+    for (const id of await reached.from(one.target)) {
+      found.push({ ...one, target: { on: "project", id } });
+    }
+  }
+  return found;
+}
+
+/** Finds the projects that inherit from a target, once for each. */
+class Reach {
+  readonly #known = new Map<string, readonly string[]>();
+
+  constructor(private readonly reader: Reader) {}
+
+  async from(target: GrantTarget): Promise<readonly string[]> {
+    const key = `${target.on} ${target.id}`;
+    const known = this.#known.get(key) ?? await projectsBelow(this.reader, target);
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
+/** The same where only one project is asked for. */
+async function aboveOne(reader: Reader, projectId: string): Promise<Pick<Reach, "from">> {
+  const above = await targetsAbove(reader, projectId);
+  return {
+    from: ({ on, id }) =>
+      Promise.resolve(above.some((one) => on === one.on && id === one.id) ? [projectId] : []),
+  };
+}
+
+/** Grants that users have, themselves or as members of groups; the role is filtered for later. */
+async function ofUsers(reader: Reader, wanted: Wanted): Promise<readonly Effective[]> {
+  const anyRole = { ...wanted, roleId: undefined };
+  return [...await grantedToUsers(reader, anyRole), ...await throughGroups(reader, anyRole)];
 }
 
 /** What users have as members of groups. */
 async function throughGroups(
   reader: Reader,
-  { userId, target }: Wanted,
+  { userId, target, inherited }: Wanted,
 ): Promise<readonly Effective[]> {
   const user = userId === undefined ? undefined : await findUser(reader, userId);
   const groupIds = userId === undefined ? undefined : user?.state.groupIds ?? [];
   const members = new Map<string, readonly string[]>();
   const found: Effective[] = [];
-  for (const assignment of await listGroupAssignments(reader, { groupIds, target })) {
-    const { groupId, roleId } = assignment;
+  for (const one of await listGroupAssignments(reader, { groupIds, target, inherited })) {
+    const { groupId } = one;
     if (!members.has(groupId)) {
       members.set(groupId, userId === undefined ? await memberIds(reader, groupId) : [userId]);
     }
     for (const member of members.get(groupId)!) {
-      found.push({ ...assignment, userId: member, grantedRoleId: roleId });
+      found.push({ ...asGranted(one), userId: member });
     }
   }
   return found;
@@ -147,16 +215,19 @@ function targetOf(query: URLSearchParams): GrantTarget | undefined {
   return query.has("scope.system") ? { on: "system", id: "all" } : undefined;
 }
 
-function plainView({ userId, groupId, roleId, target }: Effective): object {
+function plainView({ userId, groupId, roleId, target, grantedTarget }: Effective): object {
   return {
     role: { id: roleId },
     ...(userId === undefined ? { group: { id: groupId } } : { user: { id: userId } }),
-    scope: target.on === "system" ? { system: { all: true } } : { [target.on]: { id: target.id } },
+    scope: {
+      ...(target.on === "system" ? { system: { all: true } } : { [target.on]: { id: target.id } }),
+      ...inheritedView(grantedTarget),
+    },
   };
 }
 
 async function namedView(
-  { userId, groupId, roleId, target }: Effective,
+  { userId, groupId, roleId, target, grantedTarget }: Effective,
   names: Names,
 ): Promise<object> {
   return {
@@ -164,18 +235,26 @@ async function namedView(
     ...(userId === undefined
       ? { group: await names.ofGroup(groupId!) }
       : { user: await names.ofUser(userId) }),
-    scope: await names.ofScope(target),
+    scope: { ...await names.ofScope(target), ...inheritedView(grantedTarget) },
   };
+}
+
+/** The mark of what goes to the projects below, or came from above. */
+function inheritedView({ inherited }: GrantTarget): object {
+  return inherited ? { "OS-INHERIT:inherited_to": "projects" } : {};
 }
 
 function linksOf(
   { base }: AuthenticatedRequest,
-  { userId, groupId, roleId, grantedRoleId, target }: Effective,
+  { userId, groupId, roleId, grantedRoleId, grantedTarget }: Effective,
 ): object {
-  const place = target.on === "system" ? "/system" : `/${target.on}s/${target.id}`;
+  const { on, id, inherited } = grantedTarget;
+  const place = on === "system" ? "/system" : `/${on}s/${id}`;
   const grantee = groupId === undefined ? `users/${userId}` : `groups/${groupId}`;
   return {
-    assignment: `${base}${place}/${grantee}/roles/${grantedRoleId}`,
+    assignment: inherited
+      ? `${base}/OS-INHERIT${place}/${grantee}/roles/${grantedRoleId}/inherited_to_projects`
+      : `${base}${place}/${grantee}/roles/${grantedRoleId}`,
     ...(groupId !== undefined && userId !== undefined && {
       membership: `${base}/groups/${groupId}/users/${userId}`,
     }),
