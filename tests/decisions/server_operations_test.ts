@@ -101,6 +101,7 @@ const rebuild =
         adminPass: "sealed" as Sealed,
         preserveEphemeral: false,
         image: IMAGE,
+        rootVolumeGib: null,
         keyPairExists: true,
         contentLengths: [],
         changes: {},
