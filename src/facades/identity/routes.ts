@@ -11,6 +11,8 @@ import { credentialRoutes } from "./credentials/routes.ts";
 import { domainConfigRoutes } from "./domains/config.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { assignmentRoutes } from "./grants/assignments.ts";
+import { endpointFilterRoutes } from "./endpoint_filters/routes.ts";
+import { endpointGroupRoutes } from "./endpoint_groups/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import { grantRoutes } from "./grants/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
@@ -46,6 +48,8 @@ export function identityRoutes(
   routes.route("/v3/auth", authRoutes(endpoints, catalog));
   routes.route("/v3/services", serviceRoutes(endpoints, catalog));
   routes.route("/v3/endpoints", endpointRoutes(endpoints, catalog));
+  routes.route("/v3/OS-EP-FILTER/endpoint_groups", endpointGroupRoutes(endpoints));
+  routes.route("/v3/OS-EP-FILTER", endpointFilterRoutes(endpoints, catalog));
   routes.route("/v3/regions", regionRoutes(endpoints, catalog));
   routes.route("/v3/users", userRoutes(endpoints));
   routes.route("/v3", applicationCredentialRoutes(endpoints));

@@ -10,6 +10,8 @@ import { accessRules } from "./access_rules/projection.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
 import { credentials } from "./credentials/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { endpointFilters } from "./endpoint_filters/projection.ts";
+import { endpointGroups } from "./endpoint_groups/projection.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
 import { limits } from "./limits/projection.ts";
@@ -37,6 +39,8 @@ export const identityAggregates: readonly AnyAggregate[] = [
   credentials,
   registeredLimits,
   limits,
+  endpointGroups,
+  endpointFilters,
 ];
 
 export interface IdentityOptions {

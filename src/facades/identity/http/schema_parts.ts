@@ -39,6 +39,8 @@ export function textUpTo(maxLength: number, minLength = 1): JsonSchema {
 
 export const boolean: JsonSchema = { type: "boolean" };
 
+export const object: JsonSchema = { type: "object" };
+
 export const textOrNull: JsonSchema = { type: ["string", "null"] };
 
 export const id: JsonSchema = {
