@@ -14,6 +14,8 @@ import { deleteCredential } from "./credentials/decider.ts";
 import { credentials, listCredentials } from "./credentials/projection.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
+import { deleteDomainConfig } from "./domain_config/decider.ts";
+import { domainConfigs } from "./domain_config/projection.ts";
 import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { deleteLimit } from "./limits/decider.ts";
@@ -133,6 +135,8 @@ export async function removeDomain(
   for (const user of await listUsers(unit, ofDomain)) await removeUser(unit, user.id);
   await revokeGrants(unit, { target: { on: "domain", ids: [id] } });
   await removeLimits(unit, { domain_id: id });
+  const command = { type: "DeleteDomainConfig", domainId: id, part: {} } as const;
+  await decideIn(unit, domainConfigs, id, (config) => deleteDomainConfig(command, config));
   return removed;
 }
 

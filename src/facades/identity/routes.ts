@@ -8,7 +8,7 @@ import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { ec2CredentialRoutes } from "./credentials/ec2.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
-import { domainConfigRoutes } from "./domains/config.ts";
+import { domainConfigRoutes } from "./domain_config/routes.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { assignmentRoutes } from "./grants/assignments.ts";
 import { endpointFilterRoutes } from "./endpoint_filters/routes.ts";

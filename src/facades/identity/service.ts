@@ -9,6 +9,7 @@ import type { Secrets } from "../../store/secrets.ts";
 import { accessRules } from "./access_rules/projection.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
 import { credentials } from "./credentials/projection.ts";
+import { domainConfigs } from "./domain_config/projection.ts";
 import { domains } from "./domains/projection.ts";
 import { endpointFilters } from "./endpoint_filters/projection.ts";
 import { endpointGroups } from "./endpoint_groups/projection.ts";
@@ -41,6 +42,7 @@ export const identityAggregates: readonly AnyAggregate[] = [
   limits,
   endpointGroups,
   endpointFilters,
+  domainConfigs,
 ];
 
 export interface IdentityOptions {
