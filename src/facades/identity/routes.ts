@@ -6,6 +6,7 @@ import { applicationCredentialRoutes } from "./application_credentials/routes.ts
 import { authRoutes } from "./auth/routes.ts";
 import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 import { Catalog } from "./catalog/catalog.ts";
+import { consumerRoutes } from "./consumers/routes.ts";
 import { ec2CredentialRoutes } from "./credentials/ec2.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
 import { domainConfigRoutes } from "./domain_config/routes.ts";
@@ -19,6 +20,7 @@ import { groupRoutes } from "./groups/routes.ts";
 import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
 import { ROUTE_NOT_FOUND } from "./http/faults.ts";
 import { limitRoutes } from "./limits/routes.ts";
+import { policyRoutes } from "./policies/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { regionRoutes } from "./regions/routes.ts";
 import { registeredLimitRoutes } from "./registered_limits/routes.ts";
@@ -64,6 +66,8 @@ export function identityRoutes(
   routes.route("/v3", ec2CredentialRoutes(endpoints));
   routes.route("/v3/registered_limits", registeredLimitRoutes(endpoints, catalog));
   routes.route("/v3/limits", limitRoutes(endpoints, catalog));
+  routes.route("/v3/policies", policyRoutes(endpoints));
+  routes.route("/v3/OS-OAUTH1/consumers", consumerRoutes(endpoints));
   routes.route("/v3", grantRoutes(endpoints));
   routes.route("/v3", assignmentRoutes(endpoints));
   // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.

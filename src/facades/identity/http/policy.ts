@@ -210,6 +210,16 @@ const RULES = {
   "identity:check_endpoint_in_project": adminOrSystemReader,
   "identity:list_endpoints_for_project": adminOrSystemReader,
   "identity:remove_endpoint_from_project": admin,
+  "identity:list_policies": adminOrSystemReader,
+  "identity:get_policy": adminOrSystemReader,
+  "identity:create_policy": admin,
+  "identity:update_policy": admin,
+  "identity:delete_policy": admin,
+  "identity:list_consumers": adminOrSystemReader,
+  "identity:get_consumer": adminOrSystemReader,
+  "identity:create_consumer": admin,
+  "identity:update_consumer": admin,
+  "identity:delete_consumer": admin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */

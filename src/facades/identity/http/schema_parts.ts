@@ -37,6 +37,8 @@ export function textUpTo(maxLength: number, minLength = 1): JsonSchema {
   return { type: "string", minLength, maxLength };
 }
 
+export const text: JsonSchema = { type: "string" };
+
 export const boolean: JsonSchema = { type: "boolean" };
 
 export const object: JsonSchema = { type: "object" };
