@@ -28,6 +28,7 @@ import { inferenceRoutes } from "./roles/inferences.ts";
 import { roleRoutes } from "./roles/routes.ts";
 import type { EmbeddedIdentity } from "./service.ts";
 import { serviceRoutes } from "./services/routes.ts";
+import { trustRoutes } from "./trusts/routes.ts";
 import { userRoutes } from "./users/routes.ts";
 import { showVersion, showVersions } from "./versions.ts";
 
@@ -68,6 +69,7 @@ export function identityRoutes(
   routes.route("/v3/limits", limitRoutes(endpoints, catalog));
   routes.route("/v3/policies", policyRoutes(endpoints));
   routes.route("/v3/OS-OAUTH1/consumers", consumerRoutes(endpoints));
+  routes.route("/v3/OS-TRUST/trusts", trustRoutes(endpoints));
   routes.route("/v3", grantRoutes(endpoints));
   routes.route("/v3", assignmentRoutes(endpoints));
   // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.

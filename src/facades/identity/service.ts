@@ -25,6 +25,7 @@ import { roles } from "./roles/projection.ts";
 import { catalogServices } from "./services/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
 import { resolveToken, type Token } from "./tokens/token.ts";
+import { trusts } from "./trusts/projection.ts";
 import { users } from "./users/projection.ts";
 
 /** Every kind of stream the identity service has. */
@@ -47,6 +48,7 @@ export const identityAggregates: readonly AnyAggregate[] = [
   domainConfigs,
   policies,
   consumers,
+  trusts,
 ];
 
 export interface IdentityOptions {

@@ -4,7 +4,9 @@ import { type Fault, forbidden } from "./faults.ts";
 
 /** What an operation is done to, as far as a rule asks. */
 export interface PolicyTarget {
+  /** The user it is of; of a trust, the trustor. */
   readonly userId?: string;
+  readonly trusteeId?: string;
   readonly projectId?: string;
   /** The domain that what it is done to is in. */
   readonly domainId?: string;
@@ -40,6 +42,8 @@ const onSomeDomain = (role: string): Expression => (token) =>
   token.scope?.on === "domain" && token.caller.roles.has(role);
 
 const theUser: Expression = (token, { userId }) => token.user.id === userId;
+
+const theTrustee: Expression = (token, { trusteeId }) => token.user.id === trusteeId;
 
 const itsProject: Expression = (token, { projectId }) =>
   token.scope?.on === "project" && token.scope.project.id === projectId;
@@ -220,6 +224,14 @@ const RULES = {
   "identity:create_consumer": admin,
   "identity:update_consumer": admin,
   "identity:delete_consumer": admin,
+  "identity:create_trust": theUser,
+  "identity:list_trusts": adminOrSystemReader,
+  "identity:list_trusts_for_trustor": anyOf(adminOrSystemReader, theUser),
+  "identity:list_trusts_for_trustee": anyOf(adminOrSystemReader, theUser),
+  "identity:get_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:list_roles_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:get_role_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:delete_trust": anyOf(admin, theUser),
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */
