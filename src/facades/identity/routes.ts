@@ -19,7 +19,9 @@ import { grantRoutes } from "./grants/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
 import { ROUTE_NOT_FOUND } from "./http/faults.ts";
+import { identityProviderRoutes } from "./identity_providers/routes.ts";
 import { limitRoutes } from "./limits/routes.ts";
+import { mappingRoutes } from "./mappings/routes.ts";
 import { policyRoutes } from "./policies/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { regionRoutes } from "./regions/routes.ts";
@@ -70,6 +72,8 @@ export function identityRoutes(
   routes.route("/v3/policies", policyRoutes(endpoints));
   routes.route("/v3/OS-OAUTH1/consumers", consumerRoutes(endpoints));
   routes.route("/v3/OS-TRUST/trusts", trustRoutes(endpoints));
+  routes.route("/v3/OS-FEDERATION/mappings", mappingRoutes(endpoints));
+  routes.route("/v3/OS-FEDERATION/identity_providers", identityProviderRoutes(endpoints));
   routes.route("/v3", grantRoutes(endpoints));
   routes.route("/v3", assignmentRoutes(endpoints));
   // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.

@@ -16,7 +16,9 @@ import { endpointFilters } from "./endpoint_filters/projection.ts";
 import { endpointGroups } from "./endpoint_groups/projection.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
+import { identityProviders } from "./identity_providers/projection.ts";
 import { limits } from "./limits/projection.ts";
+import { mappings } from "./mappings/projection.ts";
 import { policies } from "./policies/projection.ts";
 import { projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
@@ -49,6 +51,8 @@ export const identityAggregates: readonly AnyAggregate[] = [
   policies,
   consumers,
   trusts,
+  mappings,
+  identityProviders,
 ];
 
 export interface IdentityOptions {

@@ -232,6 +232,16 @@ const RULES = {
   "identity:list_roles_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
   "identity:get_role_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
   "identity:delete_trust": anyOf(admin, theUser),
+  "identity:list_mappings": adminOrSystemReader,
+  "identity:get_mapping": adminOrSystemReader,
+  "identity:create_mapping": admin,
+  "identity:update_mapping": admin,
+  "identity:delete_mapping": admin,
+  "identity:list_identity_providers": adminOrSystemReader,
+  "identity:get_identity_provider": adminOrSystemReader,
+  "identity:create_identity_provider": admin,
+  "identity:update_identity_provider": admin,
+  "identity:delete_identity_provider": admin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */
