@@ -9,6 +9,7 @@ import { Catalog } from "./catalog/catalog.ts";
 import { consumerRoutes } from "./consumers/routes.ts";
 import { ec2CredentialRoutes } from "./credentials/ec2.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
+import { s3TokenRoutes } from "./credentials/s3_tokens.ts";
 import { domainConfigRoutes } from "./domain_config/routes.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { assignmentRoutes } from "./grants/assignments.ts";
@@ -67,6 +68,7 @@ export function identityRoutes(
   routes.route("/v3/domains", domainConfigRoutes(endpoints));
   routes.route("/v3/credentials", credentialRoutes(endpoints));
   routes.route("/v3", ec2CredentialRoutes(endpoints));
+  routes.route("/v3", s3TokenRoutes(endpoints, catalog));
   routes.route("/v3/registered_limits", registeredLimitRoutes(endpoints, catalog));
   routes.route("/v3/limits", limitRoutes(endpoints, catalog));
   routes.route("/v3/policies", policyRoutes(endpoints));

@@ -168,6 +168,7 @@ const RULES = {
   "identity:ec2_get_credential": anyOf(adminOrSystemReader, theUser),
   "identity:ec2_create_credential": anyOf(admin, allOf(has("member"), theUser)),
   "identity:ec2_delete_credential": anyOf(admin, allOf(has("member"), theUser)),
+  "identity:s3tokens_validate": anyOf(admin, has("service")),
   "identity:list_registered_limits": anyone,
   "identity:get_registered_limit": anyone,
   "identity:create_registered_limits": admin,
