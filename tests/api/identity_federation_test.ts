@@ -12,7 +12,9 @@ const RULES = [{
 withCloud("mappings: create by an id of one's own, show, list, update, delete", async (cloud) => {
   const token = await cloud.token("admin");
   const path = "/v3/OS-FEDERATION/mappings/ours";
-  const put = () => cloud.send("PUT", path, { token, body: { mapping: { rules: RULES } } });
+  // The version as openstackclient sends it when it has none.
+  const mapping = { rules: RULES, schema_version: null };
+  const put = () => cloud.send("PUT", path, { token, body: { mapping } });
   const view = {
     id: "ours",
     rules: RULES,

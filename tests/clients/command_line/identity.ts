@@ -1,6 +1,7 @@
 /** Identity by the command `openstack`. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { identityAdmin } from "./identity_admin.ts";
+import { identityExtensions } from "./identity_extensions.ts";
 import { ADMIN, NOBODY } from "./openstack.ts";
 import { live } from "./life.ts";
 import type { Scene } from "./scene.ts";
@@ -14,6 +15,7 @@ export async function identity(scene: Scene): Promise<void> {
   await applicationCredential(scene);
   await tokens(scene);
   await identityAdmin(scene);
+  await identityExtensions(scene);
 }
 
 async function things(scene: Scene): Promise<void> {

@@ -52,10 +52,10 @@ export async function findAccessRule(
   return found?.state.userId === userId ? found : undefined;
 }
 
-/** The rules a query selects, by service. */
+/** The rules a query selects, in the order they were made in. */
 export async function listAccessRules(
   reader: Reader,
   query: ListQuery,
 ): Promise<readonly Versioned<AccessRule>[]> {
-  return await listStates(reader, "access_rules", query, { by: "service" });
+  return await listStates(reader, "access_rules", query, { by: "rowid" });
 }

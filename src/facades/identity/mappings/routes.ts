@@ -16,7 +16,7 @@ import { mappingSchema } from "./schema.ts";
 
 interface MappingBody {
   readonly rules: readonly object[];
-  readonly schema_version?: string;
+  readonly schema_version?: string | null;
 }
 
 const MAPPING: PlainKind<Mapping, MappingEvent> = {
@@ -52,8 +52,8 @@ export function mappingRoutes(endpoints: IdentityEndpoints): Hono {
 
 class MappingOperations extends PlainOperations<Mapping, MappingEvent> {
   async create(request: AuthenticatedRequest): Promise<Outcome> {
-    const { rules, schema_version = "1.0" } = request.body["mapping"] as MappingBody;
-    const mapping = { rules, schemaVersion: schema_version };
+    const { rules, schema_version } = request.body["mapping"] as MappingBody;
+    const mapping = { rules, schemaVersion: schema_version ?? "1.0" };
     return await this.change(request, {
       rule: "identity:create_mapping",
       command: "CreateMapping",
@@ -65,8 +65,8 @@ class MappingOperations extends PlainOperations<Mapping, MappingEvent> {
 
   async update(request: AuthenticatedRequest): Promise<Outcome> {
     const id = request.param("mapping_id");
-    const { rules, schema_version: schemaVersion } = request.body["mapping"] as MappingBody;
-    const changes = defined({ rules, schemaVersion });
+    const { rules, schema_version } = request.body["mapping"] as MappingBody;
+    const changes = defined({ rules, schemaVersion: schema_version ?? undefined });
     return await this.change(request, {
       rule: "identity:update_mapping",
       command: "UpdateMapping",

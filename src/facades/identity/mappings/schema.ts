@@ -1,6 +1,6 @@
 /** What rules of a mapping look like. Source: keystone/federation/utils.py, MAPPING_SCHEMA. */
 import type { JsonSchema } from "../../../http/schema.ts";
-import { boolean, createBody, type Fields, text } from "../http/schema_parts.ts";
+import { boolean, createBody, type Fields, text, textOrNull } from "../http/schema_parts.ts";
 
 /** An object of these fields and no others. */
 function only(properties: Fields, required: readonly string[] = []): JsonSchema {
@@ -48,5 +48,5 @@ const rule = only({
 
 export const mappingSchema = createBody("mapping", {
   rules: { type: "array", items: rule, minItems: 1 },
-  schema_version: text,
+  schema_version: textOrNull,
 }, ["rules"]);
