@@ -30,6 +30,22 @@ export async function action(asked: Asked, ...before: readonly Json[]): Promise<
 }
 
 /** Where the samples' servers go, there is no host: here they go to one that is. */
+/** Offloads a server whose cloud keeps shelved servers where they are. */
+export function offload(asked: Asked): Promise<null> {
+  return action({ ...asked, as: "padmin" }, SHELVE);
+}
+
+/** Sends the sample to a server that was deleted, and can come back. */
+export async function restore(asked: Asked): Promise<null> {
+  const { cloud, sample } = asked;
+  const id = await cloud.create();
+  await cloud.ask("member", "DELETE", `/v2.1/servers/${id}`);
+  await cloud.cloud.settled();
+  expectAccepted(sample, await send(asked, id, sample.json));
+  await cloud.cloud.settled();
+  return null;
+}
+
 export async function unshelve(asked: Asked): Promise<null> {
   const { unshelve } = asked.sample.json;
   const json = {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Answered, Role, TestCloud } from "../../kit/cloud.ts";
 import { type Json, type Sample, samplesOf } from "../../kit/samples.ts";
+import type { CloudName } from "./clouds.ts";
 import { REFUSED } from "./exceptions.ts";
 
 /** Asks what a sample is of; null: it is a request, and its answer has been looked at. */
@@ -15,11 +16,16 @@ export interface Asked {
   readonly mv: string;
 }
 
-/** A sample of an operation that is yet to come, or of what cannot be here. */
-type NotYet = string;
+/** Why a sample can be compared with nothing. */
+type Never = `never: ${string}`;
 
-/** Which file of which folder is of which operation, whatever its microversion. */
-export type Row = readonly [folder: string, file: string, row: Conversation | NotYet];
+/** Which file of which folder is of which operation, whatever its microversion, and where. */
+export type Row = readonly [
+  folder: string,
+  file: string,
+  row: Conversation | Never,
+  where?: CloudName,
+];
 
 export function get({ cloud, as, mv }: Asked, path: string): Promise<Answered> {
   return cloud.ask(as, "GET", path, { mv });
@@ -53,9 +59,20 @@ export async function actAll(
 
 export function expectAccepted(sample: Sample, answered: Answered): void {
   const refusal = REFUSED[sample.path];
-  if (!refusal) return assert(answered.status < 300, answered.text);
-  assertEquals(answered.status, 400, answered.text);
-  assertMatch(answered.json.badRequest.message, refusal[0]);
+  if (!refusal) return assert(answered.status < 300, `${answered.status} ${answered.text}`);
+  const [status, message] = refusal;
+  assertEquals(answered.status, status, answered.text);
+  const [fault] = Object.values(answered.json) as [{ readonly message: string }];
+  assertMatch(fault.message, message);
+}
+
+/** Asks for what Nova has removed: 410 is all there is. */
+export async function gone(asked: Asked, method: string, path: string): Promise<null> {
+  const { cloud, as, mv, sample: { json } } = asked;
+  const body = method === "GET" ? undefined : json;
+  const answered = await cloud.ask(as, method, `/v2.1${path}`, { mv, body });
+  assertEquals(answered.status, 410, answered.text);
+  return null;
 }
 
 /** The answer, or nothing where the sample is a request. */

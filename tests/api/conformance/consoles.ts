@@ -1,6 +1,6 @@
 import type { Answered } from "../../kit/cloud.ts";
 import { type Json, samplesOf } from "../../kit/samples.ts";
-import { act, type Asked, expectAccepted, requestFor } from "./asked.ts";
+import { act, type Asked, expectAccepted, requestFor, unlessRequest } from "./asked.ts";
 
 /** By the action, or, from 2.6 on, by the path. */
 async function openConsole(asked: Asked, body: Json): Promise<Answered> {
@@ -13,6 +13,16 @@ async function openConsole(asked: Asked, body: Json): Promise<Answered> {
 export async function consoleRequest(asked: Asked): Promise<null> {
   expectAccepted(asked.sample, await openConsole(asked, asked.sample.json));
   return null;
+}
+
+/** How a console is refused that Nova no longer has. */
+export function consoleRefused(asked: Asked): Promise<null> {
+  return consoleRequest({ ...asked, sample: requestFor(asked.sample) });
+}
+
+/** What the machine has written, asked for as the sample, or its request, says. */
+export async function consoleOutput(asked: Asked): Promise<Answered | null> {
+  return unlessRequest(asked, await act(asked, requestFor(asked.sample).json));
 }
 
 export function consoleOf(asked: Asked): Promise<Answered> {

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import type { TestCloud } from "../../kit/cloud.ts";
 import { makeFlavor, makeImage } from "../../kit/samples.ts";
+import { removeVolumes } from "./volumes.ts";
 
 /** Flavors and an image as the samples have them. */
 export async function furnish(cloud: TestCloud): Promise<void> {
@@ -14,10 +15,12 @@ export async function furnish(cloud: TestCloud): Promise<void> {
   await makeFlavor(cloud, "huge", { diskGib: 1_000_000 });
 }
 
+/** Deletes servers and volumes, for good. */
 export async function tidyUp(cloud: TestCloud): Promise<void> {
   const { json } = await cloud.ask("padmin", "GET", "/v2.1/servers");
   for (const { id } of json.servers) await cloud.ask("padmin", "DELETE", `/v2.1/servers/${id}`);
   await cloud.cloud.settled();
+  await removeVolumes(cloud);
 }
 
 const imageIds = new WeakMap<TestCloud, Promise<string>>();

@@ -3,6 +3,7 @@ import type { Answered, TestCloud } from "../../kit/cloud.ts";
 import type { Json } from "../../kit/samples.ts";
 import { RESIZE } from "./actions.ts";
 import { actAll, type Asked, expectAccepted, send } from "./asked.ts";
+import { heldMovesOf } from "./clouds.ts";
 
 /** Hosts of samples are those of another cloud: a real one stands for each. */
 export async function moveRequest({ cloud, sample, mv }: Asked): Promise<null> {
@@ -49,6 +50,27 @@ export async function evacuation({ cloud, sample, mv }: Asked): Promise<Answered
 }
 
 const EVACUATE = { evacuate: { onSharedStorage: "False", adminPass: "MySecretPass" } };
+
+/** Asks of a live migration that is under way, or has it end. */
+export async function underWay(asked: Asked): Promise<Answered | null> {
+  const { cloud, sample, mv } = asked;
+  const moves = heldMovesOf(cloud);
+  const id = await cloud.create();
+  const live = { "os-migrateLive": { host: null, block_migration: "auto" } };
+  await send({ ...asked, as: "padmin", mv: "2.90" }, id, live);
+  await moves.begun;
+  const path = `/v2.1/servers/${id}/migrations`;
+  const all = await cloud.ask("padmin", "GET", path, { mv: "2.90" });
+  const one = `${path}/${all.json.migrations[0].id}`;
+  const isRequest = sample.file === "force_complete.json";
+  const answered = isRequest
+    ? await cloud.ask("padmin", "POST", `${one}/action`, { mv, body: sample.json })
+    : await cloud.ask("padmin", "GET", sample.json.migrations ? path : one, { mv });
+  moves.goOn();
+  await cloud.cloud.settled();
+  expectAccepted(sample, answered);
+  return isRequest ? null : answered;
+}
 
 /** Two migrations of one server, of which none is under way. */
 export async function migrations({ cloud, mv }: Asked, query = ""): Promise<Answered> {

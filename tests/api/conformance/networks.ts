@@ -8,7 +8,7 @@ import { actAll, type Asked, expectAccepted, get, send } from "./asked.ts";
 const waysOut = new WeakMap<TestCloud, Promise<readonly Json[]>>();
 
 /** A floating IP that can lead to servers. */
-async function floatingIpOf(cloud: TestCloud): Promise<string> {
+export async function floatingIpOf(cloud: TestCloud): Promise<string> {
   let made = waysOut.get(cloud);
   if (!made) {
     made = makeWayOut(cloud, 1);

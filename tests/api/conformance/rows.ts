@@ -4,10 +4,12 @@ import {
   administrators,
   BACKUP,
   IMAGE_OF_SERVER,
+  offload,
   rebuild,
   rebuildRequest,
   RESCUE,
   RESIZE,
+  restore,
   SHELVE,
   UNRESCUE,
   unshelve,
@@ -22,9 +24,31 @@ import {
   setAggregateMetadata,
   updateAggregate,
 } from "./aggregates.ts";
-import { act, get, type Row } from "./asked.ts";
-import { connectInfo, consoleOf, consoleRequest } from "./consoles.ts";
-import { flavor, flavorList } from "./flavors.ts";
+import { act, get, gone, type Row } from "./asked.ts";
+import {
+  connectInfo,
+  consoleOf,
+  consoleOutput,
+  consoleRefused,
+  consoleRequest,
+} from "./consoles.ts";
+import { extensions } from "./extensions.ts";
+import {
+  diagnostics,
+  instanceAction,
+  instanceActions,
+  instanceActionsAfter,
+  shareRequest,
+  topology,
+} from "./facts.ts";
+import {
+  createFlavor,
+  extraSpecs,
+  flavor,
+  flavorAccess,
+  flavorList,
+  updateFlavor,
+} from "./flavors.ts";
 import { host, maintainHost, zones } from "./hosts.ts";
 import {
   detailedHypervisors,
@@ -36,8 +60,20 @@ import {
   hypervisorWithServers,
   searchHypervisors,
 } from "./hypervisors.ts";
+import { imageMetadata, images } from "./images.ts";
+import { attachInterface, interfaces } from "./interfaces.ts";
+import { createKeyPair, keyPairs } from "./keypairs.ts";
 import { metadata, metadataItem, putTags, tags } from "./metadata.ts";
-import { evacuation, firstMigration, migrations, moveRequest } from "./moves.ts";
+import { evacuation, firstMigration, migrations, moveRequest, underWay } from "./moves.ts";
+import {
+  createFloatingIp,
+  createRule,
+  createSecurityGroup,
+  floatingIpPools,
+  floatingIps,
+  noFloatingIps,
+  securityGroups,
+} from "./network_proxies.ts";
 import {
   externalEvent,
   fixedAction,
@@ -45,7 +81,8 @@ import {
   groupAction,
   groupsOfServer,
 } from "./networks.ts";
-import { group, groupRequest } from "./server_groups.ts";
+import { quotaClass, quotaSet, userQuotaSet } from "./quotas.ts";
+import { createGroup, groups } from "./server_groups.ts";
 import {
   create,
   createMany,
@@ -61,8 +98,13 @@ import {
   updateRequest,
 } from "./servers.ts";
 import { disableWithReason, forceDown, services, updateService } from "./services.ts";
+import { usage, usageAudit } from "./usage.ts";
+import { attach, attachment, attachments, updateAttachment } from "./volumes.ts";
 
-/** Every sample that is compared. */
+const SPEC = "/hw:numa_nodes";
+const NO_SHARES = "never: no host can give its machines shares";
+
+/** Every sample, and how it is compared. */
 export const ROWS: readonly Row[] = [
   ["servers", "servers-list-resp.json", list],
   ["servers", "servers-list-status-resp.json", listOfErrors],
@@ -96,8 +138,9 @@ export const ROWS: readonly Row[] = [
   ["servers", "server-action-start.json", (asked) => action(asked, { "os-stop": null })],
   ["servers", "server-action-stop.json", action],
   ["servers", "server-action-trigger-crash-dump.json", action],
-  ["servers", "server-groups-post-req.json", groupRequest],
-  ["servers", "server-groups-post-resp.json", group],
+
+  ["servers", "server-groups-post-req.json", createGroup],
+  ["servers", "server-groups-post-resp.json", createGroup],
 
   ["servers-sort", "server-sort-keys-list-resp.json", list],
 
@@ -116,11 +159,11 @@ export const ROWS: readonly Row[] = [
   ["os-suspend-server", "server-resume.json", (asked) => action(asked, { suspend: null })],
   ["os-admin-password", "admin-password-change-password.json", action],
   ["os-deferred-delete", "force-delete-post-req.json", action],
-  ["os-deferred-delete", "restore-post-req.json", "never: these clouds delete for good"],
+  ["os-deferred-delete", "restore-post-req.json", restore, "deferring"],
   ["os-create-backup", "create-backup-req.json", action],
   ["os-create-backup", "create-backup-resp.json", (asked) => act(asked, BACKUP)],
   ["os-shelve", "os-shelve.json", action],
-  ["os-shelve", "os-shelve-offload.json", "never: these clouds offload at once"],
+  ["os-shelve", "os-shelve-offload.json", offload, "deferring"],
   ["os-shelve", "os-unshelve.json", (asked) => action(asked, SHELVE)],
   ["os-shelve", "os-unshelve-az.json", unshelve],
   ["os-shelve", "os-unshelve-az-host.json", unshelve],
@@ -129,7 +172,7 @@ export const ROWS: readonly Row[] = [
   ["os-shelve", "os-unshelve-unpin-az.json", unshelve],
   ["os-admin-actions", "admin-actions-reset-server-state.json", administrators],
   ["os-admin-actions", "admin-actions-inject-network-info.json", administrators],
-  ["os-admin-actions", "admin-actions-reset-network.json", "never: removed from Nova"],
+  ["os-admin-actions", "admin-actions-reset-network.json", administrators],
   ["os-rescue", "server-rescue-req.json", action],
   ["os-rescue", "server-rescue-req-with-image-ref.json", action],
   ["os-rescue", "server-rescue.json", (asked) => act(asked, RESCUE)],
@@ -142,12 +185,12 @@ export const ROWS: readonly Row[] = [
   ["os-security-groups", "security-group-add-post-req.json", groupAction],
   ["os-security-groups", "security-group-remove-post-req.json", groupAction],
   ["os-security-groups", "server-security-groups-list-resp.json", groupsOfServer],
-  ["os-security-groups", "security-group-post-req.json", "network_proxies_test"],
-  ["os-security-groups", "security-groups-create-resp.json", "network_proxies_test"],
-  ["os-security-groups", "security-groups-get-resp.json", "network_proxies_test"],
-  ["os-security-groups", "security-groups-list-get-resp.json", "network_proxies_test"],
-  ["os-security-groups", "security-group-rules-post-req.json", "network_proxies_test"],
-  ["os-security-groups", "security-group-rules-post-resp.json", "network_proxies_test"],
+  ["os-security-groups", "security-group-post-req.json", createSecurityGroup],
+  ["os-security-groups", "security-groups-create-resp.json", createSecurityGroup],
+  ["os-security-groups", "security-groups-get-resp.json", securityGroups],
+  ["os-security-groups", "security-groups-list-get-resp.json", securityGroups],
+  ["os-security-groups", "security-group-rules-post-req.json", createRule],
+  ["os-security-groups", "security-group-rules-post-resp.json", createRule],
   ["os-server-external-events", "event-create-req.json", externalEvent],
   ["os-server-external-events", "event-create-resp.json", externalEvent],
 
@@ -165,9 +208,9 @@ export const ROWS: readonly Row[] = [
   ["os-migrations", "migrations-get-with-marker.json", migrations],
   ["os-migrations", "migrations-get-with-user-or-project-id.json", migrations],
   ["server-migrations", "live-migrate-server.json", moveRequest],
-  ["server-migrations", "force_complete.json", "moves_test: while one is under way"],
-  ["server-migrations", "migrations-index.json", "moves_test: while one is under way"],
-  ["server-migrations", "migrations-get.json", "moves_test: while one is under way"],
+  ["server-migrations", "force_complete.json", underWay, "moving"],
+  ["server-migrations", "migrations-index.json", underWay, "moving"],
+  ["server-migrations", "migrations-get.json", underWay, "moving"],
 
   ["server-metadata", "server-metadata-all-req.json", metadata],
   ["server-metadata", "server-metadata-all-resp.json", metadata],
@@ -193,11 +236,11 @@ export const ROWS: readonly Row[] = [
   ["os-remote-consoles", "get-spice-console-post-resp.json", consoleOf],
   ["os-remote-consoles", "get-serial-console-post-req.json", consoleRequest],
   ["os-remote-consoles", "get-serial-console-post-resp.json", consoleOf],
-  ["os-remote-consoles", "get-rdp-console-post-req.json", "never: removed from Nova"],
-  ["os-remote-consoles", "get-rdp-console-post-resp.json", "never: removed from Nova"],
+  ["os-remote-consoles", "get-rdp-console-post-req.json", consoleRequest],
+  ["os-remote-consoles", "get-rdp-console-post-resp.json", consoleRefused],
   ["os-remote-consoles", "create-vnc-console-req.json", consoleRequest],
   ["os-remote-consoles", "create-vnc-console-resp.json", consoleOf],
-  ["os-remote-consoles", "create-rdp-console-req.json", "never: removed from Nova"],
+  ["os-remote-consoles", "create-rdp-console-req.json", consoleRequest],
   ["os-remote-consoles", "create-mks-console-req.json", consoleRequest],
   ["os-remote-consoles", "create-mks-console-resp.json", consoleOf],
   ["os-remote-consoles", "create-spice-direct-console-req.json", consoleRequest],
@@ -255,4 +298,214 @@ export const ROWS: readonly Row[] = [
   ["versions", "versions-get-resp.json", (asked) => get(asked, "/")],
   ["versions", "v21-version-get-resp.json", (asked) => get(asked, "/v2.1/")],
   ["versions", "v2-version-get-resp.json", (asked) => get(asked, "/v2/")],
+
+  [
+    "os-preserve-ephemeral-rebuild",
+    "server-action-rebuild-preserve-ephemeral.json",
+    rebuildRequest,
+  ],
+  ["os-preserve-ephemeral-rebuild", "server-action-rebuild-preserve-ephemeral-resp.json", rebuild],
+
+  ["all_extensions", "server-create-req.json", createRequest],
+  ["all_extensions", "server-create-resp.json", create],
+  ["all_extensions", "server-get-resp.json", show],
+  ["all_extensions", "servers-details-resp.json", detail],
+  ["all_extensions", "servers-list-resp.json", list],
+  ["all_extensions", "extensions-list-resp.json", (asked) => get(asked, "/v2.1/extensions")],
+  ["all_extensions", "extensions-list-resp-v21-compatible.json", (a) => get(a, "/v2/extensions")],
+  [
+    "all_extensions",
+    "extensions-list-resp-v2.json",
+    "never: of the code before 2.1, which Nova no longer has",
+  ],
+  ["extension-info", "extensions-list-resp.json", (asked) => extensions(asked, "/v2.1/extensions")],
+  [
+    "extension-info",
+    "extensions-list-resp-v21-compatible.json",
+    (asked) => extensions(asked, "/v2/extensions"),
+  ],
+  [
+    "extension-info",
+    "extensions-get-resp.json",
+    (a) => extensions(a, `/v2.1/extensions/${a.sample.json.extension.alias}`),
+  ],
+
+  ["os-agents", "agents-get-resp.json", (asked) => gone(asked, "GET", "/os-agents")],
+  ["os-agents", "agent-post-req.json", (asked) => gone(asked, "POST", "/os-agents")],
+  ["os-agents", "agent-post-resp.json", (asked) => gone(asked, "POST", "/os-agents")],
+  ["os-agents", "agent-update-put-req.json", (asked) => gone(asked, "PUT", "/os-agents/1")],
+  ["os-agents", "agent-update-put-resp.json", (asked) => gone(asked, "PUT", "/os-agents/1")],
+  ["consoles", "consoles-list-get-resp.json", (asked) => gone(asked, "GET", "/servers/1/consoles")],
+  ["consoles", "consoles-get-resp.json", (asked) => gone(asked, "GET", "/servers/1/consoles/1")],
+  [
+    "os-virtual-interfaces",
+    "vifs-list-resp.json",
+    (asked) => gone(asked, "GET", "/servers/1/os-virtual-interfaces"),
+  ],
+  [
+    "os-virtual-interfaces",
+    "vifs-list-resp-v2.json",
+    (asked) => gone(asked, "GET", "/servers/1/os-virtual-interfaces"),
+  ],
+
+  ["limits", "limit-get-resp.json", (asked) => get(asked, "/v2.1/limits")],
+  ["os-quota-sets", "quotas-show-get-resp.json", quotaSet],
+  ["os-quota-sets", "quotas-show-defaults-get-resp.json", (asked) => quotaSet(asked, "/defaults")],
+  ["os-quota-sets", "quotas-show-detail-get-resp.json", (asked) => quotaSet(asked, "/detail")],
+  ["os-quota-sets", "quotas-update-post-req.json", quotaSet],
+  ["os-quota-sets", "quotas-update-post-resp.json", quotaSet],
+  ["os-quota-sets", "quotas-update-force-post-req.json", quotaSet],
+  ["os-quota-sets", "quotas-update-force-post-resp.json", quotaSet],
+  ["os-quota-sets", "user-quotas-show-get-resp.json", userQuotaSet],
+  ["os-quota-sets", "user-quotas-update-post-req.json", userQuotaSet],
+  ["os-quota-sets", "user-quotas-update-post-resp.json", userQuotaSet],
+  ["os-quota-sets-noop", "quotas-show-get-resp.json", quotaSet],
+  [
+    "os-quota-sets-noop",
+    "quotas-show-defaults-get-resp.json",
+    (asked) => quotaSet(asked, "/defaults"),
+  ],
+  ["os-quota-sets-noop", "quotas-show-detail-get-resp.json", (asked) => quotaSet(asked, "/detail")],
+  ["os-quota-sets-noop", "quotas-update-post-req.json", quotaSet],
+  ["os-quota-sets-noop", "quotas-update-post-resp.json", quotaSet],
+  ["os-quota-sets-noop", "quotas-update-force-post-req.json", quotaSet],
+  ["os-quota-sets-noop", "quotas-update-force-post-resp.json", quotaSet],
+  ["os-quota-sets-noop", "user-quotas-show-get-resp.json", userQuotaSet],
+  ["os-quota-sets-noop", "user-quotas-update-post-req.json", userQuotaSet],
+  ["os-quota-sets-noop", "user-quotas-update-post-resp.json", userQuotaSet],
+  ["os-quota-class-sets", "quota-classes-show-get-resp.json", quotaClass],
+  ["os-quota-class-sets", "quota-classes-update-post-req.json", quotaClass],
+  ["os-quota-class-sets", "quota-classes-update-post-resp.json", quotaClass],
+
+  ["flavor-manage", "flavor-create-post-req.json", createFlavor],
+  ["flavor-manage", "flavor-create-post-resp.json", createFlavor],
+  ["flavor-manage", "flavor-update-req.json", updateFlavor],
+  ["flavor-manage", "flavor-update-resp.json", updateFlavor],
+  ["flavor-access", "flavor-create-req.json", createFlavor],
+  ["flavor-access", "flavor-access-list-resp.json", flavorAccess],
+  ["flavor-access", "flavor-access-add-tenant-req.json", flavorAccess],
+  ["flavor-access", "flavor-access-add-tenant-resp.json", flavorAccess],
+  ["flavor-access", "flavor-access-remove-tenant-req.json", flavorAccess],
+  ["flavor-access", "flavor-access-remove-tenant-resp.json", flavorAccess],
+  [
+    "flavor-extra-specs",
+    "flavor-extra-specs-create-req.json",
+    (asked) => extraSpecs(asked, "POST"),
+  ],
+  [
+    "flavor-extra-specs",
+    "flavor-extra-specs-create-resp.json",
+    (asked) => extraSpecs(asked, "POST"),
+  ],
+  ["flavor-extra-specs", "flavor-extra-specs-list-resp.json", (asked) => extraSpecs(asked, "GET")],
+  [
+    "flavor-extra-specs",
+    "flavor-extra-specs-get-resp.json",
+    (asked) => extraSpecs(asked, "GET", SPEC),
+  ],
+  [
+    "flavor-extra-specs",
+    "flavor-extra-specs-update-req.json",
+    (asked) => extraSpecs(asked, "PUT", SPEC),
+  ],
+  [
+    "flavor-extra-specs",
+    "flavor-extra-specs-update-resp.json",
+    (asked) => extraSpecs(asked, "PUT", SPEC),
+  ],
+
+  ["os-keypairs", "keypairs-list-resp.json", keyPairs],
+  ["os-keypairs", "keypairs-list-user1-resp.json", keyPairs],
+  ["os-keypairs", "keypairs-list-user2-resp.json", keyPairs],
+  ["os-keypairs", "keypairs-get-resp.json", keyPairs],
+  ["os-keypairs", "keypairs-post-req.json", createKeyPair],
+  ["os-keypairs", "keypairs-post-resp.json", createKeyPair],
+  ["os-keypairs", "keypairs-import-post-req.json", createKeyPair],
+  ["os-keypairs", "keypairs-import-post-resp.json", createKeyPair],
+
+  ["os-server-groups", "server-groups-list-resp.json", groups],
+  ["os-server-groups", "server-groups-get-resp.json", groups],
+  ["os-server-groups", "server-groups-post-req.json", createGroup],
+  ["os-server-groups", "server-groups-post-resp.json", createGroup],
+
+  ["images", "images-list-get-resp.json", (asked) => images(asked, "")],
+  ["images", "images-details-get-resp.json", (asked) => images(asked, "/detail")],
+  ["images", "image-get-resp.json", (asked) => images(asked, "")],
+  ["images", "image-metadata-get-resp.json", (asked) => imageMetadata(asked, "GET")],
+  ["images", "image-metadata-post-req.json", (asked) => imageMetadata(asked, "POST")],
+  ["images", "image-metadata-post-resp.json", (asked) => imageMetadata(asked, "POST")],
+  ["images", "image-metadata-put-req.json", (asked) => imageMetadata(asked, "PUT")],
+  ["images", "image-metadata-put-resp.json", (asked) => imageMetadata(asked, "PUT")],
+  ["images", "image-meta-key-get.json", (a) => imageMetadata(a, "GET", "/kernel_id")],
+  ["images", "image-meta-key-put-req.json", (a) => imageMetadata(a, "PUT", "/auto_disk_config")],
+  ["images", "image-meta-key-put-resp.json", (a) => imageMetadata(a, "PUT", "/auto_disk_config")],
+
+  ["os-simple-tenant-usage", "simple-tenant-usage-get.json", usage],
+  ["os-simple-tenant-usage", "simple-tenant-usage-get-all.json", usage],
+  ["os-simple-tenant-usage", "simple-tenant-usage-get-detail.json", usage],
+  ["os-simple-tenant-usage", "simple-tenant-usage-get-specific.json", usage],
+  ["os-instance-usage-audit-log", "inst-usage-audit-log-index-get-resp.json", usageAudit],
+  [
+    "os-instance-usage-audit-log",
+    "inst-usage-audit-log-show-get-resp.json",
+    (a) => usageAudit(a, "/2012-07-05 10:00:00"),
+  ],
+
+  ["os-instance-actions", "instance-action-get-resp.json", instanceAction],
+  ["os-instance-actions", "instance-action-get-non-admin-resp.json", instanceAction],
+  ["os-instance-actions", "instance-actions-list-resp.json", instanceActions],
+  [
+    "os-instance-actions",
+    "instance-actions-list-with-limit-resp.json",
+    (a) => instanceActions(a, "?limit=1"),
+  ],
+  ["os-instance-actions", "instance-actions-list-with-marker-resp.json", instanceActionsAfter],
+  [
+    "os-instance-actions",
+    "instance-actions-list-with-changes-since.json",
+    (a) => instanceActions(a, "?changes-since=2012-01-01"),
+  ],
+  [
+    "os-instance-actions",
+    "instance-actions-list-with-changes-before.json",
+    (a) => instanceActions(a, "?changes-before=2999-01-01"),
+  ],
+  ["os-server-topology", "servers-topology-resp.json", topology],
+  ["os-server-topology", "servers-topology-resp-user.json", topology],
+  ["os-server-diagnostics", "server-diagnostics-get-resp.json", diagnostics],
+  [
+    "os-server-password",
+    "get-password-resp.json",
+    (asked) => ofServer(asked, "/os-server-password"),
+  ],
+  ["os-console-output", "console-output-post-req.json", consoleOutput],
+  ["os-console-output", "console-output-post-resp.json", consoleOutput],
+
+  ["os-attach-interfaces", "attach-interfaces-create-req.json", attachInterface],
+  ["os-attach-interfaces", "attach-interfaces-create-resp.json", attachInterface],
+  ["os-attach-interfaces", "attach-interfaces-create-net_id-req.json", attachInterface],
+  ["os-attach-interfaces", "attach-interfaces-list-resp.json", interfaces],
+  ["os-attach-interfaces", "attach-interfaces-show-resp.json", interfaces],
+  ["os-floating-ips", "floating-ips-create-req.json", createFloatingIp],
+  ["os-floating-ips", "floating-ips-create-resp.json", createFloatingIp],
+  ["os-floating-ips", "floating-ips-get-resp.json", floatingIps],
+  ["os-floating-ips", "floating-ips-list-resp.json", floatingIps],
+  ["os-floating-ips", "floating-ips-list-empty-resp.json", noFloatingIps],
+  ["os-floating-ip-pools", "floatingippools-list-resp.json", floatingIpPools],
+
+  ["os-volume_attachments", "attach-volume-to-server-req.json", attach],
+  ["os-volume_attachments", "attach-volume-to-server-resp.json", attach],
+  ["os-volume_attachments", "list-volume-attachments-resp.json", attachments],
+  ["os-volume_attachments", "volume-attachment-detail-resp.json", attachment],
+  ["os-volume_attachments", "update-volume-req.json", updateAttachment],
+  ["os-volume_attachments", "update-volume-attachment-delete-flag-req.json", updateAttachment],
+
+  ["os-server-shares", "server-shares-create-req.json", shareRequest],
+  ["os-server-shares", "server-shares-create-tag-req.json", shareRequest],
+  ["os-server-shares", "server-shares-create-resp.json", NO_SHARES],
+  ["os-server-shares", "server-shares-admin-create-resp.json", NO_SHARES],
+  ["os-server-shares", "server-shares-list-resp.json", NO_SHARES],
+  ["os-server-shares", "server-shares-show-resp.json", NO_SHARES],
+  ["os-server-shares", "server-shares-admin-show-resp.json", NO_SHARES],
+  ["os-server-shares", "server-shares-delete-req.json", NO_SHARES],
 ];

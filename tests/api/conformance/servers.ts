@@ -4,6 +4,7 @@ import type { Answered, TestCloud } from "../../kit/cloud.ts";
 import type { Json } from "../../kit/samples.ts";
 import { actAll, type Asked, expectAccepted, get, requestFor } from "./asked.ts";
 import { groupOf, imageOf } from "./furnish.ts";
+import { volumesLike } from "./volumes.ts";
 
 /** Makes a server that is shown as the sample shows one, where that can be brought about. */
 export async function matching(cloud: TestCloud, shown: Json): Promise<string> {
@@ -24,10 +25,12 @@ export async function matching(cloud: TestCloud, shown: Json): Promise<string> {
     ...(certificates && { trusted_image_certificates: certificates }),
     ...(shown.pinned_availability_zone && { availability_zone: "nova" }),
   };
+  const volumes = await volumesLike(cloud, shown["os-extended-volumes:volumes_attached"] ?? []);
   const hints = { ...shown.scheduler_hints };
   if (shown.server_groups?.length > 0) hints.group = await groupOf(cloud);
   if (hints.same_host) hints.same_host = [await cloud.create()];
-  const body = { server: asked, "os:scheduler_hints": hints };
+  const server = { ...asked, ...(volumes.length > 0 && { block_device_mapping_v2: volumes }) };
+  const body = { server, "os:scheduler_hints": hints };
   const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.104", body });
   assertEquals(made.status, 202, made.text);
   await cloud.cloud.settled();
