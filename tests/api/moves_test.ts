@@ -1,9 +1,8 @@
 /** Servers between hosts: resize, migrate, live migration, evacuation, and the records of them. */
 import { assert, assertEquals } from "@std/assert";
-import { SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { type Answered, type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
 import { HeldMoves } from "../kit/held_moves.ts";
-import { makeFlavor, makeImage, NO_DELAYS } from "../kit/samples.ts";
+import { makeFlavor, makeImage } from "../kit/samples.ts";
 import { replyProblems } from "../kit/schemas.ts";
 
 /** Someone who acts on one server. */
