@@ -1,8 +1,7 @@
-/** /os-server-groups: conversations, and schemas. */
+/** /os-server-groups: conversations. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 function asking(cloud: TestCloud, as: Role = "member") {
   return (method: string, path: string, asked: Asked = {}) =>
@@ -19,25 +18,6 @@ async function makeGroup(cloud: TestCloud, as: Role = "member", name = "test"): 
   const made = await asking(cloud, as)("POST", "", { body: { server_group: groupAt(1, name) } });
   return made.json.server_group.id;
 }
-
-Deno.test("every answer is by the schemas, at every microversion", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    for (const minor of EVERY_MINOR) {
-      await t.step(`2.${minor}`, async () => {
-        const mv = `2.${minor}`;
-        const check = (name: string, reply: Awaited<ReturnType<typeof ask>>) =>
-          assertEquals(replyProblems("server_groups", name, minor, reply), [], name);
-        const made = await ask("POST", "", { mv, body: { server_group: groupAt(minor) } });
-        check("create_show_server_group", made);
-        const { id } = made.json.server_group;
-        check("create_show_server_group", await ask("GET", `/${id}`, { mv }));
-        check("list_server_groups", await ask("GET", "", { mv }));
-        check("delete_server_group", await ask("DELETE", `/${id}`, { mv }));
-      });
-    }
-  });
-});
 
 Deno.test("members are the servers that were created into the group and are not deleted", async () => {
   await withCloud(async (cloud) => {

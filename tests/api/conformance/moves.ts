@@ -18,7 +18,7 @@ export async function moveRequest({ cloud, sample, mv }: Asked): Promise<null> {
   return null;
 }
 
-async function hostOf(cloud: TestCloud, id: string): Promise<string> {
+export async function hostOf(cloud: TestCloud, id: string): Promise<string> {
   const { json } = await cloud.ask("padmin", "GET", `/v2.1/servers/${id}`);
   return json.server["OS-EXT-SRV-ATTR:host"];
 }
