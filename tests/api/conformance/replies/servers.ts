@@ -3,7 +3,7 @@ import type { Answered } from "../../../kit/cloud.ts";
 import type { HeldMoves } from "../../../kit/held_moves.ts";
 import type { Json } from "../../../kit/samples.ts";
 import { RESIZE } from "../actions.ts";
-import { hostOf } from "../moves.ts";
+import { bringUp, hostOf, takeDown } from "../moves.ts";
 import { volumeOf } from "../volumes.ts";
 import type { Asking } from "./asking.ts";
 
@@ -122,19 +122,13 @@ export async function liveMigrationReplies(
 export async function evacuationReplies(asking: Asking, id: string): Promise<void> {
   const { cloud, minor } = asking;
   const host = await hostOf(cloud, id);
-  const force = (forced_down: boolean) =>
-    cloud.ask("admin", "PUT", "/v2.1/os-services/force-down", {
-      mv: "2.52",
-      body: { host, binary: "nova-compute", forced_down },
-    });
-  await force(true);
+  await takeDown(cloud, host);
   const path = `/v2.1/servers/${id}/action`;
   const [schema, evacuate] = minor < 14
     ? ["servers evacuate_server_with_admin_pass", { onSharedStorage: false }]
     : ["servers evacuate_server", {}];
   await asking.reply(schema as string, "padmin", "POST", path, { evacuate });
-  await force(false);
-  await cloud.cloud.settled();
+  await bringUp(cloud, host);
 }
 
 export async function deleteReplies(asking: Asking, id: string): Promise<void> {
