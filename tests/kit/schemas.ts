@@ -44,6 +44,8 @@ export interface OperationEntry {
   readonly max: string | null;
   readonly request_schema: string | null;
   readonly query_schema: string | null;
+  /** Whether Nova answers 410 at every microversion. */
+  readonly removed: boolean;
 }
 
 /** Every operation of Nova's. */
