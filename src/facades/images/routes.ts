@@ -22,7 +22,10 @@ import { noImage } from "./decide/mod.ts";
 import { download } from "./download.ts";
 import { readListQuery } from "./list_query.ts";
 import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";
+import { metadefRoutes } from "./metadefs/mod.ts";
+import { pageLinks } from "./page_links.ts";
 import { findImage } from "./projection.ts";
+import type { Route } from "./routing.ts";
 import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
 import type { Image } from "./state.ts";
 import { upload } from "./upload.ts";
@@ -47,8 +50,6 @@ const IMPORT_METHODS = {
   "import-methods": { description: "Import methods available.", type: "array", value: [] },
 };
 
-type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", FacadeOperation>>;
-
 /** The image service as a Hono app, to be mounted at `/image`. */
 export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
   const { reader, content } = dependencies;
@@ -58,23 +59,7 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
   );
   const app = new Hono();
 
-  const route = (path: string, methods: Methods) => {
-    for (const [method, operation] of Object.entries(methods)) {
-      app.on(method, path, endpoints.handler(operation));
-    }
-    const allow = Object.keys(methods).join(", ");
-    app.all(
-      path,
-      endpoints.handler((request) =>
-        refuse(
-          request,
-          405,
-          `The method ${request.raw.method} is not allowed for this resource.`,
-          { allow },
-        )
-      ),
-    );
-  };
+  const route = routeOn(app, endpoints);
 
   for (
     const [name, schema] of Object.entries({
@@ -116,6 +101,7 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     PUT: updateMember(dependencies),
     DELETE: deleteMember(dependencies),
   });
+  metadefRoutes(route, dependencies);
   route("/v2/info/import", { GET: () => json(200, IMPORT_METHODS) });
 
   const versions = endpoints.handler(noRoute);
@@ -126,6 +112,27 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     return versions(c);
   });
   return app;
+}
+
+/** Makes the `route` of an app. */
+function routeOn(app: Hono, endpoints: FacadeEndpoints): Route {
+  return (path, methods) => {
+    for (const [method, operation] of Object.entries(methods)) {
+      app.on(method, path, endpoints.handler(operation));
+    }
+    const allow = Object.keys(methods).join(", ");
+    app.all(
+      path,
+      endpoints.handler((request) =>
+        refuse(
+          request,
+          405,
+          `The method ${request.raw.method} is not allowed for this resource.`,
+          { allow },
+        )
+      ),
+    );
+  };
 }
 
 function listImages(reader: Reader): FacadeOperation {
@@ -140,29 +147,13 @@ function listImages(reader: Reader): FacadeOperation {
     if (!page) {
       return refuse(request, 400, noImage(asked.marker!).message);
     }
-    const params = lastValues(query);
-    params.delete("marker");
-    const first = withQuery("/v2/images", params);
     const isFull = page.length > 0 && page.length === asked.limit;
-    if (isFull) params.set("marker", page.at(-1)!.id);
     return json(200, {
       images: page.map(imageView),
-      first,
+      ...pageLinks("/v2/images", query, isFull ? page.at(-1)!.id : undefined),
       schema: "/v2/schemas/images",
-      ...(isFull && { next: withQuery("/v2/images", params) }),
     });
   };
-}
-
-/** Each parameter once, with its last value, as in Python's `dict(params)`. */
-function lastValues(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams(
-    [...new Set(query.keys())].map((name) => [name, query.getAll(name).at(-1)!]),
-  );
-}
-
-function withQuery(path: string, params: URLSearchParams): string {
-  return params.size === 0 ? path : `${path}?${params}`;
 }
 
 /** An operation on the image that the path names, for callers who may see it. */
