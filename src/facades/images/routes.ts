@@ -20,6 +20,8 @@ import { noRoute, refuse, refused } from "./answers.ts";
 import type { ImageContent } from "./content.ts";
 import { noImage } from "./decide/mod.ts";
 import { download } from "./download.ts";
+import { importImage } from "./import.ts";
+import { infoRoutes } from "./info.ts";
 import { readListQuery } from "./list_query.ts";
 import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";
 import { metadefRoutes } from "./metadefs/mod.ts";
@@ -28,7 +30,15 @@ import { findImage } from "./projection.ts";
 import type { Route } from "./routing.ts";
 import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
 import type { Image } from "./state.ts";
-import { upload } from "./upload.ts";
+import {
+  createTask,
+  deleteTask,
+  listTasks,
+  listTasksOfImage,
+  showTask,
+} from "./tasks/operations.ts";
+import { taskSchema, tasksSchema } from "./tasks/schemas.ts";
+import { stage, upload } from "./upload.ts";
 import { versionsView } from "./versions.ts";
 import { imageView } from "./view.ts";
 import { act, addTags, createImages, deleteImages, removeTags, updateImages } from "./writes.ts";
@@ -38,17 +48,14 @@ export interface ImageRoutesDependencies extends FacadeDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly content: ImageContent;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Most bytes that an image may have; default 1 TiB. */
   readonly imageSizeLimitBytes?: number;
 }
 
 /** glance/common/config.py, `image_size_cap`. */
 const IMAGE_SIZE_CAP = 2 ** 40;
-
-/** Data come by `PUT …/file` only. */
-const IMPORT_METHODS = {
-  "import-methods": { description: "Import methods available.", type: "array", value: [] },
-};
 
 /** The image service as a Hono app, to be mounted at `/image`. */
 export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
@@ -67,6 +74,8 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
       images: imagesSchema,
       member: memberSchema,
       members: membersSchema,
+      task: taskSchema,
+      tasks: tasksSchema,
     })
   ) {
     route(`/v2/schemas/${name}`, { GET: () => json(200, schema) });
@@ -101,8 +110,15 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     PUT: updateMember(dependencies),
     DELETE: deleteMember(dependencies),
   });
+  route("/v2/images/:id/stage", { PUT: stage(uploading) });
+  route("/v2/images/:id/import", { POST: importImage(dependencies) });
+  route("/v2/images/:id/tasks", {
+    GET: onImage(reader, (_request, { id }) => listTasksOfImage(dependencies, id)),
+  });
+  route("/v2/tasks", { GET: listTasks(dependencies), POST: createTask });
+  route("/v2/tasks/:id", { GET: showTask(dependencies), DELETE: deleteTask });
+  infoRoutes(route);
   metadefRoutes(route, dependencies);
-  route("/v2/info/import", { GET: () => json(200, IMPORT_METHODS) });
 
   const versions = endpoints.handler(noRoute);
   app.all("*", (c) => {

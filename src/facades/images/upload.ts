@@ -1,14 +1,22 @@
 /** `PUT /v2/images/{id}/file`: an image's data, streamed to the disk and then recorded. */
 import type { Committer } from "../../eventsourcing/committer.ts";
-import { isRejection } from "../../eventsourcing/decider.ts";
+import { type Decision, isRejection, type Rejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
 import { refuse, refused } from "./answers.ts";
-import { changeImage } from "./change.ts";
+import { changeImage, notAuthorized } from "./change.ts";
 import type { ImageContent, StoredFile } from "./content.ts";
-import { noImage, refuseUnlessWaiting, storeData } from "./decide/mod.ts";
+import {
+  noImage,
+  refuseUnlessQueued,
+  refuseUnlessWaiting,
+  stageData,
+  storeData,
+} from "./decide/mod.ts";
+import type { DataFacts, ImageEvent } from "./events.ts";
 import { findImage } from "./projection.ts";
+import type { Image } from "./state.ts";
 import { virtualSize } from "./virtual_size.ts";
 
 export interface UploadDependencies {
@@ -19,7 +27,34 @@ export interface UploadDependencies {
   readonly sizeLimitBytes: number;
 }
 
-const forbidden = (id: string) => `Not allowed to upload image data for image ${id}`;
+/** What is done with data that come. */
+interface Receiving {
+  /** The command's name, for the log. */
+  readonly command: string;
+  /** What those are told who may see the image, but not change it. */
+  readonly forbidden: (id: string) => string;
+  /** Says no to data before they come. */
+  readonly refuse: (image: Image) => Rejection | undefined;
+  readonly decide: (data: DataFacts, image: Image) => Decision<ImageEvent>;
+}
+
+/** `PUT /v2/images/{id}/file`: data that are the image's from now on. */
+export const upload = (dependencies: UploadDependencies): FacadeOperation =>
+  receive(dependencies, {
+    command: "StoreImageData",
+    forbidden: (id) => `Not allowed to upload image data for image ${id}`,
+    refuse: refuseUnlessWaiting,
+    decide: (data, image) => storeData({ type: "StoreData", data }, image),
+  });
+
+/** `PUT /v2/images/{id}/stage`: data that an import will make the image's. */
+export const stage = (dependencies: UploadDependencies): FacadeOperation =>
+  receive(dependencies, {
+    command: "StageImageData",
+    forbidden: notAuthorized("modify_image"),
+    refuse: refuseUnlessQueued,
+    decide: stageData,
+  });
 
 /**
  * Takes the data of an image that waits for them.
@@ -27,7 +62,7 @@ const forbidden = (id: string) => `Not allowed to upload image data for image ${
  * Whoever is first to have sent all data wins; until the event is recorded the image has none, so
  * an upload that was cut off leaves nothing but a file that no image names.
  */
-export function upload(dependencies: UploadDependencies): FacadeOperation {
+function receive(dependencies: UploadDependencies, receiving: Receiving): FacadeOperation {
   const { reader, content, sizeLimitBytes } = dependencies;
   return async (request) => {
     if (request.mediaType !== "application/octet-stream") {
@@ -40,8 +75,10 @@ export function upload(dependencies: UploadDependencies): FacadeOperation {
     const id = request.param("id");
     const found = await findImage(reader, id);
     if (!found || !maySee(found.state, request.caller)) return refused(request, noImage(id));
-    if (!mayChange(found.state, request.caller)) return refuse(request, 403, forbidden(id));
-    const refusal = refuseUnlessWaiting(found.state);
+    if (!mayChange(found.state, request.caller)) {
+      return refuse(request, 403, receiving.forbidden(id));
+    }
+    const refusal = receiving.refuse(found.state);
     if (refusal) return refused(request, refusal);
 
     const stored = (declared ?? 0) > sizeLimitBytes
@@ -56,7 +93,7 @@ export function upload(dependencies: UploadDependencies): FacadeOperation {
         "The incoming image is too large: The provided image is too large.",
       );
     }
-    return await record(request, dependencies, stored);
+    return await record(request, dependencies, receiving, stored);
   };
 }
 
@@ -87,20 +124,18 @@ function cutOff(error: unknown): "cutOff" {
 async function record(
   request: FacadeRequest,
   { committer, content }: UploadDependencies,
+  { command, forbidden, decide }: Receiving,
   { name, head, ...digests }: StoredFile,
 ): Promise<Response> {
   const outcome = await changeImage(
     committer,
     request,
-    { command: "StoreImageData", forbidden },
+    { command, forbidden },
     (image) =>
-      storeData({
-        type: "StoreData",
-        data: {
-          ...digests,
-          virtualSizeBytes: virtualSize(image.diskFormat, head, digests.sizeBytes),
-          source: { kind: "file", name },
-        },
+      decide({
+        ...digests,
+        virtualSizeBytes: virtualSize(image.diskFormat, head, digests.sizeBytes),
+        source: { kind: "file", name },
       }, image),
   );
   if (!isRejection(outcome)) return new Response(null, { status: 204 });

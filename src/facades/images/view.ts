@@ -1,7 +1,7 @@
 /** Images as Glance's JSON; glance/api/v2/images.py, `ResponseSerializer`. */
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { toSeconds } from "../times.ts";
-import type { Image, ImageMember } from "./state.ts";
+import { type Image, type ImageMember, sizeOf } from "./state.ts";
 
 /** One image; custom properties stand beside Glance's own attributes. */
 export function imageView({ id, state: image }: Versioned<Image>): Record<string, unknown> {
@@ -11,7 +11,7 @@ export function imageView({ id, state: image }: Versioned<Image>): Record<string
     disk_format: image.diskFormat,
     container_format: image.containerFormat,
     visibility: image.visibility,
-    size: image.data?.sizeBytes ?? null,
+    size: sizeOf(image),
     virtual_size: image.data?.virtualSizeBytes ?? null,
     status: image.status,
     checksum: image.data?.checksum ?? null,

@@ -14,9 +14,11 @@ import {
   removeTag,
   updateImage,
 } from "./decide/mod.ts";
+import { IMPORT_METHODS } from "./import.ts";
 import { images } from "./projection.ts";
 import { readCreate, refuseUnlessImage } from "./read_create.ts";
 import { PATCH_FORMATS, readPatch } from "./read_patch.ts";
+import { fileOf } from "./state.ts";
 import { imageView } from "./view.ts";
 
 interface Dependencies {
@@ -44,6 +46,7 @@ export function createImages({ committer }: Dependencies): FacadeOperation {
     if (isRejection(outcome)) return refused(request, outcome);
     return json(201, imageView(outcome), {
       location: `${request.serviceUrl}/v2/images/${outcome.id}`,
+      "openstack-image-import-methods": IMPORT_METHODS.join(","),
     });
   };
 }
@@ -94,8 +97,8 @@ export async function dropImage(
     (image, id) => deleteImage(id, image),
   );
   if (isRejection(outcome)) return outcome;
-  const source = outcome.state.data?.source;
-  if (source?.kind === "file") await content.remove(source.name);
+  const file = fileOf(outcome.state);
+  if (file !== undefined) await content.remove(file);
 }
 
 /** `PUT /v2/images/{id}/tags/{tag}`. */

@@ -2,6 +2,14 @@
 import { reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { Caller } from "../../../http/auth.ts";
 import { type Condition, isLive, isOneOf, type Sort, uniqueSort } from "../../collections.ts";
+import {
+  DEFAULT_LIMIT,
+  last,
+  MAX_LIMIT,
+  readDirection,
+  readLimit,
+  refuseSortKey,
+} from "../paging.ts";
 import { NAMESPACE_TYPES } from "./projection.ts";
 
 /** A list's query, understood. */
@@ -13,10 +21,6 @@ export interface NamespaceListQuery {
   /** Name of the namespace before the page. */
   readonly marker?: string;
 }
-
-/** glance/common/config.py, `limit_param_default` and `api_limit_max`. */
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 1000;
 
 // deno-fmt-ignore
 const SORT_KEYS = [
@@ -54,31 +58,6 @@ export function readNamespaceQuery(
     limit: Math.min(limit, MAX_LIMIT),
     ...(marker !== undefined && { marker }),
   };
-}
-
-/** A parameter's last value. */
-export function last(query: URLSearchParams, name: string): string | undefined {
-  return query.getAll(name).at(-1);
-}
-
-/** A number of things that is not negative. */
-export function readLimit(text: string): number | Rejection {
-  if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) {
-    return reject("Invalid", "limit param must be an integer");
-  }
-  return Number(text) < 0 ? reject("Invalid", "limit param must be positive") : Number(text);
-}
-
-/** The direction of a sort; down unless it is said. */
-export function readDirection(query: URLSearchParams): "asc" | "desc" | Rejection {
-  const direction = last(query, "sort_dir") ?? "desc";
-  if (direction === "asc" || direction === "desc") return direction;
-  return reject("Invalid", `Invalid sort direction: ${direction}`);
-}
-
-/** Says no to a sort key that is none. */
-export function refuseSortKey(key: string, known: readonly string[]): Rejection | undefined {
-  return known.includes(key) ? undefined : reject("Invalid", "Sort key supplied was not valid.");
 }
 
 function readSort(query: URLSearchParams): Sort | Rejection {

@@ -4,6 +4,7 @@ import { listPage } from "../../collections.ts";
 import { type FacadeOperation, json } from "../../endpoint.ts";
 import { noRoute, refuse, refused } from "../answers.ts";
 import { pageLinks } from "../page_links.ts";
+import { last } from "../paging.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
@@ -12,7 +13,7 @@ import {
   withBody,
 } from "./change.ts";
 import { createNamespace, deleteNamespace, updateNamespace } from "./decide/mod.ts";
-import { last, readNamespaceQuery } from "./list_query.ts";
+import { readNamespaceQuery } from "./list_query.ts";
 import { findNamespace, metadefNamespaces } from "./projection.ts";
 import { readNamespace } from "./read.ts";
 import { noNamespace } from "./refusals.ts";

@@ -1,6 +1,7 @@
 /** `/v2/metadefs/namespaces/{namespace}/objects`. */
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../../endpoint.ts";
+import { last, readDirection, readLimit } from "../paging.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
@@ -10,7 +11,6 @@ import {
   withBody,
 } from "./change.ts";
 import { addObject, changeObject, clearObjects, removeObject } from "./decide/mod.ts";
-import { last, readDirection, readLimit } from "./list_query.ts";
 import { named } from "./names.ts";
 import { readObject } from "./read.ts";
 import { noObject } from "./refusals.ts";

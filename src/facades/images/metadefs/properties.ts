@@ -1,6 +1,7 @@
 /** `/v2/metadefs/namespaces/{namespace}/properties`. */
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, json } from "../../endpoint.ts";
+import { last } from "../paging.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
@@ -10,7 +11,6 @@ import {
   withBody,
 } from "./change.ts";
 import { addProperty, changeProperty, clearProperties, removeProperty } from "./decide/mod.ts";
-import { last } from "./list_query.ts";
 import { named } from "./names.ts";
 import { readProperty } from "./read.ts";
 import { noProperty, noResourceType } from "./refusals.ts";

@@ -1,13 +1,9 @@
 /** Glance's schemas of metadata definitions, as clients ask for them; glance/api/v2/metadef_*.py. */
 import type { JsonSchema } from "../../../http/schema.ts";
+import { pageSchema, text } from "../schemas.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-const text = (description: string, rules: Schema = {}): Schema => ({
-  type: "string",
-  description,
-  ...rules,
-});
 const time = (description: string): Schema =>
   text(description, {
     readOnly: true,
@@ -77,23 +73,8 @@ function schemaOf(
 }
 
 /** A page of things; `definitions` stand at its top, where its references look for them. */
-function collectionOf(name: string, { definitions, ...item }: Schema, holds = "items"): Schema {
-  const kind = holds === "items" ? "array" : "object";
-  return {
-    name,
-    properties: {
-      [name]: { type: kind, [holds]: item },
-      first: { type: "string" },
-      next: { type: "string" },
-      schema: { type: "string" },
-    },
-    links: [
-      { rel: "first", href: "{first}" },
-      { rel: "next", href: "{next}" },
-      { rel: "describedby", href: "{schema}" },
-    ],
-    ...(definitions !== undefined && { definitions }),
-  };
+function collectionOf(name: string, { definitions, ...item }: Schema): Schema {
+  return { ...pageSchema(name, item), ...(definitions !== undefined && { definitions }) };
 }
 
 const namespaceSchema = schemaOf("namespace", {
@@ -191,6 +172,14 @@ const tagListSchema = schemaOf("tags", {
   },
 });
 
+/** Properties by their names. */
+function propertiesSchema(): Schema {
+  const { definitions, ...property } = namelessPropertySchema as Schema;
+  const { properties, ...page } = pageSchema("properties", property);
+  const byName = { type: "object", additionalProperties: property };
+  return { ...page, properties: { ...properties as Schema, properties: byName }, definitions };
+}
+
 /** What `GET /v2/schemas/metadefs/…` answers with. */
 export const METADEF_SCHEMAS: Readonly<Record<string, Schema>> = {
   namespace: namespaceSchema,
@@ -198,7 +187,7 @@ export const METADEF_SCHEMAS: Readonly<Record<string, Schema>> = {
   resource_type: resourceTypeSchema,
   resource_types: collectionOf("resource_type_associations", resourceTypeSchema),
   property: propertySchema,
-  properties: collectionOf("properties", namelessPropertySchema, "additionalProperties"),
+  properties: propertiesSchema(),
   object: objectSchema,
   objects: collectionOf("objects", objectSchema),
   tag: tagSchema,

@@ -2,6 +2,7 @@
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, json } from "../../endpoint.ts";
 import { refused } from "../answers.ts";
+import { last, readDirection, readLimit, refuseSortKey } from "../paging.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
@@ -11,7 +12,6 @@ import {
   withBody,
 } from "./change.ts";
 import { addTag, clearTags, removeTag, renameTag, setTags } from "./decide/mod.ts";
-import { last, readDirection, readLimit, refuseSortKey } from "./list_query.ts";
 import { named } from "./names.ts";
 import { readTag, readTags } from "./read.ts";
 import { noTag } from "./refusals.ts";

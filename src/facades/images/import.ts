@@ -1,0 +1,81 @@
+/** `POST /v2/images/{id}/import`: the interoperable import, of data that were staged. */
+import type { Committer } from "../../eventsourcing/committer.ts";
+import { isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
+import type { FacadeOperation } from "../endpoint.ts";
+import { maySee } from "./access.ts";
+import { malformed, refused, tooLarge } from "./answers.ts";
+import { importStaged, noImage } from "./decide/mod.ts";
+import { images } from "./projection.ts";
+import { imageTasks } from "./tasks/projection.ts";
+
+/** Nothing is fetched from elsewhere, and there is one store: nothing to copy between. */
+export const IMPORT_METHODS: readonly string[] = ["glance-direct"];
+
+/**
+ * Imports an image at once, and keeps a record of it as a task.
+ *
+ * Other methods are refused as by a Glance that does not enable them.
+ */
+export function importImage(
+  { committer }: { readonly committer: Committer },
+): FacadeOperation {
+  return async (request) => {
+    const reading = await request.json();
+    if (!reading) return tooLarge(request);
+    if ("malformed" in reading) return malformed(request);
+    const asked = readImport(reading.value);
+    if (isRejection(asked)) return refused(request, asked);
+    const id = request.param("id");
+    const outcome = await committer.submit(request.metadata("ImportImage"), async (unit) => {
+      const before = await unit.load(images, id);
+      if (!before.state.exists || !maySee(before.state, request.caller)) return noImage(id);
+      const decision = importStaged(request.caller, before.state);
+      if (isRejection(decision)) return decision;
+      await unit.append(images, before, decision);
+      const task = await unit.load(imageTasks, crypto.randomUUID());
+      return await unit.append(imageTasks, task, [{
+        type: "ImageTaskSucceeded",
+        data: {
+          type: "api_image_import",
+          imageId: id,
+          input: { image_id: id, import_req: asked, backend: [null] },
+          result: { image_id: id },
+        },
+      }]);
+    });
+    return isRejection(outcome) ? refused(request, outcome) : new Response(null, { status: 202 });
+  };
+}
+
+/** What of the request a task keeps. */
+interface AskedImport {
+  readonly method: { readonly name: string };
+  readonly all_stores?: boolean;
+  readonly all_stores_must_succeed?: boolean;
+}
+
+/** glance/api/v2/images.py, `_validate_import_body`. */
+function readImport(body: unknown): AskedImport | Rejection {
+  if (body === null) return invalid("Body expected in request.");
+  const { method, all_stores, all_stores_must_succeed } = body as Record<string, unknown>;
+  if (method === undefined) return invalid("Import request requires a 'method' field.");
+  const { name } = Object(method) as { readonly name?: unknown };
+  if (name === undefined) return invalid("Import request requires a 'name' field.");
+  if (typeof name !== "string" || !IMPORT_METHODS.includes(name)) {
+    return invalid(`Unknown import method name '${typeof name === "string" ? name : ""}'.`);
+  }
+  const flags = { all_stores_must_succeed, all_stores };
+  const wrong = Object.entries(flags).find(([, flag]) =>
+    flag !== undefined && typeof flag !== "boolean"
+  );
+  if (wrong) return invalid(`'${wrong[0]}' must be boolean value only`);
+  if (all_stores_must_succeed === false) {
+    return invalid("All_stores_must_succeed can only be set with enabled_backends None");
+  }
+  const given = Object.entries(flags).filter(([, flag]) => flag !== undefined);
+  return { method: { name }, ...Object.fromEntries(given) };
+}
+
+function invalid(message: string): Rejection {
+  return reject("Invalid", message);
+}
