@@ -87,7 +87,7 @@ Deno.test("data are staged, then imported, and the import is a task", () =>
     );
     const shown = await ask(cloud, "GET", `${TASKS}/${task.id}`, undefined, "admin");
     assertEquals(shown.body.result, { image_id: id });
-    assertEquals(shown.body.input, { image_id: id, import_req: DIRECT, backend: [null] });
+    assertEquals(shown.body.input, { image_id: id, import_req: DIRECT, backend: ["file"] });
     assert(shown.body.expires_at > shown.body.created_at);
     const { body: list } = await ask(cloud, "GET", `${TASKS}?limit=1`, undefined, "admin");
     assertEquals(list.tasks.map((one: { id: string }) => one.id), [task.id]);
@@ -116,10 +116,6 @@ Deno.test("an import needs staged data, formats, and the right to change the ima
         [{ method: { name: "web-download", uri: "http://a/b" } }, undefined],
         [{ method: { name: "copy-image" } }, "Unknown import method name 'copy-image'."],
         [{ ...DIRECT, all_stores: "yes" }, "'all_stores' must be boolean value only"],
-        [
-          { ...DIRECT, all_stores_must_succeed: false },
-          "All_stores_must_succeed can only be set with enabled_backends None",
-        ],
       ] as const
     ) {
       const [status, said] = refusal(await start(body));
@@ -138,9 +134,22 @@ Deno.test("an import needs staged data, formats, and the right to change the ima
       "You are not authorized to complete modify_image action.",
     ]);
     await stage(cloud, id, new Uint8Array(3));
+    for (
+      const [more, status, words] of [
+        [{ stores: ["ceph"] }, 409, "The selected store ceph is not available on this node."],
+        [{ stores: "file" }, 400, "'stores' must be a list"],
+        [
+          { all_stores: true, stores: ["file"] },
+          400,
+          "All_stores parameter can't be used with x-image-meta-store header or stores parameter",
+        ],
+      ] as const
+    ) {
+      assertEquals(refusal(await start({ ...DIRECT, ...more })), [status, words]);
+    }
     assertEquals((await start(DIRECT, id, "other")).status, 404);
     assertEquals((await start(DIRECT, id, "reader")).status, 403);
-    assertEquals((await start(DIRECT)).status, 202);
+    assertEquals((await start({ ...DIRECT, all_stores_must_succeed: false })).status, 202);
   }));
 
 Deno.test("staged data are bounded, survive a restart, and go with their image", () =>
@@ -206,17 +215,45 @@ Deno.test("tasks are for admins, who cannot make or delete them", () =>
     assertEquals([dropped.status, dropped.headers.get("allow")], [405, "GET"]);
   }));
 
-Deno.test("there is one store and no cache", () =>
+Deno.test("there is one store, which keeps what is nowhere else", () =>
   withNeighbours(async (cloud) => {
-    for (const path of ["info/stores", "info/stores/detail"]) {
-      assertEquals(refusal(await ask(cloud, "GET", `/image/v2/${path}`)), [
-        404,
-        "Multi backend is not supported at this site.",
-      ]);
-    }
+    const info = await ask(cloud, "GET", "/image/v2/info/stores");
+    assertEquals(info.body, { stores: [{ id: "file", default: "true" }] });
+    const detail = "/image/v2/info/stores/detail";
+    assertEquals((await ask(cloud, "GET", detail)).status, 403);
+    const { body } = await ask(cloud, "GET", detail, undefined, "admin");
+    assertEquals([body.stores[0].type, body.stores[0].weight], ["file", 0]);
     assertEquals((await ask(cloud, "GET", "/image/v2/info/usage")).body, { usage: {} });
+
     const id = await create(cloud);
-    assertEquals((await ask(cloud, "DELETE", `/image/v2/stores/file/${id}`)).status, 404);
+    assertEquals("stores" in (await ask(cloud, "GET", `${IMAGES}/${id}`)).body, false);
+    const upload = (store: string) =>
+      cloud.ask("member", "PUT", `${IMAGES}/${id}/file`, {
+        body: new Uint8Array(3),
+        headers: { ...OCTETS, "x-image-meta-store": store },
+      });
+    assertEquals(refusal(await upload("ceph")), [
+      400,
+      "The selected store ceph is not available on this node.",
+    ]);
+    const drop = (store: string, image: string, name: Name = "admin") =>
+      ask(cloud, "DELETE", `/image/v2/stores/${store}/${image}`, undefined, name);
+    assertEquals((await drop("file", id)).status, 409);
+    assertEquals((await upload("file")).status, 204);
+    assertEquals((await ask(cloud, "GET", `${IMAGES}/${id}`)).body.stores, "file");
+    assertEquals((await drop("ceph", id)).status, 409);
+    assertEquals((await drop("file", crypto.randomUUID())).status, 404);
+    assertEquals((await drop("file", id, "member")).status, 403);
+    assertEquals(refusal(await drop("file", id)), [
+      403,
+      "Cannot delete image data from the only store containing it. Consider deleting the image " +
+      "instead.",
+    ]);
+  }));
+
+Deno.test("there is no cache", () =>
+  withNeighbours(async (cloud) => {
+    const id = crypto.randomUUID();
     for (
       const [method, path] of [
         ["GET", ""],

@@ -7,6 +7,7 @@ import { identity } from "./command_line/identity.ts";
 import { images } from "./command_line/images.ts";
 import { keypairs } from "./command_line/keypairs.ts";
 import { machines } from "./command_line/machines.ts";
+import { metadefs } from "./command_line/metadefs.ts";
 import { moves } from "./command_line/moves.ts";
 import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
@@ -57,6 +58,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-networks": commandLine(networks),
   "openstack-identity": commandLine(identity),
   "openstack-images": commandLine(images),
+  "openstack-metadefs": commandLine(metadefs),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),
   "openstack-quotas": commandLine(quotas),

@@ -6,9 +6,10 @@ import { maySee } from "./access.ts";
 import { malformed, refused, tooLarge } from "./answers.ts";
 import { importStaged, noImage } from "./decide/mod.ts";
 import { images } from "./projection.ts";
+import { chooseStores, STORE_HEADER } from "./stores.ts";
 import { imageTasks } from "./tasks/projection.ts";
 
-/** Nothing is fetched from elsewhere, and there is one store: nothing to copy between. */
+/** Nothing is fetched from elsewhere, and with one store there is nothing to copy between. */
 export const IMPORT_METHODS: readonly string[] = ["glance-direct"];
 
 /**
@@ -31,6 +32,12 @@ export function importImage(
       if (!before.state.exists || !maySee(before.state, request.caller)) return noImage(id);
       const decision = importStaged(request.caller, before.state);
       if (isRejection(decision)) return decision;
+      const backend = chooseStores({
+        all: asked.all_stores === true,
+        stores: asked.stores,
+        header: request.header(STORE_HEADER),
+      });
+      if (isRejection(backend)) return backend;
       await unit.append(images, before, decision);
       const task = await unit.load(imageTasks, crypto.randomUUID());
       return await unit.append(imageTasks, task, [{
@@ -38,7 +45,7 @@ export function importImage(
         data: {
           type: "api_image_import",
           imageId: id,
-          input: { image_id: id, import_req: asked, backend: [null] },
+          input: { image_id: id, import_req: asked, backend },
           result: { image_id: id },
         },
       }]);
@@ -52,12 +59,13 @@ interface AskedImport {
   readonly method: { readonly name: string };
   readonly all_stores?: boolean;
   readonly all_stores_must_succeed?: boolean;
+  readonly stores?: unknown;
 }
 
 /** glance/api/v2/images.py, `_validate_import_body`. */
 function readImport(body: unknown): AskedImport | Rejection {
   if (body === null) return invalid("Body expected in request.");
-  const { method, all_stores, all_stores_must_succeed } = body as Record<string, unknown>;
+  const { method, all_stores, all_stores_must_succeed, stores } = body as Record<string, unknown>;
   if (method === undefined) return invalid("Import request requires a 'method' field.");
   const { name } = Object(method) as { readonly name?: unknown };
   if (name === undefined) return invalid("Import request requires a 'name' field.");
@@ -69,10 +77,7 @@ function readImport(body: unknown): AskedImport | Rejection {
     flag !== undefined && typeof flag !== "boolean"
   );
   if (wrong) return invalid(`'${wrong[0]}' must be boolean value only`);
-  if (all_stores_must_succeed === false) {
-    return invalid("All_stores_must_succeed can only be set with enabled_backends None");
-  }
-  const given = Object.entries(flags).filter(([, flag]) => flag !== undefined);
+  const given = Object.entries({ ...flags, stores }).filter(([, value]) => value !== undefined);
   return { method: { name }, ...Object.fromEntries(given) };
 }
 

@@ -1,6 +1,6 @@
-/** What the service says of itself, and what a Glance with one store and no cache has not. */
+/** What the service says of itself, and what a Glance without a cache has not. */
 import { type FacadeOperation, json } from "../endpoint.ts";
-import { noRoute, refuse } from "./answers.ts";
+import { refuse } from "./answers.ts";
 import { IMPORT_METHODS } from "./import.ts";
 import type { Route } from "./routing.ts";
 
@@ -12,10 +12,6 @@ const IMPORT_INFO = {
   },
 };
 
-/** glance/api/v2/discovery.py, `get_stores`, without `enabled_backends`. */
-const oneStore: FacadeOperation = (request) =>
-  refuse(request, 404, "Multi backend is not supported at this site.");
-
 /** glance/api/v2/cached_images.py, `_enforce`, without `image_cache_dir`. */
 const noCache: FacadeOperation = (request) =>
   request.caller.isAdmin
@@ -25,11 +21,8 @@ const noCache: FacadeOperation = (request) =>
 /** Adds their routes. */
 export function infoRoutes(route: Route): void {
   route("/v2/info/import", { GET: () => json(200, IMPORT_INFO) });
-  route("/v2/info/stores", { GET: oneStore });
-  route("/v2/info/stores/detail", { GET: oneStore });
   // Limits of the identity service are not asked.
   route("/v2/info/usage", { GET: () => json(200, { usage: {} }) });
-  route("/v2/stores/:store/:id", { DELETE: noRoute });
   route("/v2/cache", { GET: noCache, DELETE: noCache });
   route("/v2/cache/clean", { POST: noCache });
   route("/v2/cache/prune", { POST: noCache });

@@ -30,6 +30,7 @@ import { findImage } from "./projection.ts";
 import type { Route } from "./routing.ts";
 import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
 import type { Image } from "./state.ts";
+import { deleteFromStore, listStores, listStoresInDetail } from "./stores.ts";
 import {
   createTask,
   deleteTask,
@@ -117,6 +118,9 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
   });
   route("/v2/tasks", { GET: listTasks(dependencies), POST: createTask });
   route("/v2/tasks/:id", { GET: showTask(dependencies), DELETE: deleteTask });
+  route("/v2/info/stores", { GET: listStores });
+  route("/v2/info/stores/detail", { GET: listStoresInDetail(content) });
+  route("/v2/stores/:store/:id", { DELETE: deleteFromStore(dependencies) });
   infoRoutes(route);
   metadefRoutes(route, dependencies);
 

@@ -17,6 +17,7 @@ import {
 import type { DataFacts, ImageEvent } from "./events.ts";
 import { findImage } from "./projection.ts";
 import type { Image } from "./state.ts";
+import { refuseStore, STORE_HEADER } from "./stores.ts";
 import { virtualSize } from "./virtual_size.ts";
 
 export interface UploadDependencies {
@@ -35,6 +36,8 @@ interface Receiving {
   readonly forbidden: (id: string) => string;
   /** Says no to data before they come. */
   readonly refuse: (image: Image) => Rejection | undefined;
+  /** Whether the request may say which store they are for. */
+  readonly isForStore: boolean;
   readonly decide: (data: DataFacts, image: Image) => Decision<ImageEvent>;
 }
 
@@ -44,6 +47,7 @@ export const upload = (dependencies: UploadDependencies): FacadeOperation =>
     command: "StoreImageData",
     forbidden: (id) => `Not allowed to upload image data for image ${id}`,
     refuse: refuseUnlessWaiting,
+    isForStore: true,
     decide: (data, image) => storeData({ type: "StoreData", data }, image),
   });
 
@@ -53,6 +57,7 @@ export const stage = (dependencies: UploadDependencies): FacadeOperation =>
     command: "StageImageData",
     forbidden: notAuthorized("modify_image"),
     refuse: refuseUnlessQueued,
+    isForStore: false,
     decide: stageData,
   });
 
@@ -78,7 +83,9 @@ function receive(dependencies: UploadDependencies, receiving: Receiving): Facade
     if (!mayChange(found.state, request.caller)) {
       return refuse(request, 403, receiving.forbidden(id));
     }
-    const refusal = receiving.refuse(found.state);
+    const refusal =
+      (receiving.isForStore ? refuseStore(request.header(STORE_HEADER)) : undefined) ??
+        receiving.refuse(found.state);
     if (refusal) return refused(request, refusal);
 
     const stored = (declared ?? 0) > sizeLimitBytes

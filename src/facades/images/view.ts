@@ -1,6 +1,7 @@
 /** Images as Glance's JSON; glance/api/v2/images.py, `ResponseSerializer`. */
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { toSeconds } from "../times.ts";
+import { STORE } from "./stores.ts";
 import { type Image, type ImageMember, sizeOf } from "./state.ts";
 
 /** One image; custom properties stand beside Glance's own attributes. */
@@ -29,6 +30,7 @@ export function imageView({ id, state: image }: Versioned<Image>): Record<string
     self: `/v2/images/${id}`,
     file: `/v2/images/${id}/file`,
     schema: "/v2/schemas/image",
+    ...(image.data && { stores: STORE }),
   };
 }
 

@@ -19,6 +19,7 @@ import { images } from "./projection.ts";
 import { readCreate, refuseUnlessImage } from "./read_create.ts";
 import { PATCH_FORMATS, readPatch } from "./read_patch.ts";
 import { fileOf } from "./state.ts";
+import { STORE } from "./stores.ts";
 import { imageView } from "./view.ts";
 
 interface Dependencies {
@@ -47,6 +48,7 @@ export function createImages({ committer }: Dependencies): FacadeOperation {
     return json(201, imageView(outcome), {
       location: `${request.serviceUrl}/v2/images/${outcome.id}`,
       "openstack-image-import-methods": IMPORT_METHODS.join(","),
+      "openstack-image-store-ids": STORE,
     });
   };
 }

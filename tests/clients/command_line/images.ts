@@ -12,6 +12,7 @@ export async function images(scene: Scene): Promise<void> {
     await disk(scene, folder);
     await lists(scene);
     await sharing(scene);
+    await imports(scene, folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -140,5 +141,49 @@ async function sharing({ openstack, check }: Scene): Promise<void> {
   await check("image remove project", async () => {
     await openstack.run(`image remove project ${id} ${project}`);
     assertEquals(await openstack.column(`image member list ${id}`, "Status"), []);
+  });
+}
+
+/** Data that are staged and imported, in two steps and in one; and the tasks that came of it. */
+async function imports({ openstack, check }: Scene, folder: string): Promise<void> {
+  const bytes = crypto.getRandomValues(new Uint8Array(4096));
+  const file = join(folder, "import.raw");
+  await Deno.writeFile(file, bytes);
+  await check("image import info", async () => {
+    const info = await openstack.json("image import info");
+    assertEquals(info["import-methods"].value, ["glance-direct"]);
+  });
+  await check("image create --import", async () => {
+    const { id } = await openstack.json(
+      `image create --import --file ${file} --disk-format raw --container-format bare imported`,
+    );
+    assertHas(await openstack.json(`image show ${id}`), { status: "active", size: bytes.length });
+    const saved = join(folder, "imported.raw");
+    await openstack.run(`image save --file ${saved} ${id}`);
+    assertEquals(await Deno.readFile(saved), bytes);
+  });
+  const disk = join(folder, "staged.raw");
+  await Deno.writeFile(disk, bytes);
+  const { id } = await make(openstack);
+  await check("image stage, image import", async () => {
+    await openstack.run(`image stage --file ${disk} ${id}`);
+    assertHas(await openstack.json(`image show ${id}`), { status: "uploading" });
+    await openstack.run(`image import --method glance-direct --wait ${id}`);
+    assertHas(await openstack.json(`image show ${id}`), { status: "active", size: bytes.length });
+  });
+  await check("image import by other methods", async () => {
+    await openstack.refused(`image import --method web-download --uri http://a/b ${id}`, "");
+    await openstack.refused(`image import --method copy-image --all-stores ${id}`, "");
+  });
+  await check("image task list, image task show", async () => {
+    const tasks = await openstack.json("image task list", ADMIN);
+    assertEquals(tasks.map((task: { Status: string }) => task.Status), ["success", "success"]);
+    const task = await openstack.json(`image task show ${tasks[0].ID}`, ADMIN);
+    assertHas(task, { status: "success", result: { image_id: id } });
+    await openstack.refused("image task list", "403");
+  });
+  await check("image stores list, cached image list", async () => {
+    await openstack.refused("image stores list", "Multi backend is not supported");
+    await openstack.refused("cached image list", "not supported", ADMIN);
   });
 }
