@@ -65,13 +65,13 @@ async function objects({ openstack, check }: Scene): Promise<void> {
   await check(`${noun} create, list, show`, async () => {
     await openstack.run(`${noun} create --namespace web server`, ADMIN);
     await openstack.run(`${noun} create --namespace web client`, ADMIN);
-    assertEquals(await list(), ["server", "client"]);
+    assertEquals(await list(), ["client", "server"]);
     assertHas(await openstack.json(`${noun} show web server`), { name: "server" });
     await openstack.refused(`${noun} property show web server port`, "not found");
   });
   await check(`${noun} update --name`, async () => {
     await openstack.run(`${noun} update --name proxy web client`, ADMIN);
-    assertEquals(await list(), ["server", "proxy"]);
+    assertEquals(await list(), ["proxy", "server"]);
   });
   await check(`${noun} delete`, async () => {
     await openstack.refused(`${noun} delete web nothing`, "", ADMIN);
@@ -93,7 +93,7 @@ async function properties({ openstack, check }: Scene): Promise<void> {
   await check(`${noun} create, list, show`, async () => {
     assertHas(await make("port"), { name: "port", title: "Port", type: "integer", minimum: 1 });
     await make("other");
-    assertEquals(await list(), ["port", "other"]);
+    assertEquals(await list(), ["other", "port"]);
     assertHas(await openstack.json(`${noun} show web port`), { name: "port", minimum: 1 });
   });
   await check(`${noun} set`, async () => {
@@ -110,7 +110,7 @@ async function properties({ openstack, check }: Scene): Promise<void> {
 
 async function resourceTypes({ openstack, check }: Scene): Promise<void> {
   const noun = "image metadef resource type association";
-  const list = () => openstack.column(`${noun} list web`, "name");
+  const list = () => openstack.column(`${noun} list web`, "Name");
   await check(`${noun} create, list, delete`, async () => {
     await openstack.run(`${noun} create web OS::Nova::Flavor`, ADMIN);
     assertEquals(await list(), ["OS::Nova::Flavor"]);
