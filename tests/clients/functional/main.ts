@@ -89,11 +89,12 @@ function compare(now: Outcomes): readonly string[] {
   return worse;
 }
 
-/** Suites that were not run stay as they were. */
+/** Suites that were not run stay as they were; those that never were are not there. */
 async function write(now: Outcomes): Promise<void> {
   const clients = Object.keys(CLIENTS).map((client) => {
     const suites = CLIENTS[client]!.suites.toSorted()
-      .map((suite) => [suite, now[client]?.[suite] ?? expected[client]?.[suite] ?? {}]);
+      .map((suite) => [suite, now[client]?.[suite] ?? expected[client]?.[suite]])
+      .filter(([, outcomes]) => outcomes !== undefined);
     return [client, Object.fromEntries(suites)] as const;
   });
   const outcomes = Object.fromEntries(clients);
