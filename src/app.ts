@@ -3,6 +3,8 @@ import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
 import { Consoles } from "./compute/consoles/service.ts";
+import { HostStarts } from "./compute/servers/evacuated.ts";
+import { changeHeartbeat } from "./compute/hosts/heartbeat.ts";
 import { HostStatuses } from "./compute/hosts/statuses.ts";
 import { servers } from "./compute/servers/aggregate.ts";
 import { nextStep } from "./compute/servers/processes/mod.ts";
@@ -27,6 +29,7 @@ import { buildProjections } from "./eventsourcing/projector.ts";
 import { ActiveFaults } from "./extensions/faults/active.ts";
 import { FaultsOnDriver } from "./extensions/faults/on_driver.ts";
 import { FaultsOnHttp } from "./extensions/faults/on_http.ts";
+import type { SetHeartbeat } from "./extensions/hosts/routes.ts";
 import type { ResetCloud } from "./extensions/reset/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { AccessRuleGate, EmbeddedIdentity, identityRoutes } from "./facades/identity/mod.ts";
@@ -156,6 +159,7 @@ async function openIn(
     snapshotMs: settings.simulatedSnapshotMs,
     moveMs: settings.simulatedMoveMs,
   });
+  const operated = faultyDriver(driver, new FaultsOnDriver(faults, findTarget));
   const runner = new ProcessRunner(
     serverProcess({
       committer,
@@ -164,7 +168,7 @@ async function openIn(
       images,
       volumes,
       secrets,
-      driver: faultyDriver(driver, new FaultsOnDriver(faults, findTarget)),
+      driver: operated,
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       allowsSameHost: settings.allowResizeToSameHost,
@@ -197,6 +201,8 @@ async function openIn(
     }),
     { now: clock, onError },
   );
+  const hostStarts = new HostStarts({ committer, reader, driver: operated, onError });
+  hostStarts.begin();
   // What a crash cut short goes on here, by the same path as what has just been asked for.
   for (const { id, state } of await serversInTransition(reader)) {
     if (nextStep(state)) runner.wake(id, state);
@@ -213,7 +219,12 @@ async function openIn(
     "/volume",
     volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
   );
-  app.route("/chronova", extensionRoutes({ ...endpoint, reader, committer, clock, reset }));
+  const setHeartbeat: SetHeartbeat = (host, heartbeat, metadata) =>
+    changeHeartbeat(committer, { host, heartbeat }, metadata);
+  app.route(
+    "/chronova",
+    extensionRoutes({ ...endpoint, reader, committer, clock, reset, setHeartbeat }),
+  );
   computeRoutes(app, {
     ...endpoint,
     reader,
@@ -221,6 +232,7 @@ async function openIn(
     driver,
     events: log,
     settings,
+    hostStarts,
     servers: new ServersService({
       committer,
       reader,
@@ -274,12 +286,13 @@ async function openIn(
     committer,
     identity,
     async settled() {
-      await runner.settled();
+      await Promise.all([runner.settled(), hostStarts.settled()]);
       await volumeRunner.settled();
     },
     lookAround: () => periodic.runAll(),
     async close() {
       await periodic.close();
+      await hostStarts.close();
       await runner.close();
       await volumeRunner.close();
       await committer.close();

@@ -28,6 +28,7 @@ import { serverSecurityGroupRoutes } from "./server_security_groups/routes.ts";
 import { serverShareRoutes } from "./server_shares/routes.ts";
 import { topologyRoutes } from "./server_topology/routes.ts";
 import { serverRoutes } from "./servers/routes.ts";
+import type { HostStarts } from "./servers/evacuated.ts";
 import type { ServersService } from "./servers/service.ts";
 import { usageRoutes } from "./usage/routes.ts";
 import { usageAuditRoutes } from "./usage_audit/routes.ts";
@@ -42,6 +43,7 @@ export interface ComputeDependencies extends EndpointDependencies {
   readonly driver: Driver;
   readonly events: EventSource;
   readonly servers: ServersService;
+  readonly hostStarts: Pick<HostStarts, "begin">;
   readonly settings: { readonly maxLimit: number };
 }
 

@@ -2,12 +2,14 @@
 import { Hono } from "hono";
 import { errorBody, type ExtensionDependencies, ExtensionEndpoints } from "./endpoint.ts";
 import { faultRoutes, type FaultRoutesDependencies } from "./faults/routes.ts";
+import { hostRoutes, type SetHeartbeat } from "./hosts/routes.ts";
 import { type ResetCloud, resetRoutes } from "./reset/routes.ts";
 
 export interface ExtensionRoutesDependencies
   extends ExtensionDependencies, FaultRoutesDependencies {
   /** Undefined: the cloud was not started as one that can be reset. */
   readonly reset?: ResetCloud;
+  readonly setHeartbeat: SetHeartbeat;
 }
 
 /** The extensions as one app, to be mounted at `/chronova`. */
@@ -15,6 +17,7 @@ export function extensionRoutes(dependencies: ExtensionRoutesDependencies): Hono
   const endpoints = new ExtensionEndpoints(dependencies);
   const resources = new Hono();
   faultRoutes(resources, endpoints, dependencies);
+  hostRoutes(resources, endpoints, dependencies.setHeartbeat);
   resetRoutes(resources, endpoints, dependencies.reset);
   const app = new Hono();
   for (const path of ["/v1", "/v1/"]) app.get(path, endpoints.open(() => documentOf(dependencies)));
@@ -49,6 +52,12 @@ function documentOf({ reset }: ExtensionRoutesDependencies): object {
         methods: ["GET", "DELETE"],
         who: "admins",
         what: "One of them: show, lift.",
+      },
+      {
+        path: "/chronova/v1/hosts/{name}",
+        methods: ["PUT"],
+        who: "admins",
+        what: "Whether the service of a compute host gives signs of life.",
       },
       {
         path: "/chronova/v1/reset",

@@ -27,6 +27,12 @@ const ROWS: readonly Row[] = [
   { route: "GET /chronova/v1/faults/:id", variable: "unknown", status: 404 },
   { route: "DELETE /chronova/v1/faults/:id", variable: "unknown", status: 404 },
   { route: "DELETE /chronova/v1/faults", status: 204 },
+  {
+    route: "PUT /chronova/v1/hosts/:id",
+    variable: "compute-1",
+    body: { host: { heartbeat: true } },
+    status: 200,
+  },
   { route: "POST /chronova/v1/reset", status: 403 },
 ];
 

@@ -194,3 +194,51 @@ withCloud(
     assertEquals(ec2.status, 403);
   },
 );
+
+withCloud("access keys for EC2: create, show, list, delete", async (cloud) => {
+  const token = await cloud.token("demo");
+  const { demoUser, demoProject, readerUser } = cloud.ids;
+  const all = `/v3/users/${demoUser}/credentials/OS-EC2`;
+  const made = await cloud.send("POST", all, { token, body: { tenant_id: demoProject } });
+  const { access, secret, links, ...rest } = made.body.credential;
+  assertEquals([made.status, rest], [201, {
+    user_id: demoUser,
+    tenant_id: demoProject,
+    trust_id: null,
+  }]);
+  assertEquals([access.length, secret.length], [32, 32]);
+  assertEquals(links.self, `${BASE}/users/${demoUser}/credentials/OS-EC2/${access}`);
+  const one = `${all}/${access}`;
+  assertEquals((await cloud.send("GET", one, { token })).body.credential, made.body.credential);
+  const listed = await cloud.send("GET", all, { token });
+  assertEquals(listed.body.credentials, [made.body.credential]);
+  const [same] = (await cloud.send("GET", "/v3/credentials", { token })).body.credentials;
+  assertEquals(JSON.parse(same.blob), { access, secret, trust_id: null });
+
+  const admin = await cloud.token("admin");
+  const reader = await cloud.token("reader");
+  const status = async (method: string, path: string, as: string, body?: object) =>
+    (await cloud.send(method, path, { token: as, body })).status;
+  assertEquals(await status("GET", one, reader), 403);
+  assertEquals(await status("GET", all, reader), 403);
+  assertEquals(await status("POST", all, reader, { tenant_id: demoProject }), 403);
+  const foreign = one.replace(demoUser, readerUser);
+  assertEquals([await status("GET", foreign, reader), await status("GET", foreign, admin)], [
+    404,
+    404,
+  ]);
+  assertEquals(await status("POST", all, token, { tenant_id: "none" }), 404);
+  assertEquals(await status("POST", all, token, {}), 400);
+  // A reader may have credentials, but makes none for EC2.
+  const own = all.replace(demoUser, readerUser);
+  assertEquals(await status("POST", own, reader, { tenant_id: demoProject }), 403);
+  assertEquals(await status("DELETE", one, token), 204);
+  assertEquals(await status("DELETE", one, admin), 404);
+  // What was made one for EC2 later holds no access key.
+  const cert = await make(cloud, token, {
+    ...{ type: "cert", blob: "pem", user_id: demoUser, project_id: demoProject },
+  });
+  const body = { credential: { type: "ec2" } };
+  assertEquals(await status("PATCH", `/v3/credentials/${cert.id}`, token, body), 200);
+  assertEquals((await cloud.send("GET", all, { token })).body.credentials, []);
+});

@@ -115,6 +115,7 @@ const NETWORK_FIELDS: Readonly<Record<string, readonly string[]>> = {
     "address_scope_id",
   ],
   "address-groups:address_group": ["name", "description", "addresses"],
+  "qos/policies:policy": ["name", "shared", "is_default"],
   "rbac-policies:rbac_policy": ["object_type", "object_id", "action", "target_tenant"],
   "routers:router": ["name", "external_gateway_info", "routes", "ha", "distributed"],
   "floatingips:floatingip": [

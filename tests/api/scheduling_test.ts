@@ -131,6 +131,18 @@ Deno.test("host_status follows the host's service, in every answer, for administ
     assertEquals(await statuses(), ["DOWN", "DOWN"]);
     await change({ status: "enabled", forced_down: false });
     assertEquals(await statuses(), ["UP", "UP"]);
+    const heartbeat = async (beats: boolean) => {
+      const body = { host: { heartbeat: beats } };
+      await cloud.ask("admin", "PUT", "/chronova/v1/hosts/compute-1", { body });
+    };
+    await heartbeat(false);
+    assertEquals(await statuses(), ["UNKNOWN", "UNKNOWN"]);
+    // What an administrator says comes first.
+    await change({ status: "disabled" });
+    assertEquals(await statuses(), ["MAINTENANCE", "MAINTENANCE"]);
+    await change({ status: "enabled" });
+    await heartbeat(true);
+    assertEquals(await statuses(), ["UP", "UP"]);
     assertEquals((await ask("padmin", `/${failed.id}`)).json.server.host_status, "");
     for (const path of [`/${id}`, "/detail"]) {
       const { json } = await ask("member", path, "2.90");

@@ -208,6 +208,43 @@ Deno.test("a disabled or forced down host takes no new servers; those it has sta
   }
 });
 
+Deno.test("a silent service is down: its host takes no servers, and those it has may leave", async () => {
+  let now = Date.UTC(2026, 0, 1);
+  await withCloud(async (cloud) => {
+    const server = await cloud.create({ host: "compute-1" }, { as: "padmin" });
+    const heartbeat = (host: string, beats: boolean) =>
+      cloud.ask("admin", "PUT", `/chronova/v1/hosts/${host}`, {
+        body: { host: { heartbeat: beats } },
+      });
+    const silenced = await heartbeat("compute-1", false);
+    assertEquals([silenced.status, silenced.json], [200, {
+      host: { name: "compute-1", heartbeat: false },
+    }]);
+    now += 3_600_000;
+    const [service] = await services(cloud, "?host=compute-1");
+    const { status, state, forced_down, updated_at } = service;
+    assertEquals([status, state, forced_down], ["enabled", "down", false]);
+    assertEquals(updated_at.slice(0, 13), "2026-01-01T00");
+    const { json: { hypervisors } } = await cloud.ask("admin", "GET", "/v2.1/os-hypervisors");
+    assertEquals(hypervisors.map((one: Json) => one.state), ["down", "up"]);
+    const asked = { mv: "2.90", body: { evacuate: {} } };
+    const action = `/v2.1/servers/${server}/action`;
+    assertEquals((await cloud.ask("admin", "POST", action, asked)).status, 200);
+    await cloud.cloud.settled();
+    await cloud.create();
+    const { json } = await cloud.ask("admin", "GET", "/v2.1/servers/detail?all_tenants=1");
+    const places = json.servers.map((one: Json) => one["OS-EXT-SRV-ATTR:host"]);
+    assertEquals(places, ["compute-2", "compute-2"]);
+    await heartbeat("compute-1", true);
+    assertEquals((await services(cloud, "?host=compute-1"))[0].state, "up");
+    assertEquals((await heartbeat("nowhere", true)).status, 404);
+    const wrong = await cloud.ask("admin", "PUT", "/chronova/v1/hosts/compute-1", {
+      body: { host: { heartbeat: 1 } },
+    });
+    assertEquals(wrong.status, 400);
+  }, { settings: { simulatedHosts: 2 }, clock: () => now });
+});
+
 Deno.test("a service is deleted unless its host has servers, and leaves its aggregates", async () => {
   await withCloud(async (cloud) => {
     const host = "compute-1";
@@ -232,6 +269,134 @@ Deno.test("a service is deleted unless its host has servers, and leaves its aggr
     assertEquals(json.aggregate.hosts, []);
     const { json: { hypervisors } } = await cloud.ask("admin", "GET", "/v2.1/os-hypervisors");
     assertEquals(hypervisors.length, 3);
+  });
+});
+
+Deno.test("a service is not deleted while servers are on their way from its host", async () => {
+  await withCloud(async (cloud) => {
+    const server = await cloud.create({ host: "compute-1" }, { as: "padmin" });
+    const act = (body: Json) =>
+      cloud.ask("padmin", "POST", `/v2.1/servers/${server}/action`, { mv: "2.90", body });
+    await act({ migrate: { host: "compute-2" } });
+    await cloud.cloud.settled();
+    const path = `${PATH}/${await serviceId(cloud)}`;
+    const refused = await cloud.ask("admin", "DELETE", path, { mv: "2.90" });
+    assertEquals([refused.status, message(refused)], [
+      409,
+      "Unable to delete compute service that has in-progress migrations. Complete the " +
+      "migrations or delete the instances first.",
+    ]);
+    // The other has the server already.
+    const other = `${PATH}/${await serviceId(cloud, "?host=compute-2")}`;
+    const hosting = await cloud.ask("admin", "DELETE", other, { mv: "2.90" });
+    assertEquals([hosting.status, message(hosting).split(".")[0]], [
+      409,
+      "Unable to delete compute service that is hosting instances",
+    ]);
+    await act({ confirmResize: null });
+    await cloud.cloud.settled();
+    assertEquals((await cloud.ask("admin", "DELETE", path, { mv: "2.90" })).status, 204);
+  });
+});
+
+/** Evacuates a server from a host that is forced down; gives the server's id. */
+async function evacuate(cloud: TestCloud, host: string): Promise<string> {
+  const server = await cloud.create({ host }, { as: "padmin" });
+  const id = await serviceId(cloud, `?host=${host}`);
+  assertEquals((await put(cloud, id, "2.53", { forced_down: true })).status, 200);
+  const path = `/v2.1/servers/${server}/action`;
+  const asked = await cloud.ask("admin", "POST", path, { mv: "2.90", body: { evacuate: {} } });
+  assertEquals(asked.status, 200, asked.text);
+  await cloud.cloud.settled();
+  return server;
+}
+
+async function evacuationStatus(cloud: TestCloud): Promise<string> {
+  const path = "/v2.1/os-migrations?migration_type=evacuation";
+  return (await cloud.ask("admin", "GET", path, { mv: "2.90" })).json.migrations[0].status;
+}
+
+const NOT_UP = "Unable to force up host compute-1 as `done` evacuation migration records remain " +
+  "associated with the host. Ensure the compute service has been restarted, allowing these " +
+  "records to move to `completed` before retrying this request.";
+
+Deno.test("a host is not forced up before its service was started anew since an evacuation", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "chronova-test-" });
+  await withCloud(async (cloud) => {
+    const id = await serviceId(cloud);
+    await evacuate(cloud, "compute-1");
+    for (
+      const refused of [
+        await put(cloud, "force-down", "2.11", { ...BODY, forced_down: false }),
+        await put(cloud, id, "2.53", { forced_down: false }),
+        await put(cloud, id, "2.53", { status: "enabled", forced_down: "no" }),
+      ]
+    ) assertEquals([refused.status, message(refused)], [400, NOT_UP]);
+    // Whatever else is asked, or of another host, is another matter.
+    assertEquals((await put(cloud, id, "2.53", { status: "enabled" })).status, 200);
+    const other = await serviceId(cloud, "?host=compute-2");
+    assertEquals((await put(cloud, other, "2.53", { forced_down: false })).status, 200);
+    assertEquals(await evacuationStatus(cloud), "done");
+  }, { folder });
+  await withCloud(async (cloud) => {
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "completed");
+    const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+    assertEquals([up.status, up.json.service.state], [200, "up"]);
+  }, { folder });
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a host that is rebooted or started has its service begin anew", async () => {
+  for (const action of ["reboot", "startup"]) {
+    await withCloud(async (cloud) => {
+      await evacuate(cloud, "compute-1");
+      const power = async (host: string, word: string) => {
+        await cloud.ask("admin", "GET", `/v2.1/os-hosts/${host}/${word}`, { mv: "2.42" });
+        await cloud.cloud.settled();
+      };
+      await power("compute-1", "shutdown");
+      await power("compute-2", action);
+      assertEquals(await evacuationStatus(cloud), "done");
+      await power("compute-1", action);
+      assertEquals(await evacuationStatus(cloud), "completed");
+      const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+      assertEquals(up.status, 200);
+    });
+  }
+});
+
+Deno.test("what a host cannot clear away now is left for its next start", async () => {
+  await withCloud(async (cloud) => {
+    await evacuate(cloud, "compute-1");
+    const reboot = () =>
+      cloud.ask("admin", "GET", "/v2.1/os-hosts/compute-1/reboot", { mv: "2.42" });
+    const trouble = async (effect: string) => {
+      const body = { fault: { driver: "ensureLeft", effect, times: 1 } };
+      const { status } = await cloud.ask("admin", "POST", "/chronova/v1/faults", { body });
+      assertEquals(status, 201);
+    };
+    await trouble("fail");
+    await reboot();
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "done");
+    await reboot();
+    await cloud.cloud.settled();
+    assertEquals(await evacuationStatus(cloud), "completed");
+    // One that hangs keeps no cloud from closing.
+    await evacuate(cloud, "compute-2");
+    await trouble("hang");
+    await cloud.ask("admin", "GET", "/v2.1/os-hosts/compute-2/reboot", { mv: "2.42" });
+  });
+});
+
+Deno.test("what was evacuated and deleted since keeps no host down", async () => {
+  await withCloud(async (cloud) => {
+    const server = await evacuate(cloud, "compute-1");
+    await cloud.ask("admin", "DELETE", `/v2.1/servers/${server}`);
+    await cloud.cloud.settled();
+    const up = await put(cloud, await serviceId(cloud), "2.53", { forced_down: false });
+    assertEquals(up.status, 200);
   });
 });
 

@@ -2,6 +2,12 @@
 export class Checks {
   #passed = 0;
   #failed = 0;
+  readonly #whole: Checks | undefined;
+
+  /** Those of a part count in the whole, too. */
+  constructor(whole?: Checks) {
+    this.#whole = whole;
+  }
 
   get passed(): number {
     return this.#passed;
@@ -23,12 +29,14 @@ export class Checks {
 
   /** Counts a check that was run elsewhere; `problem` says why it failed. */
   count(name: string, problem?: string): void {
-    if (problem === undefined) {
-      this.#passed++;
-      console.log(`ok     ${name}`);
-    } else {
-      this.#failed++;
-      console.log(`FAILED ${name}: ${problem.trim().replaceAll("\n", "\n       ")}`);
-    }
+    this.#add(problem === undefined);
+    if (problem === undefined) console.log(`ok     ${name}`);
+    else console.log(`FAILED ${name}: ${problem.trim().replaceAll("\n", "\n       ")}`);
+  }
+
+  #add(hasPassed: boolean): void {
+    if (hasPassed) this.#passed++;
+    else this.#failed++;
+    if (this.#whole !== undefined) this.#whole.#add(hasPassed);
   }
 }

@@ -6,6 +6,7 @@ import {
   recordHostBuildFailed,
   recordHostBuildSucceeded,
   removeHost,
+  setHeartbeat,
   type UpdateHostService,
   updateHostService,
 } from "../../src/compute/hosts/decider.ts";
@@ -72,13 +73,50 @@ Deno.test("UpdateHostService refuses a host that is not there, or no more", () =
   }
 });
 
+Deno.test("UpdateHostService refuses to have a host up that may hold what was evacuated", () => {
+  const up = update({ forcedDown: false });
+  const facts = { wasEvacuated: true };
+  for (const host of [given(added, forcedDown), given(added)]) {
+    host.when((state) => updateHostService(up, state, facts)).thenRefused(
+      "Invalid",
+      "Unable to force up host a as `done` evacuation migration records remain associated with " +
+        "the host. Ensure the compute service has been restarted, allowing these records to move " +
+        "to `completed` before retrying this request.",
+    );
+  }
+  given(added).when<HostEvent>((state) =>
+    updateHostService(update({ enabled: false }), state, facts)
+  )
+    .then([disabled(null)]);
+});
+
+Deno.test("SetHeartbeat has a host's service fall silent, and be heard again", () => {
+  const silence = { type: "SetHeartbeat", host: "a", heartbeat: false } as const;
+  const speak = { ...silence, heartbeat: true } as const;
+  const silent = { type: "HostFellSilent", data: {} } as const;
+  const heard = { type: "HostHeardAgain", data: {} } as const;
+  given(added).when<HostEvent>((host) => setHeartbeat(silence, host)).then([silent]);
+  given(added, silent).when((host) => setHeartbeat(silence, host)).thenNothing();
+  given(added, silent).when<HostEvent>((host) => setHeartbeat(speak, host)).then([heard]);
+  given(added).when((host) => setHeartbeat(speak, host)).thenNothing();
+  given(added, removed).when((host) => setHeartbeat(speak, host))
+    .thenRefused("NotFound", "There is no host a.");
+  assertEquals(given(added, silent).state.silentSince, timeOf(2));
+  assertEquals(given(added, silent, heard).state.silentSince, null);
+});
+
 Deno.test("RemoveHost removes a host without servers", () => {
-  const command = { type: "RemoveHost", serviceId: "7", servers: 0 } as const;
+  const command = { type: "RemoveHost", serviceId: "7", servers: 0, migrations: 0 } as const;
   given(added).when((host) => removeHost(command, host)).then([removed]);
   given(added).when((host) => removeHost({ ...command, servers: 1 }, host)).thenRefused(
     "Conflict",
     "Unable to delete compute service that is hosting instances. Migrate or delete the " +
       "instances first.",
+  );
+  given(added).when((host) => removeHost({ ...command, migrations: 1 }, host)).thenRefused(
+    "Conflict",
+    "Unable to delete compute service that has in-progress migrations. Complete the " +
+      "migrations or delete the instances first.",
   );
   given(added, removed).when((host) => removeHost(command, host))
     .thenRefused("NotFound", "Service 7 not found.");

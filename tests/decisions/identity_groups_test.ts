@@ -11,6 +11,7 @@ import {
 import { groups } from "../../src/facades/identity/groups/projection.ts";
 import {
   addToGroup,
+  changePassword,
   removeFromGroup,
   type UserCreated,
 } from "../../src/facades/identity/users/decider.ts";
@@ -127,4 +128,14 @@ Deno.test("RemoveFromGroup takes a user out, and ends its tokens where some may 
     const { groupIds, tokenGeneration } = user(alice, added, removed).state;
     assertEquals([groupIds, tokenGeneration], [[], endsTokens ? 1 : 0]);
   }
+});
+
+Deno.test("ChangePassword is refused while the password is locked", () => {
+  const command = { type: "ChangePassword", id, verifiedHash: "", passwordHash: "new" } as const;
+  const locked = { type: "UserUpdated", data: { options: { lock_password: true } } } as const;
+  user(alice, locked).when((state) => changePassword(command, state)).thenRefused(
+    "Invalid",
+    "You cannot change your password at this time due to password policy disallowing password " +
+      "changes. Please contact your administrator to reset your password.",
+  );
 });

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS, NO_USAGE } from "../../src/compute/quotas/limits.ts";
 import {
   abortMigration,
   chooseDestination,
+  completeEvacuation,
   completeStage,
   confirmOverdueResize,
   confirmResize,
@@ -247,6 +248,27 @@ Deno.test("a resize is confirmed by itself when it has waited for too long, and 
   outcome(confirmOverdueResize(after(RESIZED, confirm), due)).thenNothing();
   outcome(confirmOverdueResize(after(RESIZED, revert), due)).thenNothing();
   outcome(confirmOverdueResize(RUNNING, due)).thenNothing();
+});
+
+Deno.test("an evacuation is completed when its host is back, once, while there is a server", () => {
+  const input = {
+    migrationId: "migration-1",
+    host: null,
+    adminPass: null,
+    isForced: false,
+    stops: false,
+  };
+  const requested = { type: "ServerEvacuationRequested", data: input } as const;
+  const evacuated = given(created(), ...built(), requested, { type: "ServerEvacuated", data: {} });
+  const { host } = RUNNING.placement!;
+  const completed = { type: "ServerEvacuationCompleted", data: { host } } as const;
+  evacuated.when((server) => completeEvacuation(host, server)).then([completed]);
+  evacuated.when((server) => completeEvacuation("elsewhere", server)).thenNothing();
+  const there = after(evacuated.state, (server) => completeEvacuation(host, server));
+  assertEquals(there.migrations.map(({ status }) => status), ["completed"]);
+  outcome(completeEvacuation(host, there)).thenNothing();
+  outcome(completeEvacuation(host, { ...evacuated.state, vmState: "deleted" })).thenNothing();
+  outcome(completeEvacuation(host, RUNNING)).thenNothing();
 });
 
 const CHOSEN = after(RUNNING, liveMigrate, choose);

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { deleteServer, restoreServer } from "../../src/compute/servers/decide/mod.ts";
 import type { ServerEvent } from "../../src/compute/servers/events.ts";
-import type { Server } from "../../src/compute/servers/state.ts";
+import { claimsOf, type Server } from "../../src/compute/servers/state.ts";
 import { DEFAULT_LIMITS, NO_USAGE } from "../../src/compute/quotas/limits.ts";
 import type { Sealed } from "../../src/store/secrets.ts";
 import {
@@ -10,10 +10,12 @@ import {
   created,
   deleted,
   deleteRequested,
+  exampleFlavor,
   given,
   ID,
   lockedBy,
   owner,
+  scheduled,
   stranger,
 } from "../kit/decision_servers.ts";
 
@@ -27,6 +29,22 @@ const rebuilding: ServerEvent = {
   type: "ServerRebuildRequested",
   data: { adminPass: "sealed" as Sealed, preserveEphemeral: false, changes: { image: null } },
 };
+const MOVING: readonly ServerEvent[] = [
+  {
+    type: "ServerResizeRequested",
+    data: { migrationId: "migration-1", flavor: exampleFlavor, diskConfig: "AUTO" },
+  },
+  {
+    type: "ServerDestinationChosen",
+    data: {
+      host: "host-b",
+      node: "host-b",
+      availabilityZone: "nova",
+      decision: scheduled().data.decision,
+    },
+  },
+  { type: "ServerTaskAdvanced", data: { taskState: "resize_migrating" } },
+];
 const stopping: ServerEvent = { type: "ServerStopRequested", data: {} };
 
 const remove = (server: Server) =>
@@ -66,6 +84,21 @@ Deno.test("where a soft delete fails that broke into a rebuild, the server is in
   assertEquals(state.taskState, "soft-deleting");
   assertEquals(given(created(), built(), rebuilding, requested, failed).state.vmState, "error");
   assertEquals(given(created(), built(), rebuilding, requested, done).state.vmState, "soft-delete");
+});
+
+Deno.test("where a soft delete fails that broke into a move, the server claims one host", () => {
+  const moved = (...more: readonly ServerEvent[]) => given(created(), built(), ...MOVING, ...more);
+  const { state } = moved(requested, failed);
+  assertEquals([state.vmState, state.move, state.placement?.host], ["error", null, "host-a"]);
+  assertEquals(state.migrations.map(({ status }) => status), ["error"]);
+  assertEquals(claimsOf(state).map(({ host }) => host), ["host-a"]);
+});
+
+Deno.test("where a soft delete of a resized server fails, it still waits to be confirmed", () => {
+  const resized: ServerEvent = { type: "ServerResized", data: {} };
+  const { state } = given(created(), built(), MOVING, resized, requested, failed);
+  assertEquals([state.vmState, state.move === null], ["resized", false]);
+  assertEquals(state.migrations.map(({ status }) => status), ["finished"]);
 });
 
 Deno.test("a server that was deleted softly is restored, by its owner", () => {

@@ -193,6 +193,17 @@ const liveRequested: ServerEvent = {
   },
 };
 
+const evacuated = {
+  type: "ServerEvacuationRequested",
+  data: {
+    migrationId: "migration-1",
+    host: null,
+    adminPass: null,
+    isForced: false,
+    stops: true,
+  },
+} as const;
+
 /** The record of a move of the example server that began then. */
 function recordOf(
   type: MigrationType,
@@ -524,14 +535,19 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
       }],
     }),
   }),
+  ServerEvacuationCompleted: {
+    before: [created(), ...built(), evacuated, { type: "ServerEvacuated", data: {} }],
+    event: { type: "ServerEvacuationCompleted", data: { host: HOST_A.host } },
+    changes: (at) => ({
+      migrations: [{
+        ...recordOf("evacuation", timeOf(THERE + 1)),
+        status: "completed",
+        updatedAt: at,
+      }],
+    }),
+  },
   ...operation("evacuate", {
-    input: {
-      migrationId: "migration-1",
-      host: null,
-      adminPass: "sealed",
-      isForced: false,
-      stops: true,
-    },
+    input: { ...evacuated.data, adminPass: "sealed" },
     begins: (at) => {
       const begun = moving("evacuation", at);
       return { ...begun, move: { ...begun.move!, endsOff: true } };

@@ -17,6 +17,8 @@ export interface Call {
   readonly operation: keyof Driver;
   readonly serverId: string;
   readonly signal: AbortSignal;
+  /** Of a live move: whether it may stand still for it. */
+  readonly inHaste?: boolean;
 }
 
 /** Where a test steps in. */
@@ -196,7 +198,8 @@ export class Hypervisor implements Driver {
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     if (!inHaste) await onProgress({ totalBytes: 4, remainingBytes: 2 });
-    return await this.#carryOut({ operation: "ensureMovedLive", serverId, signal }, () => {});
+    const call = { operation: "ensureMovedLive", serverId, signal, inHaste } as const;
+    return await this.#carryOut(call, () => {});
   }
 
   powers(): Promise<ReadonlyMap<string, MachinePower>> {

@@ -1,6 +1,7 @@
 /** A cloud with a hypervisor that does as it is told, and what became of its servers. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
+import type { ServerEvent } from "../../src/compute/servers/events.ts";
 import type { Operation } from "../../src/compute/servers/operations.ts";
 import { findServer } from "../../src/compute/servers/projection.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
@@ -29,6 +30,7 @@ export interface WorldOptions {
 const OF_ONE_RUN: ReadonlySet<string> = new Set(
   [
     "createdAt",
+    "fault",
     "launchedAt",
     "migrations",
     "operation",
@@ -38,20 +40,27 @@ const OF_ONE_RUN: ReadonlySet<string> = new Set(
     "taskBegan",
     "terminatedAt",
     "updatedAt",
+    "volumes",
   ] satisfies (keyof Server)[],
 );
 
+/** Events that come of a start of the process, not of the work that it goes on with. */
+const OF_A_START: ReadonlySet<string> = new Set<ServerEvent["type"]>(["ServerEvacuationCompleted"]);
+
 /** What became of a server, whatever the run. */
 export interface End {
-  /** Types of its events, in order. */
+  /** Types of its events, in order, without those that come of a start. */
   readonly events: readonly string[];
   readonly server: Readonly<Record<string, unknown>>;
+  readonly fault: string | undefined;
   readonly addresses: readonly string[];
   readonly quota: unknown;
   readonly claims: unknown;
   readonly machines: unknown;
   /** Names and statuses. */
   readonly images: unknown;
+  /** Statuses, and the devices that servers have them as. */
+  readonly volumes: unknown;
 }
 
 /** Runs `work` in a world, and checks at the end that its folder is sound. */
@@ -102,9 +111,9 @@ export class World {
   }
 
   /** Asks for a server on the network; gives its id without waiting. */
-  async create(fixedIp?: string): Promise<string> {
+  async create(fixedIp?: string, more: object = {}): Promise<string> {
     const nic = { uuid: await this.cloud.networkId(), ...(fixedIp && { fixed_ip: fixedIp }) };
-    const body = { server: { ...await this.cloud.plain(), networks: [nic] } };
+    const body = { server: { ...await this.cloud.plain(), networks: [nic], ...more } };
     const answer = await this.cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.90", body });
     assertEquals(answer.status, 202, answer.text);
     return answer.json.server.id;
@@ -127,6 +136,11 @@ export class World {
     const body = { forced_down: to === "down" };
     const { status, text } = await this.cloud.ask("admin", "PUT", path, { mv, body });
     assertEquals(status, 200, text);
+  }
+
+  /** Resolves when a server's events include one of a type. */
+  happens(type: string): Promise<void> {
+    return new Promise((resolve) => this.onEvents((types) => types.includes(type) && resolve()));
   }
 
   async #ask(id: string, operation: Operation): Promise<void> {
@@ -169,17 +183,30 @@ export class World {
     const { reader } = this.cloud.cloud.log;
     const ports = await serverPortsOf(reader);
     return {
-      events: await this.events(id),
+      events: (await this.events(id)).filter((type) => !OF_A_START.has(type)),
       server: Object.fromEntries(
         Object.entries(await this.server(id)).filter(([name]) => !OF_ONE_RUN.has(name)),
       ),
+      fault: (await this.server(id)).fault?.message,
       addresses: [...ports.values()]
         .flatMap(({ fixedIps }) => fixedIps.map(({ address }) => address)),
       quota: await quotaUsages.all(reader),
       claims: await hostUsages.all(reader),
       machines: [...this.hypervisor.machines.values()],
       images: await this.images(),
+      volumes: await this.volumes(),
     };
+  }
+
+  /** Statuses of the volumes there are, each with its device where it is attached. */
+  async volumes(): Promise<readonly string[]> {
+    const { json } = await this.cloud.ask("member", "GET", "/volume/v3/volumes/detail");
+    return json.volumes.map((
+      { status, attachments: [attached] }: {
+        readonly status: string;
+        readonly attachments: readonly { readonly device: string }[];
+      },
+    ) => `${status} ${attached?.device ?? ""}`.trim()).sort();
   }
 
   /** Names and statuses of the images there are. */

@@ -8,6 +8,8 @@ export type HostEvent =
   | HostDisabled
   | HostForcedDown
   | HostForcedUp
+  | HostFellSilent
+  | HostHeardAgain
   | HostBuildFailed
   | HostBuildSucceeded
   | HostRemoved;
@@ -41,6 +43,17 @@ export interface HostForcedDown {
 /** An administrator took that back. */
 export interface HostForcedUp {
   readonly type: "HostForcedUp";
+  readonly data: Nothing;
+}
+
+/** Its service gives no sign of life any more, whatever it does. */
+export interface HostFellSilent {
+  readonly type: "HostFellSilent";
+  readonly data: Nothing;
+}
+
+export interface HostHeardAgain {
+  readonly type: "HostHeardAgain";
   readonly data: Nothing;
 }
 
@@ -85,6 +98,8 @@ export interface Host extends HostFacts {
   /** Why it takes no new servers, or null: it does. */
   readonly disabled: { readonly reason: string | null } | null;
   readonly forcedDown: boolean;
+  /** Time of its service's last sign of life; null: it gives them all the time. */
+  readonly silentSince: string | null;
   /** Builds that have failed here since the last that did not. */
   readonly failedBuilds: number;
 }
@@ -104,6 +119,7 @@ export const NO_HOST: Host = {
   diskRatio: 1,
   disabled: null,
   forcedDown: false,
+  silentSince: null,
   failedBuilds: 0,
 };
 
@@ -126,6 +142,10 @@ export function evolve(host: Host, event: Recorded<HostEvent>): Host {
       return { ...host, forcedDown: true, updatedAt };
     case "HostForcedUp":
       return { ...host, forcedDown: false, updatedAt };
+    case "HostFellSilent":
+      return { ...host, silentSince: event.recordedAt };
+    case "HostHeardAgain":
+      return { ...host, silentSince: null };
     case "HostBuildFailed":
       return { ...host, failedBuilds: host.failedBuilds + 1 };
     case "HostBuildSucceeded":
@@ -160,13 +180,23 @@ export interface UpdateHostService {
 /**
  * Enables or disables a host's service, and says whether it is down.
  *
- * Refuses a host that is not there. Disabling again takes the new reason, or none.
+ * Refuses to have it up again while something may be left there of servers that were evacuated from
+ * it (`wasEvacuated`), and a host that is not there. Disabling again takes the new reason, or none.
  * Source: nova/api/openstack/compute/services.py, `update`.
  */
 export function updateHostService(
   { host: name, enabled, reason, forcedDown }: UpdateHostService,
   host: Host,
+  { wasEvacuated = false }: { readonly wasEvacuated?: boolean } = {},
 ): Decision<HostEnabled | HostDisabled | HostForcedDown | HostForcedUp> {
+  if (forcedDown === false && wasEvacuated) {
+    return reject(
+      "Invalid",
+      `Unable to force up host ${name} as \`done\` evacuation migration records remain ` +
+        "associated with the host. Ensure the compute service has been restarted, allowing these " +
+        "records to move to `completed` before retrying this request.",
+    );
+  }
   if (!host.exists) return reject("NotFound", notMapped(name));
   const events: (HostEnabled | HostDisabled | HostForcedDown | HostForcedUp)[] = [];
   if (enabled === true && host.disabled) events.push({ type: "HostEnabled", data: {} });
@@ -180,22 +210,41 @@ export function updateHostService(
   return events;
 }
 
+export interface SetHeartbeat {
+  readonly type: "SetHeartbeat";
+  readonly host: string;
+  /** Whether the service gives signs of life. */
+  readonly heartbeat: boolean;
+}
+
+/** Has a host's service fall silent, or be heard again; refuses a host that is not there. */
+export function setHeartbeat(
+  { host: name, heartbeat }: SetHeartbeat,
+  { exists, silentSince }: Host,
+): Decision<HostFellSilent | HostHeardAgain> {
+  if (!exists) return reject("NotFound", `There is no host ${name}.`);
+  if (heartbeat === (silentSince === null)) return [];
+  return [{ type: heartbeat ? "HostHeardAgain" : "HostFellSilent", data: {} }];
+}
+
 export interface RemoveHost {
   readonly type: "RemoveHost";
   /** As the request has it. */
   readonly serviceId: string;
   /** Servers that are on the host. */
   readonly servers: number;
+  /** Moves from it and to it that are under way, or wait to be confirmed. */
+  readonly migrations: number;
 }
 
 /**
  * Removes a host with its service.
  *
- * Refuses one that is not there, and one that has servers.
- * Source: nova/api/openstack/compute/services.py, `delete`.
+ * Refuses one that is not there, one that has servers, and one that servers are on their way from
+ * or to. Source: nova/api/openstack/compute/services.py, `delete`.
  */
 export function removeHost(
-  { serviceId, servers }: RemoveHost,
+  { serviceId, servers, migrations }: RemoveHost,
   host: Host,
 ): Decision<HostRemoved> {
   if (!host.exists) return reject("NotFound", `Service ${serviceId} not found.`);
@@ -204,6 +253,13 @@ export function removeHost(
       "Conflict",
       "Unable to delete compute service that is hosting instances. Migrate or delete the " +
         "instances first.",
+    );
+  }
+  if (migrations > 0) {
+    return reject(
+      "Conflict",
+      "Unable to delete compute service that has in-progress migrations. Complete the " +
+        "migrations or delete the instances first.",
     );
   }
   return [{ type: "HostRemoved", data: {} }];

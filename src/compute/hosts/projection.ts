@@ -28,6 +28,8 @@ export const hosts: Aggregate<Host, HostEvent> = {
     HostEnabled: [],
     HostDisabled: [],
     HostForcedDown: [],
+    HostFellSilent: [],
+    HostHeardAgain: [],
     HostForcedUp: [],
     HostBuildFailed: [],
     HostBuildSucceeded: [],
@@ -37,7 +39,7 @@ export const hosts: Aggregate<Host, HostEvent> = {
   evolve,
   projection: stateTable<Host, HostColumns>({
     name: "hosts",
-    version: 2,
+    version: 3,
     columns: {
       number: "integer",
       node: "nocase",
@@ -158,7 +160,7 @@ export async function hostService(
 }
 
 /** A host's service, from what is true of the host. */
-export function serviceOf({ disabled, forcedDown }: Host): HostService {
+export function serviceOf({ disabled, forcedDown, silentSince }: Host): HostService {
   // Hosts are run by this very process: they are alive while it is, unless someone says otherwise.
-  return { enabled: disabled === null, up: !forcedDown, forcedDown };
+  return { enabled: disabled === null, up: !forcedDown && silentSince === null, forcedDown };
 }

@@ -67,9 +67,15 @@ export function usageOf(usages: ReadonlyMap<string, HostUsage>, host: string): H
   return usages.get(host) ?? IDLE;
 }
 
-/** How many servers are on a host. */
+const countOnHost = queriesOn<ServerTables>()
+  .prepare<{ host: string }, { count: number }>((db, p) =>
+    db.selectFrom("servers").select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("host", "=", p("host")).where(sql<boolean>`host is not null`).where("life", "!=", 2)
+  );
+
+/** How many servers are on a host; those that only have a claim there, on their way, are not. */
 export async function countServersOn(reader: Reader, host: string): Promise<number> {
-  return (await hostUsages.get(reader, host))?.servers ?? 0;
+  return Number((await reader.get(countOnHost, { host }))!.count);
 }
 
 const serversOnHost = queriesOn<ServerTables>()

@@ -18,6 +18,8 @@ import { viewHost } from "./view.ts";
 export interface HostsDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
+  /** Told of hosts that begin anew. */
+  readonly hostStarts: { begin(host: string): void };
 }
 
 /** Puts the hosts' endpoints on an app. */
@@ -153,7 +155,10 @@ async function enable(
   if (isRejection(outcome)) return faultOf(outcome);
 }
 
-/** A simulated host does not change by it; nova/virt/fake.py, `host_power_action`. */
+/**
+ * A simulated host does not change by it (nova/virt/fake.py, `host_power_action`), but one that is
+ * rebooted or started has its service begin anew.
+ */
 async function power(
   dependencies: HostsDependencies,
   request: NovaRequest,
@@ -161,5 +166,6 @@ async function power(
 ): Promise<Outcome> {
   const found = await find(dependencies, request, rule);
   if (isFault(found)) return found;
+  if (action !== "shutdown") dependencies.hostStarts.begin(found.name);
   return { status: 200, body: { host: found.name, power_action: action } };
 }

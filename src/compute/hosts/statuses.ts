@@ -42,9 +42,10 @@ export class HostStatuses {
   }
 }
 
-/** nova/compute/api.py, `get_instance_host_status`; a host that is run here is never unknown. */
-function statusOf({ exists, forcedDown, disabled }: Host): HostStatus {
+/** nova/compute/api.py, `get_instance_host_status`. */
+function statusOf({ exists, forcedDown, disabled, silentSince }: Host): HostStatus {
   if (!exists) return "";
   if (forcedDown) return "DOWN";
-  return disabled ? "MAINTENANCE" : "UP";
+  if (disabled) return "MAINTENANCE";
+  return silentSince === null ? "UP" : "UNKNOWN";
 }

@@ -75,6 +75,7 @@ export const servers: Aggregate<Server, ServerEvent> = {
     ServerMigrationAbortRequested: [],
     ServerMigrationForceCompleteRequested: [],
     ServerMigrationCancelled: [],
+    ServerEvacuationCompleted: [],
     ServerInterfaceAttachRequested: [],
     ServerInterfaceAttached: [],
     ServerInterfaceAttachFailed: [],

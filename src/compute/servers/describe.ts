@@ -57,6 +57,8 @@ export function describe(event: ServerEvent): string {
       return "move to be completed, whatever it costs";
     case "ServerMigrationCancelled":
       return "move aborted";
+    case "ServerEvacuationCompleted":
+      return `nothing is left of it on ${event.data.host}`;
     case "ServerOperationFailed":
       return `${rowOf(event.data.operation).word} failed: ${event.data.fault.message}`;
     case "ServerStateReset":

@@ -29,6 +29,7 @@ export type ServerEvent =
   | ServerMigrationAbortRequested
   | ServerMigrationForceCompleteRequested
   | ServerMigrationCancelled
+  | ServerEvacuationCompleted
   | ServerOperationFailed
   | ServerStateReset
   | ServerPowerStateSynced
@@ -244,6 +245,12 @@ export interface ServerMigrationForceCompleteRequested {
 export interface ServerMigrationCancelled {
   readonly type: "ServerMigrationCancelled";
   readonly data: Readonly<Record<never, never>>;
+}
+
+/** A host that the server was evacuated from is back, and has cleared away what was left there. */
+export interface ServerEvacuationCompleted {
+  readonly type: "ServerEvacuationCompleted";
+  readonly data: { readonly host: string };
 }
 
 /** An operation did not succeed; the server is what it was, or in error where that is said. */

@@ -262,6 +262,9 @@ export function movedWhenFailed(
 ): Partial<Server> {
   if (!server.move) return {};
   switch (operation) {
+    case "softDelete":
+      // What it broke into goes no further; what waits to be confirmed still does.
+      return server.vmState === "resized" ? {} : movedByReset(server, event);
     case "confirmResize":
       return { move: null, ...withStatus(server, event, "error") };
     case "resize":
@@ -273,6 +276,24 @@ export function movedWhenFailed(
     default:
       return {};
   }
+}
+
+/** Whether a record is of an evacuation from a host that has not cleared away what was left there. */
+export function isEvacuationFrom({ type, status, source }: Migration, host: string): boolean {
+  return type === "evacuation" && status === "done" && source?.host === host;
+}
+
+/** A host has cleared away what was left of a server there. */
+export function clearedFrom(
+  { migrations }: Server,
+  { recordedAt: updatedAt }: At,
+  host: string,
+): Pick<Server, "migrations"> {
+  return {
+    migrations: migrations.map((one) =>
+      isEvacuationFrom(one, host) ? { ...one, status: "completed", updatedAt } : one
+    ),
+  };
 }
 
 /** A server that was to be moved while it runs stays where it is. */

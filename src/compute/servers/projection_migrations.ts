@@ -23,6 +23,8 @@ interface MigrationsTable {
 
 interface MigrationTables {
   migrations: MigrationsTable;
+  /** As far as it is looked at here. */
+  servers: { id: string; project_id: string; life: number };
 }
 
 /** Makes the table of migrations, empty. */
@@ -42,7 +44,7 @@ export async function createMigrations(tx: Writer): Promise<void> {
       .addColumn("updated_at", "text", (column) => column.notNull())
       .addColumn("record", "text", (column) => column.notNull())
   );
-  for (const column of ["id", "server_id", "project_id", "updated_at"]) {
+  for (const column of ["id", "server_id", "project_id", "updated_at", "source", "destination"]) {
     await tx.execute((db) =>
       db.schema.createIndex(`migrations_by_${column}`).on("migrations").column(column)
     );
@@ -151,6 +153,61 @@ export async function listMigrations(
   return rows.map(({ server_id, record }) => ({
     serverId: server_id,
     migration: JSON.parse(record) as Migration,
+  }));
+}
+
+/** nova/db/main/api.py, `migration_get_in_progress_by_host_and_node`. */
+const ENDED = ["confirmed", "reverted", "error", "completed", "cancelled", "done"] as const;
+
+/** How many migrations are under way, or wait to be confirmed, from a host or to it. */
+export async function countMigrationsOn(reader: Reader, host: string): Promise<number> {
+  const [row] = await reader.select<MigrationTables, { count: number }>((db) =>
+    db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where((eb) => eb.or([eb("source", "=", host), eb("destination", "=", host)]))
+      .where("status", "not in", ENDED)
+      .where("life", "<", 2)
+  );
+  return Number(row!.count);
+}
+
+/** A server that was evacuated from a host which has not been back since. */
+export interface EvacuatedServer {
+  readonly id: string;
+  readonly projectId: string;
+  readonly host: string;
+}
+
+/** Whether servers were evacuated from a host that has not been back since. */
+export async function wasEvacuated(reader: Reader, host: string): Promise<boolean> {
+  const rows = await reader.select<MigrationTables, { number: number }>((db) =>
+    db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
+      .select("migrations.number")
+      .where("source", "=", host)
+      .where("type", "=", "evacuation").where("status", "=", "done")
+      .where("life", "<", 2)
+      .limit(1)
+  );
+  return rows.length > 0;
+}
+
+const evacuated = queries.prepare<
+  Record<never, never>,
+  { id: string; project_id: string; source: string }
+>((db) =>
+  db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
+    .select(["servers.id", "servers.project_id", "source"]).distinct()
+    .where("type", "=", "evacuation").where("status", "=", "done")
+    .where("source", "is not", null).where("life", "<", 2)
+    .$narrowType<{ source: string }>()
+);
+
+/** Servers that were evacuated, each with the host where something of it may be left. */
+export async function evacuatedServers(reader: Reader): Promise<readonly EvacuatedServer[]> {
+  return (await reader.all(evacuated, {})).map(({ id, project_id: projectId, source: host }) => ({
+    id,
+    projectId,
+    host,
   }));
 }
 

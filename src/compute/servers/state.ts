@@ -1,6 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import {
+  clearedFrom,
   endedByDelete,
   type HostPlace,
   type Migration,
@@ -8,8 +9,12 @@ import {
   movedByDelete,
   movedByReset,
 } from "./moves.ts";
-import type { OperationRequest } from "./operations.ts";
-import { evolveByInterface, type InterfaceChange } from "./state_interfaces.ts";
+import { type OperationRequest, stageOf } from "./operations.ts";
+import {
+  evolveByInterface,
+  type InterfaceChange,
+  nextInterfaceChange,
+} from "./state_interfaces.ts";
 import { evolveByOperation, idle } from "./state_operations.ts";
 import { POWER_STATE, type PowerState, type TaskState, type VmState } from "./states.ts";
 import type {
@@ -24,6 +29,7 @@ import {
   type AttachedVolume,
   evolveVolumes,
   failedVolumes,
+  pendingVolume,
   plannedVolumes,
   preparedVolumes,
 } from "./volumes.ts";
@@ -215,9 +221,30 @@ export function sizeOf({ flavor, move }: Server): Pick<Claim, "vcpus" | "ramMib"
   };
 }
 
+/** What is to be done next to a server's interfaces or volumes; nothing while a task is under way. */
+export function nextChange(server: Server): InterfaceChange | AttachedVolume | undefined {
+  if (!exists(server) || server.taskState !== null || stageOf(server)) return undefined;
+  return nextInterfaceChange(server) ?? pendingVolume(server.volumes);
+}
+
 /** Folds one event in. */
 export function evolve(server: Server, event: Recorded<ServerEvent>): Server {
-  return { ...change(server, event), updatedAt: event.recordedAt };
+  const after = { ...change(server, event), updatedAt: event.recordedAt };
+  const [before, next] = [nextChange(server), nextChange(after)];
+  // What had to wait has its time from when its turn comes.
+  return next && next.began.position !== before?.began.position
+    ? beginning(after, next, event.recordedAt)
+    : after;
+}
+
+function beginning(server: Server, next: InterfaceChange | AttachedVolume, at: string): Server {
+  const begun = { ...next, began: { ...next.began, at } };
+  const put = <T>(one: T) => one === next as unknown ? begun as T : one;
+  return {
+    ...server,
+    interfaceChanges: server.interfaceChanges.map(put),
+    volumes: server.volumes.map(put),
+  };
 }
 
 function change(server: Server, event: Recorded<ServerEvent>): Server {
@@ -339,6 +366,8 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       };
     case "ServerStateReset":
       return { ...idle(server), ...movedByReset(server, event), vmState: event.data.vmState };
+    case "ServerEvacuationCompleted":
+      return { ...server, ...clearedFrom(server, event, event.data.host) };
     case "ServerPowerStateSynced":
       return { ...server, powerState: event.data.powerState };
     case "ServerFixedIpChangeFailed":

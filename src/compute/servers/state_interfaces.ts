@@ -32,17 +32,17 @@ export function evolveByInterface(server: Server, event: Recorded<InterfaceEvent
     }
     case "ServerInterfaceAttached": {
       const { port } = event.data;
-      return { ...withoutChange(server, port.id, event), ports: [...server.ports, port] };
+      return { ...withoutChange(server, port.id), ports: [...server.ports, port] };
     }
     case "ServerInterfaceAttachFailed":
     case "ServerInterfaceDetachFailed":
-      return withoutChange(server, event.data.portId, event);
+      return withoutChange(server, event.data.portId);
     case "ServerInterfaceDetachRequested": {
       const { portId } = event.data;
       return withChange(server, { kind: "detach", portId, isLost: false, began });
     }
     case "ServerInterfaceDetached":
-      return withoutPort(withoutChange(server, event.data.portId, event), event.data.portId);
+      return withoutPort(withoutChange(server, event.data.portId), event.data.portId);
     case "ServerInterfaceLost": {
       const { portId } = event.data;
       const without = withoutPort(server, portId);
@@ -59,12 +59,13 @@ function withChange(server: Server, change: InterfaceChange): Server {
   return { ...server, interfaceChanges: [...server.interfaceChanges, change] };
 }
 
-/** Without the oldest change of a port; the time of the one behind it begins now. */
-function withoutChange(server: Server, portId: string, { recordedAt: at }: Recorded): Server {
+/** Without the oldest change of a port. */
+function withoutChange(server: Server, portId: string): Server {
   const done = server.interfaceChanges.find((change) => portIn(change) === portId);
-  const [next, ...rest] = server.interfaceChanges.filter((change) => change !== done);
-  const interfaceChanges = next ? [{ ...next, began: { ...next.began, at } }, ...rest] : [];
-  return { ...server, interfaceChanges };
+  return {
+    ...server,
+    interfaceChanges: server.interfaceChanges.filter((change) => change !== done),
+  };
 }
 
 function withoutPort(server: Server, portId: string): Server {

@@ -20,6 +20,7 @@ const INTERNAL: readonly Service[] = (["nova-scheduler", "nova-conductor"] as co
     disabledReason: null,
     up: true,
     forcedDown: false,
+    silentSince: null,
     changedAt: null,
   }),
 );
@@ -40,6 +41,7 @@ export function computeService(host: KnownHost): Service {
     zone,
     disabledReason: state.disabled?.reason ?? null,
     ...serviceOf(state),
+    silentSince: state.silentSince,
     changedAt: state.updatedAt ?? state.addedAt,
   };
 }

@@ -1,7 +1,7 @@
 /** /os-services: list, update, delete; nova/api/openstack/compute/services.py. */
 import type { Hono } from "hono";
 import { type Clock, timestampOf } from "../../eventsourcing/clock.ts";
-import { decideIn, handle } from "../../eventsourcing/command_handler.ts";
+import { decideIn } from "../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
@@ -15,6 +15,7 @@ import { hostAggregates, listAggregates } from "../aggregates/projection.ts";
 import { removeHost, type UpdateHostService, updateHostService } from "../hosts/decider.ts";
 import { findHost, hosts } from "../hosts/projection.ts";
 import { countServersOn } from "../hosts/projection_usage.ts";
+import { countMigrationsOn, wasEvacuated } from "../servers/projection_migrations.ts";
 import { computeService, listServices } from "./projection.ts";
 import { type BodyByHost, type BodyById, readByHost, readById, refuseBinary } from "./requests.ts";
 import { listQuerySchema, updateSchema } from "./schemas.ts";
@@ -49,8 +50,8 @@ function refuseUnless(rule: Rule, { caller }: NovaRequest): Fault | undefined {
   return refuseUnlessAllowed(rule, caller, caller.projectId);
 }
 
-/** Every service is part of this process, or run by it: their sign of life is its own. */
-function seenAt({ clock }: ServicesDependencies): string {
+/** Every service is part of this process, or run by it: unless one is silenced, it is seen now. */
+function present({ clock }: ServicesDependencies): string {
   return timestampOf(clock() * 1000).replace("Z", "");
 }
 
@@ -63,7 +64,7 @@ async function list(dependencies: ServicesDependencies, request: NovaRequest): P
     // The empty text is no filter.
     .filter((service) => !host || service.host === host)
     .filter((service) => !binary || service.binary === binary)
-    .map((service) => viewService(service, minor, seenAt(dependencies)));
+    .map((service) => viewService(service, minor, present(dependencies)));
   return { status: 200, body: { services } };
 }
 
@@ -111,7 +112,7 @@ async function updateById(
   });
   if (changed) return changed;
   const host = (await findHost(dependencies.reader, { name }))!;
-  const view = viewService(computeService(host), request.minor, seenAt(dependencies));
+  const view = viewService(computeService(host), request.minor, present(dependencies));
   return { status: 200, body: { service: view } };
 }
 
@@ -120,13 +121,11 @@ async function change(
   request: NovaRequest,
   command: UpdateHostService,
 ): Promise<Fault | undefined> {
-  const outcome = await handle(
-    committer,
-    hosts,
-    command.host,
-    metadataOf(request, command.type),
-    (host) => updateHostService(command, host),
-  );
+  const { type, host: name } = command;
+  const outcome = await committer.submit(metadataOf(request, type), async (unit) => {
+    const facts = { wasEvacuated: await wasEvacuated(unit, name) };
+    return await decideIn(unit, hosts, name, (host) => updateHostService(command, host, facts));
+  });
   if (isRejection(outcome)) return faultOf(outcome);
 }
 
@@ -169,6 +168,7 @@ async function removeService(
       type,
       serviceId: request.param("id"),
       servers: await countServersOn(unit, host),
+      migrations: await countMigrationsOn(unit, host),
     } as const;
     const removed = await decideIn(unit, hosts, host, (state) => removeHost(command, state));
     return isRejection(removed) ? removed : await leaveAggregates(unit, host);

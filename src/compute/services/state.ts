@@ -10,6 +10,8 @@ export interface Service {
   readonly disabledReason: string | null;
   readonly up: boolean;
   readonly forcedDown: boolean;
+  /** Time of the last sign of life; null: it gives them all the time. */
+  readonly silentSince: string | null;
   /** Time of the last change; null: there was none. */
   readonly changedAt: string | null;
 }

@@ -2,8 +2,8 @@
 import type { Minor } from "../../http/microversions.ts";
 import type { Service } from "./state.ts";
 
-/** A service in a list, and in the answer to an update from 2.53 on; `seenAt`: its last sign of life. */
-export function viewService(service: Service, minor: Minor, seenAt: string): object {
+/** A service in a list, and in the answer to an update from 2.53 on; `now`: UTC, without a zone. */
+export function viewService(service: Service, minor: Minor, now: string): object {
   return {
     binary: service.binary,
     host: service.host,
@@ -11,7 +11,7 @@ export function viewService(service: Service, minor: Minor, seenAt: string): obj
     zone: service.zone,
     status: service.enabled ? "enabled" : "disabled",
     state: service.up ? "up" : "down",
-    updated_at: seenAt,
+    updated_at: service.silentSince?.replace("Z", "") ?? now,
     disabled_reason: service.disabledReason,
     ...(minor >= 11 && { forced_down: service.forcedDown }),
   };

@@ -6,6 +6,7 @@ import { applicationCredentialRoutes } from "./application_credentials/routes.ts
 import { authRoutes } from "./auth/routes.ts";
 import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 import { Catalog } from "./catalog/catalog.ts";
+import { ec2CredentialRoutes } from "./credentials/ec2.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
 import { domainConfigRoutes } from "./domains/config.ts";
 import { domainRoutes } from "./domains/routes.ts";
@@ -56,6 +57,7 @@ export function identityRoutes(
   routes.route("/v3", inferenceRoutes(endpoints));
   routes.route("/v3/domains", domainConfigRoutes(endpoints));
   routes.route("/v3/credentials", credentialRoutes(endpoints));
+  routes.route("/v3", ec2CredentialRoutes(endpoints));
   routes.route("/v3/registered_limits", registeredLimitRoutes(endpoints, catalog));
   routes.route("/v3/limits", limitRoutes(endpoints, catalog));
   routes.route("/v3", grantRoutes(endpoints));

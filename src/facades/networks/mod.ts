@@ -5,6 +5,7 @@ import { addressScopes } from "./address_scopes/projection.ts";
 import { floatingIps } from "./floating_ips/projection.ts";
 import { networks } from "./networks/projection.ts";
 import { ports } from "./ports/projection.ts";
+import { qosPolicies } from "./qos/projection.ts";
 import { networkQuotas } from "./quotas/projection.ts";
 import { rbacPolicies } from "./rbac/projection.ts";
 import { routers } from "./routers/projection.ts";
@@ -25,6 +26,7 @@ export const networkAggregates: readonly AnyAggregate[] = [
   subnetPools,
   addressGroups,
   rbacPolicies,
+  qosPolicies,
 ];
 
 export { networkRoutes, type NetworkRoutesDependencies } from "./routes.ts";

@@ -29,6 +29,8 @@ export const notFound = {
     refusal("NotFound", "AddressScopeNotFound", `Address scope ${id} could not be found.`),
   subnetPool: (id: string) =>
     refusal("NotFound", "SubnetPoolNotFound", `Subnet pool ${id} could not be found.`),
+  qosPolicy: (id: string) =>
+    refusal("NotFound", "QosPolicyNotFound", `QoS policy ${id} could not be found.`),
   rbacPolicy: (id: string) =>
     refusal("NotFound", "RbacPolicyNotFound", `RBAC policy of type None with ID ${id} not found`),
   securityGroup: (id: string) =>

@@ -33,6 +33,9 @@ import {
   updateQuota,
 } from "./quotas/routes.ts";
 import { writableRouters } from "./routers/commands.ts";
+import { writableQosPolicies } from "./qos/commands.ts";
+import { listRuleTypes, oneRuleRoutes, ruleRoutes, showRuleType } from "./qos/rule_routes.ts";
+import { QOS_RULE_KINDS } from "./qos/rules.ts";
 import { writableRbacPolicies } from "./rbac/commands.ts";
 import { addExtraRoutes, removeExtraRoutes } from "./routers/extra_routes.ts";
 import { addInterface, removeInterface } from "./routers/interfaces.ts";
@@ -93,6 +96,14 @@ export function networkRoutes(dependencies: NetworkRoutesDependencies): Hono {
   writable("address-groups", writableAddressGroups);
   route("/v2.0/address-groups/:id/add_addresses", { PUT: addToGroup(dependencies) });
   route("/v2.0/address-groups/:id/remove_addresses", { PUT: removeFromGroup(dependencies) });
+  writable("qos/policies", writableQosPolicies);
+  for (const kind of QOS_RULE_KINDS) {
+    const base = `/v2.0/qos/policies/:id/${kind}_rules`;
+    route(base, ruleRoutes(dependencies, kind));
+    route(`${base}/:rule`, oneRuleRoutes(dependencies, kind));
+  }
+  route("/v2.0/qos/rule-types", { GET: listRuleTypes });
+  route("/v2.0/qos/rule-types/:type", { GET: showRuleType });
   writable("rbac-policies", writableRbacPolicies);
   writable("address-scopes", writableAddressScopes);
   writable("subnetpools", writableSubnetPools);

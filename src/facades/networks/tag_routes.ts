@@ -16,6 +16,9 @@ import { networkResource } from "./networks/resource.ts";
 import type { PortUpdated } from "./ports/decider.ts";
 import { ports } from "./ports/projection.ts";
 import { portResource } from "./ports/resource.ts";
+import type { QosPolicyUpdated } from "./qos/decider.ts";
+import { qosPolicies } from "./qos/projection.ts";
+import { qosPolicyResource } from "./qos/resource.ts";
 import { invalidInput, type NeutronRejection, refusal } from "./refusals.ts";
 import type { RouterUpdated } from "./routers/decider.ts";
 import { routers } from "./routers/projection.ts";
@@ -72,6 +75,11 @@ function tagged<State extends TaggedState, Event extends DomainEvent>(
   };
 }
 
+const taggedPolicies = tagged(qosPolicyResource, qosPolicies, (tags): QosPolicyUpdated => ({
+  type: "QosPolicyUpdated",
+  data: { tags },
+}));
+
 /** Every kind of resource that has tags, by the path of its collection. */
 export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
   [
@@ -92,6 +100,8 @@ export const taggedResources: readonly (readonly [path: string, Tagged])[] = [
     "ports",
     tagged(portResource, ports, (tags): PortUpdated => ({ type: "PortUpdated", data: { tags } })),
   ],
+  ["policies", taggedPolicies],
+  ["qos/policies", taggedPolicies],
   [
     "subnetpools",
     tagged(subnetPoolResource, subnetPools, (tags): SubnetPoolUpdated => ({

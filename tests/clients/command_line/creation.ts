@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { assertHas } from "./life.ts";
-import { BOOT, boot, hostOf } from "./machine.ts";
+import { becomes, BOOT, boot, hostOf, made } from "./machine.ts";
 import { ADMIN, type Json } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
@@ -59,27 +59,27 @@ async function create({ openstack, check }: Scene, row: Row): Promise<void> {
   });
 }
 
-async function secrets({ openstack, check }: Scene, folder: string): Promise<void> {
+async function secrets(scene: Scene, folder: string): Promise<void> {
+  const { openstack, check } = scene;
   await check("server create --password, --key-name", async () => {
     await openstack.run(`keypair create --private-key ${join(folder, "key")} mine`, ADMIN);
-    const made = await openstack.json(
-      `server create ${BOOT} --key-name mine --password open-sesame --wait keyed`,
-      ADMIN,
-    );
-    assertHas(made, { adminPass: "open-sesame", key_name: "mine" });
-    const shown = await openstack.json("server show keyed", ADMIN);
+    const options = `${BOOT} --key-name mine --password open-sesame`;
+    const answer = await openstack.json(`server create ${options} keyed`, ADMIN);
+    assertHas(answer, { adminPass: "open-sesame", key_name: "mine" });
+    const shown = await becomes(scene, "keyed", "ACTIVE");
     assert(!("adminPass" in shown), "the password is shown");
     assertEquals(await openstack.column("server list --key-name mine", "Name", ADMIN), ["keyed"]);
     await openstack.refused(`server create ${BOOT} --key-name none two`, "400", ADMIN);
   });
 }
 
-async function files({ openstack, check }: Scene, folder: string): Promise<void> {
+async function files(scene: Scene, folder: string): Promise<void> {
+  const { openstack, check } = scene;
   const script = join(folder, "script");
   await Deno.writeTextFile(script, "#!/bin/sh\necho hello\n");
   await check("server create --user-data", async () => {
-    await openstack.run(`server create ${BOOT} --user-data ${script} --wait told`, ADMIN);
-    const { "OS-EXT-SRV-ATTR:user_data": data } = await openstack.json("server show told", ADMIN);
+    const told = await made(scene, "told", `${BOOT} --user-data ${script}`);
+    const { "OS-EXT-SRV-ATTR:user_data": data } = told;
     assertEquals(atob(data), await Deno.readTextFile(script));
   });
   await check("server create --file from 2.57 on", async () => {
@@ -88,41 +88,43 @@ async function files({ openstack, check }: Scene, folder: string): Promise<void>
   });
 }
 
-async function networks({ openstack, check }: Scene): Promise<void> {
-  const boot = "server create --flavor m1.tiny --image cirros --wait";
+async function networks(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  const on = "--flavor m1.tiny --image cirros";
   const { id: network } = await openstack.json("network show private", ADMIN);
   await check("server create --nic none, --no-network", async () => {
-    assertEquals((await openstack.json(`${boot} --nic none bare`, ADMIN)).addresses, {});
-    assertEquals((await openstack.json(`${boot} --no-network bare-2`, ADMIN)).addresses, {});
+    assertEquals((await made(scene, "bare", `${on} --nic none`)).addresses, {});
+    assertEquals((await made(scene, "bare-2", `${on} --no-network`)).addresses, {});
   });
   await check("server create --nic auto, --auto-network", async () => {
-    const { addresses } = await openstack.json(`${boot} --nic auto some`, ADMIN);
-    assertEquals(Object.keys(addresses), ["private"]);
-    await openstack.run(`${boot} --auto-network some-2`, ADMIN);
+    for (const [name, option] of [["some", "--nic auto"], ["some-2", "--auto-network"]] as const) {
+      const { addresses } = await made(scene, name, `${on} ${option}`);
+      assertEquals(Object.keys(addresses), ["private"]);
+    }
   });
   await check("server create --nic net-id, v4-fixed-ip, tag", async () => {
     const nic = `--nic net-id=${network},v4-fixed-ip=10.0.0.99,tag=first`;
-    const { addresses } = await openstack.json(`${boot} ${nic} fixed`, ADMIN);
+    const { addresses } = await made(scene, "fixed", `${on} ${nic}`);
     assertEquals(addresses.private, ["10.0.0.99"]);
-    await openstack.refused(`${boot} ${nic} fixed-2`, "", ADMIN);
+    await openstack.refused(`server create ${on} ${nic} fixed-2`, "400", ADMIN);
   });
   await check("server create --port, --nic port-id, --security-group", async () => {
     const port = await openstack.json("port create --network private mine", ADMIN);
     await openstack.run("security group create web", ADMIN);
     const nics = `--nic port-id=${port.id} --nic net-id=${network} --security-group web`;
-    const { id } = await openstack.json(`${boot} ${nics} two-ports`, ADMIN);
+    const { id } = await made(scene, "two-ports", `${on} ${nics}`);
     const ports: readonly Json[] = await openstack.json(`port list --server ${id} --long`, ADMIN);
     assertEquals(ports.length, 2);
     const shown = await openstack.json("port show mine", ADMIN);
     assertHas(shown, { device_id: id, status: "ACTIVE" });
-    await openstack.refused(`${boot} --port mine taken`, "409", ADMIN);
+    await openstack.refused(`server create ${on} --port mine taken`, "409", ADMIN);
   });
 }
 
 async function several({ openstack, check }: Scene): Promise<void> {
   await check("server create --min, --max", async () => {
-    const made = await openstack.json(`server create ${BOOT} --min 2 --max 2 twin`, ADMIN);
-    const listed = `server list --reservation-id ${made["OS-EXT-SRV-ATTR:reservation_id"]}`;
+    const first = await openstack.json(`server create ${BOOT} --min 2 --max 2 twin`, ADMIN);
+    const listed = `server list --reservation-id ${first["OS-EXT-SRV-ATTR:reservation_id"]}`;
     assertEquals(await openstack.column("server list --name ^twin", "Name", ADMIN), [
       "twin-1",
       "twin-2",

@@ -54,9 +54,15 @@ export async function deletes(scene: Scene): Promise<void> {
   });
   await check("server delete --all-projects, of several, of none", async () => {
     const demo = "--flavor m1.tiny --image cirros --network private";
-    await openstack.run(`server create ${demo} --wait theirs`);
+    const { id: theirs } = await openstack.json(`server create ${demo} theirs`);
+    await openstack.until("server show theirs", ({ status }) => status === "ACTIVE");
     await openstack.refused("server delete theirs", "theirs", ADMIN);
     await openstack.refused("server delete --all-projects theirs none", "1 of 2 servers", ADMIN);
+    await openstack.until(
+      `server show ${theirs}`,
+      ({ status }) => status === "SOFT_DELETED",
+      ADMIN,
+    );
     assertEquals(await names("--all-projects"), []);
   });
 }

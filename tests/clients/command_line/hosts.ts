@@ -1,7 +1,7 @@
 /** Hosts by the command `openstack`: services, hypervisors, aggregates, zones. */
 import { assert, assertEquals } from "@std/assert";
 import { assertHas, live } from "./life.ts";
-import { assertColumn, becomes, boot, hostOf } from "./machine.ts";
+import { assertColumn, becomes, boot, gone, hostOf } from "./machine.ts";
 import { ADMIN, type Json } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
@@ -187,7 +187,7 @@ async function hostsOfAggregate(scene: Scene): Promise<void> {
   await check("aggregate set --zone where servers are", async () => {
     await openstack.refused("aggregate set --zone other fast", "One or more hosts contain", ADMIN);
     await openstack.refused("aggregate delete fast", "400", ADMIN);
-    await openstack.run("server delete --wait zoned forced", ADMIN);
+    await gone(scene, "zoned", "forced");
   });
   await check("aggregate cache image", async () => {
     await openstack.run("aggregate cache image fast cirros", ADMIN);

@@ -1,5 +1,6 @@
 /** Identity by the command `openstack`. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { identityAdmin } from "./identity_admin.ts";
 import { ADMIN, NOBODY } from "./openstack.ts";
 import { live } from "./life.ts";
 import type { Scene } from "./scene.ts";
@@ -12,6 +13,7 @@ export async function identity(scene: Scene): Promise<void> {
   await newUser(scene);
   await applicationCredential(scene);
   await tokens(scene);
+  await identityAdmin(scene);
 }
 
 async function things(scene: Scene): Promise<void> {

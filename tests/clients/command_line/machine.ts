@@ -6,9 +6,26 @@ import type { Scene } from "./scene.ts";
 /** A small server with a port, as options of `server create`. */
 export const BOOT = "--flavor m1.tiny --image cirros --network private";
 
-/** Makes a server that is ready, and gives its id. */
-export async function boot({ openstack }: Scene, name: string, options = BOOT): Promise<string> {
-  return (await openstack.json(`server create ${options} --wait ${name}`, ADMIN)).id;
+/** Makes a server and waits until it is ready; gives what `show` tells of it then. */
+export async function made(scene: Scene, name: string, options = BOOT): Promise<Json> {
+  const { id } = await scene.openstack.json(`server create ${options} ${name}`, ADMIN);
+  return await becomes(scene, id, "ACTIVE");
+}
+
+/** The same, and gives its id. */
+export async function boot(scene: Scene, name: string, options = BOOT): Promise<string> {
+  return (await made(scene, name, options)).id;
+}
+
+/** Deletes servers, and waits until they are gone. */
+export async function gone({ openstack }: Scene, ...names: readonly string[]): Promise<void> {
+  await openstack.run(`server delete ${names.join(" ")}`, ADMIN);
+  await openstack.until(
+    "server list",
+    (rows: readonly Json[]) =>
+      !rows.some(({ ID, Name }) => names.includes(ID) || names.includes(Name)),
+    ADMIN,
+  );
 }
 
 /** Waits until a server has a status and no task; the command's own --wait sleeps in steps of 5 s. */

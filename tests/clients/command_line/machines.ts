@@ -1,6 +1,6 @@
 /** What becomes of a server: images, the shelf, rebuilds, volumes and ports; and the hosts. */
 import { assert, assertEquals } from "@std/assert";
-import { ADMIN } from "./openstack.ts";
+import { ADMIN, type Json } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
 const BOOT = "--flavor m1.tiny --image cirros --network private";
@@ -138,6 +138,12 @@ async function addresses({ check, openstack }: Scene): Promise<void> {
     await openstack.run(`server remove fixed ip it ${address}`, { microversion: "2.43" });
     assertEquals(await there(), [first]);
     await openstack.refused(`server remove fixed ip it ${first}`, "404", { microversion: "2.44" });
+    // The port that it was on is left without any: nothing to lead a floating IP to.
+    const ports: readonly Json[] = await openstack.json("port list --server it");
+    const empty = ports.filter((port) => port["Fixed IP Addresses"].length === 0);
+    assertEquals([ports.length, empty.length], [2, 1]);
+    await openstack.run(`server remove port it ${empty[0].ID}`);
+    await openstack.until("port list --server it", (left: readonly Json[]) => left.length === 1);
   });
   await check("server add floating ip, server remove floating ip", async () => {
     await openstack.run("network create --external public", ADMIN);

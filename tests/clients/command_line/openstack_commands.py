@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 
+from cliff import command
 from openstackclient import shell
 
 # Where the commands are, in osc-lib's words.
@@ -34,6 +35,8 @@ def load():
                 importlib.import_module(module)
             except ImportError:
                 pass
+    # What each command would else find out anew: which package a module is of.
+    command._get_distributions_by_modules()
 
 
 def run(args):

@@ -1,6 +1,6 @@
 /** What `openstack server list` may be asked. */
 import { assert, assertEquals } from "@std/assert";
-import { BOOT, boot } from "./machine.ts";
+import { BOOT, boot, gone } from "./machine.ts";
 import { ADMIN, type Json } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
@@ -72,7 +72,7 @@ async function people(scene: Scene): Promise<void> {
   const { openstack } = scene;
   await openstack.run(`server create ${BOOT} other`);
   await boot(scene, "gone");
-  await openstack.run("server delete --wait gone", ADMIN);
+  await gone(scene, "gone");
   await boot(scene, "alpha", `${BOOT} --host compute-1 --tag red --property a=1`);
   const small = "--flavor m1.small --image cirros --network private";
   await boot(scene, "beta", `${small} --host compute-2 --tag red --tag blue`);

@@ -1,7 +1,7 @@
 /** What projects have used and may use, by the command `openstack`. */
 import { assert, assertEquals } from "@std/assert";
 import { assertHas } from "./life.ts";
-import { BOOT, boot } from "./machine.ts";
+import { BOOT, boot, gone } from "./machine.ts";
 import { ADMIN, type Json } from "./openstack.ts";
 import type { Scene } from "./scene.ts";
 
@@ -11,8 +11,9 @@ export async function usage(scene: Scene): Promise<void> {
   const { id: demo } = await openstack.json("project show demo", ADMIN);
   await boot(scene, "one");
   await boot(scene, "gone");
-  await openstack.run("server delete --wait gone", ADMIN);
-  await openstack.run(`server create ${BOOT} --wait theirs`);
+  await gone(scene, "gone");
+  await openstack.run(`server create ${BOOT} theirs`);
+  await openstack.until("server show theirs", ({ status }) => status === "ACTIVE");
   await check("usage list", async () => {
     const rows: readonly Json[] = await openstack.json("usage list", ADMIN);
     assertEquals(rows.map(({ Project }) => Project).sort(), [admin, demo].sort());

@@ -17,6 +17,7 @@ import {
   type TestedClient,
   type TestResult,
 } from "./report.ts";
+import { runTerraformProvider, TERRAFORM_SUITES } from "./terraform.ts";
 
 const CLIENTS: Readonly<Record<string, TestedClient>> = {
   openstacksdk,
@@ -24,6 +25,12 @@ const CLIENTS: Readonly<Record<string, TestedClient>> = {
     suites: GOPHERCLOUD_SUITES,
     async run(suites, tell) {
       await runGophercloud({ suites, tell });
+    },
+  },
+  terraform: {
+    suites: TERRAFORM_SUITES,
+    async run(suites, tell) {
+      await runTerraformProvider({ suites, tell });
     },
   },
 };
@@ -89,12 +96,11 @@ function compare(now: Outcomes): readonly string[] {
   return worse;
 }
 
-/** Suites that were not run stay as they were; those that never were are not there. */
+/** Suites that were not run stay as they were. */
 async function write(now: Outcomes): Promise<void> {
   const clients = Object.keys(CLIENTS).map((client) => {
     const suites = CLIENTS[client]!.suites.toSorted()
-      .map((suite) => [suite, now[client]?.[suite] ?? expected[client]?.[suite]])
-      .filter(([, outcomes]) => outcomes !== undefined);
+      .map((suite) => [suite, now[client]?.[suite] ?? expected[client]?.[suite] ?? {}]);
     return [client, Object.fromEntries(suites)] as const;
   });
   const outcomes = Object.fromEntries(clients);

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/applicationcredentials"
@@ -12,6 +14,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/services"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/users"
+	"github.com/gophercloud/gophercloud/v2/openstack/utils"
 )
 
 // walkIdentity makes a project and a user, and lets the user in.
@@ -124,6 +127,25 @@ func walkCredentials(demo, _ *cloud) {
 }
 
 func walkCatalog(demo, admin *cloud) {
+	check("versions: every service tells which it has, without its version in the address", func() {
+		for client, major := range map[*gophercloud.ServiceClient]int{
+			demo.identity: 3, demo.computeAt(""): 2, demo.image: 2, demo.network: 2, demo.volume: 3,
+		} {
+			base := must(utils.BaseEndpoint(client.Endpoint))
+			versions := must(utils.GetServiceVersions(ctx, demo.provider, base, true))
+			current := find(versions, func(v utils.SupportedVersion) bool { return v.Status == utils.StatusCurrent })
+			equal(current.Major, major)
+		}
+	})
+	check("microversions: what compute speaks, and what is required of it", func() {
+		spoken := must(utils.GetSupportedMicroversions(ctx, demo.computeAt("")))
+		equal([]int{spoken.MinMajor, spoken.MinMinor, spoken.MaxMajor}, []int{2, 1, 2})
+		that(spoken.MaxMinor >= 96, "the newest")
+		newest := fmt.Sprintf("2.%d", spoken.MaxMinor)
+		equal(must(utils.RequireMicroversion(ctx, *demo.computeAt(""), newest)).Microversion, newest)
+		_, err := utils.RequireMicroversion(ctx, *demo.computeAt(""), fmt.Sprintf("2.%d", spoken.MaxMinor+1))
+		that(err != nil, "what is newer is refused")
+	})
 	check("catalog: every service has a public endpoint", func() {
 		entries := all(catalog.List(demo.identity), catalog.ExtractServiceCatalog)
 		for _, kind := range []string{"identity", "compute", "image", "network"} {

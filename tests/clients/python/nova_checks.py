@@ -67,6 +67,7 @@ class Servers(Cloud):
         self.check("shelve, shelve_offload, unshelve", self.shelve)
         self.check("resize, confirm_resize, revert_resize", self.resize)
         self.check("get_console_output, diagnostics, topology", self.tells)
+        self.check("get_console_url", self.consoles)
         self.check("passwords", self.passwords)
         self.check("reset_state, trigger_crash_dump", self.states)
         self.check("interface_attach, interface_list, interface_detach", self.interfaces)
@@ -237,6 +238,13 @@ class Servers(Cloud):
         assert ("state" if self.minor >= 48 else "memory") in diagnostics, diagnostics
         if self.minor >= 78:
             assert "nodes" in self.server.topology(), self.server.topology()
+
+    def consoles(self):
+        for kind in ("novnc", "spice-html5", "serial"):
+            body = self.server.get_console_url(kind)
+            console = body.get("remote_console", body.get("console"))
+            equal(console["type"], kind)
+            assert "token" in console["url"], console
 
     def passwords(self):
         self.server.change_password("open-sesame")

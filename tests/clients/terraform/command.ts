@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { runGo } from "../go.ts";
 import { cacheFolder } from "../stock_clients.ts";
 
-const PROVIDER = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3";
-const VERSION = "v3.4.0";
+/** The provider's module in Go, and the version of it that is checked with. */
+export const PROVIDER = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3";
+export const PROVIDER_VERSION = "v3.4.0";
 /** How configurations name it. */
 const SOURCE = "terraform-provider-openstack/openstack";
 
@@ -117,9 +118,9 @@ export class Terraform {
 
 /** Builds the provider unless that was done before; gives its folder. */
 async function buildProvider(): Promise<string> {
-  const folder = join(cacheFolder(), `terraform-provider-openstack-${VERSION}`);
+  const folder = join(cacheFolder(), `terraform-provider-openstack-${PROVIDER_VERSION}`);
   // Go knows by itself what is built already.
-  await runGo(["install", `${PROVIDER}@${VERSION}`], { env: { GOBIN: folder } });
+  await runGo(["install", `${PROVIDER}@${PROVIDER_VERSION}`], { env: { GOBIN: folder } });
   return folder;
 }
 

@@ -50,6 +50,10 @@ variable "folder" {
   type        = string
 }
 
+locals {
+  security_group_ids = [for name in var.security_groups : openstack_networking_secgroup_v2.group[name].id]
+}
+
 provider "openstack" {
   cloud = "chronova"
 }
@@ -177,9 +181,8 @@ resource "openstack_networking_secgroup_rule_v2" "web" {
 resource "openstack_networking_port_v2" "second" {
   name       = "tf-port-${var.generation}"
   network_id = openstack_networking_network_v2.inside.id
-  # A server's groups are those of all its ports: this one has none.
-  port_security_enabled = false
-  no_security_groups    = true
+  # A server's groups are those of all its ports: this one has the same.
+  security_group_ids = local.security_group_ids
   fixed_ip {
     subnet_id  = openstack_networking_subnet_v2.inside.id
     ip_address = "10.97.0.42"

@@ -1,7 +1,9 @@
 import { type Decision, isRejection, reject } from "../../../eventsourcing/decider.ts";
+import type { ServerEvacuationCompleted } from "../events.ts";
+import { isEvacuationFrom } from "../moves.ts";
 import type { OperationRequested } from "../operations.ts";
 import { refuseUnlessVisible } from "../preconditions.ts";
-import type { Server } from "../state.ts";
+import { exists, type Server } from "../state.ts";
 import { type OperateServer, operateServer } from "./operate.ts";
 import { isHostUp } from "./resize.ts";
 import type { HostFacts } from "./unshelve.ts";
@@ -29,4 +31,17 @@ export function evacuateServer(
   const decision = operateServer(command, server);
   if (isRejection(decision) || !isHostUp(server, hosts)) return decision;
   return reject("Invalid", `Compute service of ${current} is still in use.`);
+}
+
+/**
+ * Takes note that a host has cleared away what it had of a server; nothing, where that was known.
+ *
+ * Source: nova/compute/manager.py, `_destroy_evacuated_instances`.
+ */
+export function completeEvacuation(
+  host: string,
+  server: Server,
+): Decision<ServerEvacuationCompleted> {
+  if (!exists(server) || !server.migrations.some((one) => isEvacuationFrom(one, host))) return [];
+  return [{ type: "ServerEvacuationCompleted", data: { host } }];
 }

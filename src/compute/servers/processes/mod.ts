@@ -1,9 +1,9 @@
 /** Which step a server calls for; undefined: it is at rest. Asked again after a crash. */
 import { type OperationStep, stageOf } from "../operations.ts";
-import { exists, type Server, type TaskBeginning } from "../state.ts";
-import { nextInterfaceChange } from "../state_interfaces.ts";
+import { nextChange, type Server, type TaskBeginning } from "../state.ts";
+import type { InterfaceChange } from "../state_interfaces.ts";
 import type { TaskState } from "../states.ts";
-import { pendingVolume, type VolumeStatus } from "../volumes.ts";
+import type { VolumeStatus } from "../volumes.ts";
 
 export type ServerStep = BuildStep | OperationStep | VolumeStep | InterfaceStep | "EnsureAbsent";
 
@@ -19,9 +19,7 @@ export function nextStep(server: Server): ServerStep | undefined {
   if (server.taskState === "deleting") return "EnsureAbsent";
   const stage = stageOf(server);
   if (stage) return stage.step;
-  return server.taskState === null
-    ? interfaceStep(server) ?? volumeStep(server)
-    : BUILD_STEPS[server.taskState];
+  return server.taskState === null ? changeStep(server) : BUILD_STEPS[server.taskState];
 }
 
 const BUILD_STEPS: Readonly<Partial<Record<TaskState, BuildStep>>> = {
@@ -31,10 +29,16 @@ const BUILD_STEPS: Readonly<Partial<Record<TaskState, BuildStep>>> = {
   spawning: "EnsureRunning",
 };
 
-function volumeStep(server: Server): VolumeStep | undefined {
-  const pending = exists(server) ? pendingVolume(server.volumes) : undefined;
-  return pending && VOLUME_STEPS[pending.status];
+function changeStep(server: Server): InterfaceStep | VolumeStep | undefined {
+  const change = nextChange(server);
+  if (change === undefined) return undefined;
+  return "kind" in change ? INTERFACE_STEPS[change.kind] : VOLUME_STEPS[change.status];
 }
+
+const INTERFACE_STEPS: Readonly<Record<InterfaceChange["kind"], InterfaceStep>> = {
+  attach: "AttachInterface",
+  detach: "DetachInterface",
+};
 
 const VOLUME_STEPS: Readonly<Partial<Record<VolumeStatus, VolumeStep>>> = {
   attaching: "AttachVolume",
@@ -45,19 +49,5 @@ const VOLUME_STEPS: Readonly<Partial<Record<VolumeStatus, VolumeStep>>> = {
 
 /** How the next step came to be: what it has time from, and the request that it belongs to. */
 export function beginningOf(server: Server): TaskBeginning {
-  const pending = server.taskState === null && !stageOf(server)
-    ? nextInterfaceChange(server) ?? pendingVolume(server.volumes)
-    : undefined;
-  return pending?.began ?? server.taskBegan;
-}
-
-/** Interfaces come and go between tasks. */
-function interfaceStep(server: Server): InterfaceStep | undefined {
-  const change = exists(server) ? nextInterfaceChange(server) : undefined;
-  switch (change?.kind) {
-    case "attach":
-      return "AttachInterface";
-    case "detach":
-      return "DetachInterface";
-  }
+  return nextChange(server)?.began ?? server.taskBegan;
 }

@@ -6,8 +6,7 @@ import { timestampOf } from "../../../eventsourcing/clock.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { listDomains } from "../domains/projection.ts";
 import { domainView } from "../domains/view.ts";
-import { allGrantsOf } from "../grants/effective.ts";
-import { type GrantTarget, targetsOf } from "../grants/grant.ts";
+import { targetsFor } from "../grants/effective.ts";
 import type {
   AuthenticatedRequest,
   IdentityEndpoints,
@@ -153,7 +152,7 @@ async function showProjects(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = await ownTargets(service, request, "project");
+  const ids = await targetsFor(service.reader, request.token.user.state, "project");
   const found = await listProjects(service.reader, EVERYTHING, { ids });
   return listOf(request, "projects", found.map((project) => projectView(request, project)));
 }
@@ -162,7 +161,7 @@ async function showDomains(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const ids = await ownTargets(service, request, "domain");
+  const ids = await targetsFor(service.reader, request.token.user.state, "domain");
   const found = await listDomains(service.reader, EVERYTHING, ids);
   return listOf(request, "domains", found.map((domain) => domainView(request, domain)));
 }
@@ -171,18 +170,9 @@ async function showSystem(
   service: EmbeddedIdentity,
   request: AuthenticatedRequest,
 ): Promise<Outcome> {
-  const granted = (await ownTargets(service, request, "system")).length > 0;
+  const granted = (await targetsFor(service.reader, request.token.user.state, "system")).length > 0;
   return {
     status: 200,
     body: { system: granted ? [{ all: true }] : [], links: { self: request.self } },
   };
-}
-
-/** Ids of all of one kind that the token's user has a role on, itself or as one of a group. */
-async function ownTargets(
-  { reader }: EmbeddedIdentity,
-  { token }: AuthenticatedRequest,
-  on: GrantTarget["on"],
-): Promise<readonly string[]> {
-  return targetsOf({ grants: await allGrantsOf(reader, token.user.state) }, on);
 }

@@ -5,7 +5,7 @@ import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { Sealed } from "../../../store/secrets.ts";
 import type { AuthenticatedRequest, IdentityRequest, Outcome } from "../http/endpoint.ts";
 import { extrasOf, newExtrasOf } from "../http/extras.ts";
-import { type Fault, fault, faultOf, forbidden, isFault } from "../http/faults.ts";
+import { type Fault, fault, faultOf, isFault } from "../http/faults.ts";
 import { equalTo } from "../http/list_query.ts";
 import { answerList } from "../http/lists.ts";
 import { isAllowed, refuseUnlessAllowed, type Rule } from "../http/policy.ts";
@@ -21,6 +21,7 @@ import {
   updateCredential,
 } from "./decider.ts";
 import { credentials, findCredential, listCredentials } from "./projection.ts";
+import { refuseOtherProject, refuseRestricted } from "./refusals.ts";
 import { FIELDS } from "./schema.ts";
 
 interface CredentialBody {
@@ -173,20 +174,4 @@ function boundTo(
   return credential
     ? { id, blob: JSON.stringify({ ...blob, app_cred_id: credential.id }) }
     : { id, blob: sent };
-}
-
-function refuseRestricted({ credential }: Token): Fault | undefined {
-  if (!credential || credential.state.unrestricted) return undefined;
-  return forbidden(
-    "Using method 'application_credential' is not allowed for managing additional credentials.",
-  );
-}
-
-/** What an application credential is for ends at its project. */
-function refuseOtherProject(
-  { credential, caller }: Token,
-  projectId: string | null,
-): Fault | undefined {
-  if (!credential || projectId === caller.projectId) return undefined;
-  return forbidden("Credential project does not match the project scope of the delegated token");
 }

@@ -6,11 +6,19 @@ export interface GrantTarget {
   readonly on: "project" | "domain" | "system";
   /** Of the project or domain; `all` for the system. */
   readonly id: string;
+  /** The projects below it, at whatever depth, and not it itself; absent: it itself. */
+  readonly inherited?: true;
 }
 
 export interface Grant {
   readonly roleId: string;
   readonly target: GrantTarget;
+}
+
+/** Some targets of one kind: themselves, and what is below them. */
+export interface AssignmentTarget {
+  readonly on: GrantTarget["on"];
+  readonly ids: readonly string[];
 }
 
 /** A user or a group, as far as grants go. */
@@ -33,10 +41,16 @@ export function rolesOn({ grants }: Grantee, target: GrantTarget): readonly stri
   return grants.filter((grant) => sameTarget(grant.target, target)).map(({ roleId }) => roleId);
 }
 
-/** Ids of all that some role is granted on, of one kind. */
+/** Ids of all that some role is granted on itself, of one kind. */
 export function targetsOf({ grants }: Grantee, on: GrantTarget["on"]): readonly string[] {
-  const ids = grants.filter(({ target }) => target.on === on).map(({ target }) => target.id);
+  const ids = grants.filter(({ target }) => target.on === on && !target.inherited)
+    .map(({ target }) => target.id);
   return [...new Set(ids)];
+}
+
+/** Whether any grant is one on what is below its target. */
+export function inheritsAny({ grants }: Grantee): boolean {
+  return grants.some(({ target }) => target.inherited);
 }
 
 /** The role is not granted to the user or group there. */
@@ -53,5 +67,5 @@ function sameGrant(one: Grant, other: Grant): boolean {
 }
 
 function sameTarget(one: GrantTarget, other: GrantTarget): boolean {
-  return one.on === other.on && one.id === other.id;
+  return one.on === other.on && one.id === other.id && !one.inherited === !other.inherited;
 }

@@ -20,21 +20,37 @@ import { type FoundGrantee, GRANTEE_KINDS, type GranteeKind } from "./grantees.t
 
 type Verb = "list" | "check" | "create" | "revoke";
 
-const PLACES: readonly { readonly on: GrantTarget["on"]; readonly path: string }[] = [
-  { on: "project", path: "/projects/:target_id" },
-  { on: "domain", path: "/domains/:target_id" },
-  { on: "system", path: "/system" },
+/** A kind of target, and the paths of grants on it. */
+interface Place extends Pick<GrantTarget, "on" | "inherited"> {
+  readonly path: string;
+  /** What paths end with. */
+  readonly end: string;
+}
+
+const PLACES: readonly Place[] = [
+  { on: "project", path: "/projects/:target_id", end: "" },
+  { on: "domain", path: "/domains/:target_id", end: "" },
+  { on: "system", path: "/system", end: "" },
+  ...(["project", "domain"] as const).map((on) => ({
+    on,
+    path: `/OS-INHERIT/${on}s/:target_id`,
+    end: "/inherited_to_projects",
+    inherited: true as const,
+  })),
 ];
 
 /** The routes of grants, under `/v3`. */
 export function grantRoutes(endpoints: IdentityEndpoints): Hono {
   const routes = new Hono();
-  for (const { on, path } of PLACES) {
+  for (const place of PLACES) {
     for (const kind of GRANTEE_KINDS) {
-      const grants = new GrantOperations(endpoints.service, on, kind);
-      const all = `${path}/${kind.name}s/:grantee_id/roles`;
-      const one = `${all}/:role_id`;
-      routes.get(all, endpoints.authenticated((request) => grants.list(request)));
+      const grants = new GrantOperations(endpoints.service, place, kind);
+      const all = `${place.path}/${kind.name}s/:grantee_id/roles`;
+      const one = `${all}/:role_id${place.end}`;
+      // Keystone lists what is inherited of domains only.
+      if (!place.inherited || place.on === "domain") {
+        routes.get(all + place.end, endpoints.authenticated((request) => grants.list(request)));
+      }
       routes.get(one, endpoints.authenticated((request) => grants.check(request)));
       routes.put(one, endpoints.authenticated((request) => grants.create(request)));
       routes.delete(one, endpoints.authenticated((request) => grants.revoke(request)));
@@ -66,7 +82,7 @@ interface Subject {
 class GrantOperations {
   constructor(
     private readonly service: EmbeddedIdentity,
-    private readonly on: GrantTarget["on"],
+    private readonly place: Place,
     private readonly kind: GranteeKind,
   ) {}
 
@@ -129,7 +145,7 @@ class GrantOperations {
     const place = await this.#placeOf(request.param("target_id"));
     if (isFault(place)) return place;
     const { target, domainId } = place;
-    return refuseUnlessAllowed(ruleFor(verb, this.on, this.kind.name), request.token, {
+    return refuseUnlessAllowed(ruleFor(verb, this.place.on, this.kind.name), request.token, {
       domainId,
       userDomainId: grantee?.state.domainId,
       roleName: role?.state.name,
@@ -141,17 +157,19 @@ class GrantOperations {
     id: string,
   ): Promise<{ readonly target: GrantTarget; readonly domainId?: string } | Fault> {
     const { reader } = this.service;
-    switch (this.on) {
+    const { on, inherited } = this.place;
+    const target: GrantTarget = { on, id, ...(inherited && { inherited }) };
+    switch (on) {
       case "project": {
         const project = await findProject(reader, id);
         if (!project) return faultOf(projectNotFound(id));
-        return { target: { on: "project", id }, domainId: project.state.domainId };
+        return { target, domainId: project.state.domainId };
       }
       case "domain":
         if (!await findDomain(reader, id)) return faultOf(domainNotFound(id));
-        return { target: { on: "domain", id }, domainId: id };
+        return { target, domainId: id };
       case "system":
-        return { target: { on: "system", id: "all" } };
+        return { target: { on, id: "all" } };
     }
   }
 }

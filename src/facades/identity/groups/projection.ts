@@ -3,7 +3,7 @@ import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import type { Grant, GrantTarget } from "../grants/grant.ts";
+import type { AssignmentTarget, Grant, GrantTarget } from "../grants/grant.ts";
 import type { ListQuery } from "../http/list_query.ts";
 import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
@@ -20,6 +20,8 @@ interface AssignmentsTable {
   role_id: string;
   target_on: string;
   target_id: string;
+  /** 1: granted on the projects below the target. */
+  inherited: number;
 }
 
 interface GroupTables {
@@ -41,7 +43,7 @@ export const groups: Aggregate<Group, GroupEvent> = {
   evolve,
   projection: stateTable<Group, GroupColumns>({
     name: "groups",
-    version: 1,
+    version: 2,
     columns: { alive: "integer", domain_id: "text", name: "nocase" },
     indexes: [
       { name: "groups_by_name", columns: ["name", "domain_id"] },
@@ -61,13 +63,14 @@ export const groups: Aggregate<Group, GroupEvent> = {
 };
 
 async function createAssignments(tx: Writer): Promise<void> {
-  const key = ["group_id", "target_on", "target_id", "role_id"] as const;
+  const key = ["group_id", "target_on", "target_id", "inherited", "role_id"] as const;
   await tx.execute((db) =>
     db.schema.createTable("group_role_assignments")
       .addColumn("group_id", "text", (column) => column.notNull())
       .addColumn("role_id", "text", (column) => column.notNull())
       .addColumn("target_on", "text", (column) => column.notNull())
       .addColumn("target_id", "text", (column) => column.notNull())
+      .addColumn("inherited", "integer", (column) => column.notNull())
       .addPrimaryKeyConstraint("group_role_assignments_key", [...key])
   );
   await tx.execute((db) =>
@@ -84,6 +87,7 @@ const insertAssignment = queries.prepare<AssignmentsTable, unknown>((db, p) =>
     role_id: p("role_id"),
     target_on: p("target_on"),
     target_id: p("target_id"),
+    inherited: p("inherited"),
   })
 );
 
@@ -104,6 +108,7 @@ async function writeAssignments(
       role_id: roleId,
       target_on: target.on,
       target_id: target.id,
+      inherited: target.inherited ? 1 : 0,
     });
   }
 }
@@ -143,7 +148,8 @@ export async function listGroups(
 export interface GroupAssignmentQuery {
   readonly groupIds?: readonly string[];
   readonly roleId?: string;
-  readonly target?: GrantTarget;
+  readonly target?: AssignmentTarget;
+  readonly inherited?: boolean;
 }
 
 /** A grant and which group's it is. */
@@ -154,7 +160,7 @@ export interface GroupAssignment extends Grant {
 /** The grants of groups that a query selects, by group, target and role. */
 export async function listGroupAssignments(
   reader: Reader,
-  { groupIds, roleId, target }: GroupAssignmentQuery,
+  { groupIds, roleId, target, inherited }: GroupAssignmentQuery,
 ): Promise<readonly GroupAssignment[]> {
   if (groupIds?.length === 0) return [];
   const rows = await reader.select<GroupTables, AssignmentsTable>((db) => {
@@ -163,13 +169,18 @@ export async function listGroupAssignments(
     if (groupIds) select = select.where("group_id", "in", groupIds);
     if (roleId !== undefined) select = select.where("role_id", "=", roleId);
     if (target) {
-      select = select.where("target_on", "=", target.on).where("target_id", "=", target.id);
+      select = select.where("target_on", "=", target.on).where("target_id", "in", target.ids);
     }
+    if (inherited !== undefined) select = select.where("inherited", "=", inherited ? 1 : 0);
     return select;
   });
   return rows.map((row) => ({
     groupId: row.group_id,
     roleId: row.role_id,
-    target: { on: row.target_on as GrantTarget["on"], id: row.target_id },
+    target: {
+      on: row.target_on as GrantTarget["on"],
+      id: row.target_id,
+      ...(row.inherited && { inherited: true }),
+    },
   }));
 }

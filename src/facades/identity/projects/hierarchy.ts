@@ -1,8 +1,7 @@
 /** The projects above and below one. Source: keystone/api/projects.py, _expand_project_ref. */
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import type { Reader } from "../../../store/query.ts";
-import { allGrantsOf } from "../grants/effective.ts";
-import { targetsOf } from "../grants/grant.ts";
+import { targetsFor } from "../grants/effective.ts";
 import type { AuthenticatedRequest } from "../http/endpoint.ts";
 import { type Fault, fault } from "../http/faults.ts";
 import { isOn } from "../http/views.ts";
@@ -52,8 +51,7 @@ export async function relativesOf(
 }
 
 async function viewsFor(reader: Reader, request: AuthenticatedRequest) {
-  const grants = await allGrantsOf(reader, request.token.user.state);
-  const own = new Set(targetsOf({ grants }, "project"));
+  const own = new Set(await targetsFor(reader, request.token.user.state, "project"));
   return (found: readonly Versioned<Project>[]) =>
     found.filter(({ id }) => own.has(id)).map((one) => ({ project: projectView(request, one) }));
 }

@@ -211,12 +211,19 @@ export interface ChangePassword {
   readonly passwordHash: string;
 }
 
-/** Changes one's own password; refuses when another change came in between. */
+/** Changes one's own password; refuses when it is locked, or another change came in between. */
 export function changePassword(
   command: ChangePassword,
   user: User,
 ): Decision<UserPasswordChanged> {
   if (!user.exists) return userNotFound(command.id);
+  if (user.options["lock_password"] === true) {
+    return reject(
+      "Invalid",
+      "You cannot change your password at this time due to password policy disallowing password " +
+        "changes. Please contact your administrator to reset your password.",
+    );
+  }
   if (user.passwordHash !== command.verifiedHash) {
     return reject(
       "Conflict",

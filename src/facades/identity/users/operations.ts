@@ -12,8 +12,7 @@ import { type Fault, faultOf, unauthorized } from "../http/faults.ts";
 import { answerList, ownDomainFilter } from "../http/lists.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { defined, idMatches, ownDomainOf } from "../http/views.ts";
-import { allGrantsOf } from "../grants/effective.ts";
-import { targetsOf } from "../grants/grant.ts";
+import { targetsFor } from "../grants/effective.ts";
 import { findGroup, listGroups } from "../groups/projection.ts";
 import { membershipView } from "../groups/view.ts";
 import { type Options, withoutNulls } from "../options.ts";
@@ -178,7 +177,7 @@ export class UserOperations {
     if (refusal) return refusal;
     if (!user) return faultOf(userNotFound(id));
     const { reader } = this.service;
-    const ids = targetsOf({ grants: await allGrantsOf(reader, user.state) }, "project");
+    const ids = await targetsFor(reader, user.state, "project");
     return await answerList(request, "projects", {
       filters: FILTERS,
       find: (query) => listProjects(reader, query, { ids }),

@@ -3,7 +3,7 @@ import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import type { Grant, GrantTarget } from "../grants/grant.ts";
+import type { AssignmentTarget, Grant, GrantTarget } from "../grants/grant.ts";
 import type { ListQuery } from "../http/list_query.ts";
 import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
@@ -21,6 +21,8 @@ interface AssignmentsTable {
   role_id: string;
   target_on: string;
   target_id: string;
+  /** 1: granted on the projects below the target. */
+  inherited: number;
 }
 
 interface MembersTable {
@@ -52,7 +54,7 @@ export const users: Aggregate<User, UserEvent> = {
   evolve,
   projection: stateTable<User, UserColumns>({
     name: "users",
-    version: 2,
+    version: 3,
     columns: { alive: "integer", domain_id: "text", name: "nocase", enabled: "integer" },
     indexes: [
       { name: "users_by_name", columns: ["name", "domain_id"] },
@@ -85,10 +87,12 @@ async function createAssignments(tx: Writer): Promise<void> {
       .addColumn("role_id", "text", (column) => column.notNull())
       .addColumn("target_on", "text", (column) => column.notNull())
       .addColumn("target_id", "text", (column) => column.notNull())
+      .addColumn("inherited", "integer", (column) => column.notNull())
       .addPrimaryKeyConstraint("role_assignments_key", [
         "user_id",
         "target_on",
         "target_id",
+        "inherited",
         "role_id",
       ])
   );
@@ -109,6 +113,7 @@ const insertAssignment = queries.prepare<AssignmentsTable, unknown>((db, p) =>
     role_id: p("role_id"),
     target_on: p("target_on"),
     target_id: p("target_id"),
+    inherited: p("inherited"),
   })
 );
 
@@ -129,6 +134,7 @@ async function writeAssignments(
       role_id: roleId,
       target_on: target.on,
       target_id: target.id,
+      inherited: target.inherited ? 1 : 0,
     });
   }
 }
@@ -217,7 +223,8 @@ export async function memberIds(reader: Reader, groupId: string): Promise<readon
 export interface AssignmentQuery {
   readonly userId?: string;
   readonly roleId?: string;
-  readonly target?: GrantTarget;
+  readonly target?: AssignmentTarget;
+  readonly inherited?: boolean;
 }
 
 /** A grant and whose it is. */
@@ -230,20 +237,25 @@ export async function listAssignments(
   reader: Reader,
   query: AssignmentQuery,
 ): Promise<readonly Assignment[]> {
-  const { userId, roleId, target } = query;
+  const { userId, roleId, target, inherited } = query;
   const rows = await reader.select<UserTables, AssignmentsTable>((db) => {
     let select = db.selectFrom("role_assignments").selectAll()
       .orderBy("user_id").orderBy("target_on").orderBy("target_id").orderBy("role_id");
     if (userId !== undefined) select = select.where("user_id", "=", userId);
     if (roleId !== undefined) select = select.where("role_id", "=", roleId);
     if (target) {
-      select = select.where("target_on", "=", target.on).where("target_id", "=", target.id);
+      select = select.where("target_on", "=", target.on).where("target_id", "in", target.ids);
     }
+    if (inherited !== undefined) select = select.where("inherited", "=", inherited ? 1 : 0);
     return select;
   });
   return rows.map((row) => ({
     userId: row.user_id,
     roleId: row.role_id,
-    target: { on: row.target_on as GrantTarget["on"], id: row.target_id },
+    target: {
+      on: row.target_on as GrantTarget["on"],
+      id: row.target_id,
+      ...(row.inherited && { inherited: true }),
+    },
   }));
 }

@@ -11,6 +11,7 @@ import { networkResource } from "../networks/resource.ts";
 import type { FixedIp, Port } from "../ports/decider.ts";
 import { portResource } from "../ports/resource.ts";
 import { createServicePort, deleteServicePort } from "../ports/service_ports.ts";
+import { refusePolicy } from "../qos/commands.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
 import { type NeutronRejection, notAllowed, notFound, refusal } from "../refusals.ts";
@@ -34,6 +35,7 @@ const fields = {
   port_id: { read: orNull(uuid) },
   fixed_ip_address: { read: orNull(ipAddress) },
   description: { read: textOrNone },
+  qos_policy_id: { read: orNull(uuid) },
   dns_name: { read: text(), put: "refused" },
   dns_domain: { read: text(), put: "refused" },
 } as const;
@@ -48,7 +50,8 @@ export const writableFloatingIps: WritableResource<FloatingIp, typeof fields> = 
     if (values.floating_ip_address && !by.isAdmin && !by.roles.has("manager")) {
       return notAllowed("create_floatingip", "floating_ip_address");
     }
-    const beyond = await refuseBeyondQuota(unit, projectId, "floatingip");
+    const beyond = await refusePolicy(unit, values.qos_policy_id, by) ??
+      await refuseBeyondQuota(unit, projectId, "floatingip");
     if (beyond) return beyond;
     const address = await allocate(unit, id, networkId, by, {
       ipAddress: values.floating_ip_address ?? undefined,
@@ -62,6 +65,7 @@ export const writableFloatingIps: WritableResource<FloatingIp, typeof fields> = 
       address: address.address,
       externalPortId: address.portId,
       tags: [],
+      qosPolicyId: values.qos_policy_id ?? null,
     };
     const association = await findAssociation(unit, {
       portId: values.port_id ?? null,
@@ -79,6 +83,8 @@ export const writableFloatingIps: WritableResource<FloatingIp, typeof fields> = 
 
   async update(unit, before, { values, by }) {
     const { floatingNetworkId: networkId, projectId } = before.state;
+    const unknown = await refusePolicy(unit, values.qos_policy_id, by);
+    if (unknown) return unknown;
     const association = values.port_id === undefined && values.fixed_ip_address === undefined
       ? undefined
       : await findAssociation(unit, {
@@ -92,6 +98,7 @@ export const writableFloatingIps: WritableResource<FloatingIp, typeof fields> = 
       type: "UpdateFloatingIp",
       id: before.id,
       description: values.description,
+      qosPolicyId: values.qos_policy_id,
       association,
       isTaken: association ? await isTaken(unit, association, networkId, before.id) : false,
     }, before.state);

@@ -20,6 +20,8 @@ export interface FloatingIpFacts {
   /** The port that holds the address. */
   readonly externalPortId: string;
   readonly tags: readonly string[];
+  /** What its traffic is held to; null: nothing. */
+  readonly qosPolicyId?: string | null;
 }
 
 /** Where a floating IP leads to. */
@@ -55,7 +57,7 @@ export interface FloatingIpDeleted {
   readonly data: Readonly<Record<never, never>>;
 }
 
-export interface FloatingIp extends Lifetime, FloatingIpFacts {
+export interface FloatingIp extends Lifetime, Required<FloatingIpFacts> {
   readonly association: Association | null;
 }
 
@@ -67,6 +69,7 @@ export const NO_FLOATING_IP: FloatingIp = {
   address: "",
   externalPortId: "",
   tags: [],
+  qosPolicyId: null,
   association: null,
 };
 
@@ -90,6 +93,7 @@ export interface UpdateFloatingIp {
   readonly type: "UpdateFloatingIp";
   readonly id: string;
   readonly description: string | undefined;
+  readonly qosPolicyId?: string | null | undefined;
   /** Where it shall lead to; null: nowhere; undefined: where it leads now. */
   readonly association: Association | null | undefined;
   /** Whether another floating IP of the same network leads there. */
@@ -101,9 +105,9 @@ export function updateFloatingIp(
   command: UpdateFloatingIp,
   ip: FloatingIp,
 ): NetworkDecision<FloatingIpUpdated | FloatingIpAssociated | FloatingIpDisassociated> {
-  const { id, description, association, isTaken } = command;
+  const { id, description, qosPolicyId, association, isTaken } = command;
   if (association && isTaken) return alreadyAssociated(id, ip, association);
-  const changes = whatDiffers<FloatingIpFacts>(ip, { description });
+  const changes = whatDiffers<FloatingIpFacts>(ip, { description, qosPolicyId });
   return [
     ...(Object.keys(changes).length === 0
       ? []

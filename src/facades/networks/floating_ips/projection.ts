@@ -16,6 +16,7 @@ interface FloatingIpColumns extends LifetimeColumns {
   fixed_ip_address: string;
   router_id: string;
   status: string;
+  qos_policy_id: string;
   tags: string;
 }
 
@@ -40,7 +41,7 @@ export const floatingIps: Aggregate<FloatingIp, FloatingIpEvent> = {
   evolve,
   projection: stateTable<FloatingIp, FloatingIpColumns>({
     name: "floating_ips",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       description: "nocase",
@@ -51,11 +52,17 @@ export const floatingIps: Aggregate<FloatingIp, FloatingIpEvent> = {
       fixed_ip_address: "text",
       router_id: "text",
       status: "text",
+      qos_policy_id: "text",
       tags: "text",
     },
     indexes: [
       { name: "floating_ips_live_by_project", columns: ["project_id"], where: "live = 1" },
       { name: "floating_ips_live_by_port", columns: ["port_id"], where: "live = 1" },
+      {
+        name: "floating_ips_live_by_qos_policy",
+        columns: ["qos_policy_id"],
+        where: "live = 1 and qos_policy_id <> ''",
+      },
       { name: "floating_ips_live_by_router", columns: ["router_id"], where: "live = 1" },
     ],
     row: ({ state }) => ({
@@ -68,6 +75,7 @@ export const floatingIps: Aggregate<FloatingIp, FloatingIpEvent> = {
       fixed_ip_address: state.association?.fixedIp ?? "",
       router_id: state.association?.routerId ?? "",
       status: statusOf(state),
+      qos_policy_id: state.qosPolicyId ?? "",
       tags: joinTags(state.tags),
     }),
     also: {

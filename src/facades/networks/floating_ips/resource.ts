@@ -23,6 +23,7 @@ export const floatingIpResource: Resource<FloatingIp> = {
     fixed_ip_address: text("fixed_ip_address"),
     router_id: text("router_id"),
     status: text("status"),
+    qos_policy_id: text("qos_policy_id"),
   },
   visibleTo: (caller) => [isLive, ofOwnProject(caller)],
   async views(reader, rows) {
@@ -42,7 +43,7 @@ export const floatingIpResource: Resource<FloatingIp> = {
         description: ip.description,
         port_details: port ? portDetails(port) : null,
         port_forwardings: [],
-        qos_policy_id: null,
+        qos_policy_id: ip.qosPolicyId,
         tags: ip.tags,
         created_at: toSeconds(ip.createdAt),
         updated_at: toSeconds(ip.updatedAt),

@@ -2,8 +2,10 @@
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
-import { flag, integer, orNull, text, textOrNone } from "../fields.ts";
+import { flag, integer, orNull, text, textOrNone, uuid } from "../fields.ts";
 import { portsOnNetwork } from "../ports/projection.ts";
+import { refusePolicy } from "../qos/commands.ts";
+import { defaultQosPolicyId } from "../qos/projection.ts";
 import { endPoliciesOn } from "../rbac/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
@@ -38,6 +40,7 @@ const fields = {
   "is_default": { read: flag, adminOnly: true, unless: false },
   "port_security_enabled": { read: flag },
   "mtu": { read: integer(0) },
+  "qos_policy_id": { read: orNull(uuid) },
   "availability_zone_hints": { read: hints, put: "refused" },
   "provider:network_type": { read: orNull(text()), adminOnly: true },
   "provider:physical_network": { read: orNull(text()), adminOnly: true },
@@ -61,10 +64,11 @@ export const writableNetworks: WritableResource<Network, Fields> = {
   ...networkResource,
   fields,
 
-  async create(unit, { id, projectId, values }) {
+  async create(unit, { id, projectId, values, by }) {
     const isExternal = values["router:external"] ?? false;
     const isDefault = isExternal && (values.is_default ?? false);
     const refusal = await refuseBeyondQuota(unit, projectId, "network") ??
+      await refusePolicy(unit, values.qos_policy_id, by) ??
       await refuseDefault(unit, id, { isDefault, isExternal });
     if (refusal) return refusal;
     const provider = await findSegment(unit, askedProvider(values));
@@ -82,15 +86,19 @@ export const writableNetworks: WritableResource<Network, Fields> = {
       tags: [],
       provider,
       isDefault,
+      qosPolicyId: values.qos_policy_id === undefined
+        ? await defaultQosPolicyId(unit, projectId) ?? null
+        : values.qos_policy_id,
     };
     const decision = createNetwork({ type: "CreateNetwork", id, network }, before.state);
     return await record(unit, networks, before, decision);
   },
 
-  async update(unit, before, { values }) {
+  async update(unit, before, { values, by }) {
     const isExternal = values["router:external"] ?? before.state.isExternal;
     const isDefault = isExternal && (values.is_default ?? before.state.isDefault);
     const refusal = refuseOtherProvider(values, before.state) ??
+      await refusePolicy(unit, values.qos_policy_id, by) ??
       await refuseDefault(unit, before.id, { isDefault, isExternal });
     if (refusal) return refusal;
     // All ports are looked at only where it matters who has them.
@@ -111,6 +119,7 @@ export const writableNetworks: WritableResource<Network, Fields> = {
         portSecurityEnabled: values.port_security_enabled,
         mtu: values.mtu === 0 ? DEFAULT_MTU : values.mtu,
         isDefault,
+        qosPolicyId: values.qos_policy_id,
       },
       isUsedByOthers: theirs.some((port) =>
         !port.deviceOwner.startsWith("network:") && isOthers(port)

@@ -25,6 +25,8 @@ export interface NetworkFacts {
   readonly provider?: Provider;
   /** Whether it is the external network that routers take unless told otherwise. */
   readonly isDefault?: boolean;
+  /** What its traffic is held to; null: nothing. */
+  readonly qosPolicyId?: string | null;
 }
 
 export interface NetworkCreated {
@@ -57,6 +59,7 @@ export const NO_NETWORK: Network = {
   tags: [],
   provider: LOCAL,
   isDefault: false,
+  qosPolicyId: null,
 };
 
 export function evolve(network: Network, event: Recorded<NetworkEvent>): Network {

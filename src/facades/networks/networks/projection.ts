@@ -2,7 +2,7 @@
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader } from "../../../store/query.ts";
-import { LIVE } from "../../collections.ts";
+import { inBatches, LIVE } from "../../collections.ts";
 import { LIFETIME_COLUMNS, type LifetimeColumns, lifetimeRow, ProjectCounts } from "../lifetime.ts";
 import { joinTags } from "../tags.ts";
 import { evolve, type Network, type NetworkEvent, NO_NETWORK } from "./decider.ts";
@@ -23,6 +23,7 @@ interface NetworkColumns extends LifetimeColumns {
   /** 0: none. */
   segmentation_id: number;
   is_default: 0 | 1;
+  qos_policy_id: string;
 }
 
 export interface NetworkTables {
@@ -60,6 +61,7 @@ export const networks: Aggregate<Network, NetworkEvent> = {
       physical_network: "text",
       segmentation_id: "integer",
       is_default: "integer",
+      qos_policy_id: "text",
     },
     indexes: [
       { name: "networks_live_by_project", columns: ["project_id"], where: "live = 1" },
@@ -70,6 +72,11 @@ export const networks: Aggregate<Network, NetworkEvent> = {
         name: "networks_live_by_segment",
         columns: ["provider_type", "physical_network", "segmentation_id"],
         where: "live = 1",
+      },
+      {
+        name: "networks_live_by_qos_policy",
+        columns: ["qos_policy_id"],
+        where: "live = 1 and qos_policy_id <> ''",
       },
       { name: "networks_default", columns: ["id"], where: "live = 1 and is_default = 1" },
     ],
@@ -88,6 +95,7 @@ export const networks: Aggregate<Network, NetworkEvent> = {
       physical_network: state.provider.physicalNetwork ?? "",
       segmentation_id: state.provider.segmentationId ?? 0,
       is_default: state.isDefault ? 1 : 0,
+      qos_policy_id: state.qosPolicyId ?? "",
     }),
     also: {
       tables: [networkCounts.tally.table],
@@ -207,4 +215,20 @@ const defaultOne = queriesOn<NetworkTables>()
 /** The external network that is the default, if any. */
 export async function defaultNetworkId(reader: Reader): Promise<string | undefined> {
   return (await reader.all(defaultOne, {}))[0]?.id;
+}
+
+/** The QoS policies of several networks; those that have none are left out. */
+export async function qosPoliciesOf(
+  reader: Reader,
+  networkIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await inBatches(
+    [...new Set(networkIds)],
+    (batch) =>
+      reader.select<NetworkTables, { id: string; qos_policy_id: string }>((db) =>
+        db.selectFrom("networks").select(["id", "qos_policy_id"])
+          .where("id", "in", batch).where("qos_policy_id", "!=", "")
+      ),
+  );
+  return new Map(rows.map(({ id, qos_policy_id }) => [id, qos_policy_id]));
 }

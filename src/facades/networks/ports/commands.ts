@@ -13,6 +13,7 @@ import {
   listOf,
   macAddress,
   oneOf,
+  orNull,
   text,
   textOrNone,
   uuid,
@@ -22,6 +23,7 @@ import { findVisible } from "../list.ts";
 import type { Network } from "../networks/decider.ts";
 import { findNetwork } from "../networks/projection.ts";
 import { networkResource } from "../networks/resource.ts";
+import { refusePolicy } from "../qos/commands.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { mayUse } from "../rbac/projection.ts";
 import { record } from "../record.ts";
@@ -39,6 +41,7 @@ import {
   type PortFacts,
   updatePort,
 } from "./decider.ts";
+import { dhcpOptions, mergeDhcpOptions } from "./dhcp_options.ts";
 import { networksWithMac, ports } from "./projection.ts";
 import { portResource } from "./resource.ts";
 
@@ -60,10 +63,11 @@ const fields = {
   "security_groups": { read: listOf(uuid) },
   "port_security_enabled": { read: flag },
   "allowed_address_pairs": { read: addressPairs },
-  "extra_dhcp_opts": { read: listOf(dictionary) },
+  "extra_dhcp_opts": { read: dhcpOptions },
   "binding:vnic_type": { read: oneOf(VNIC_TYPES) },
   "binding:host_id": { read: textOrNone, adminOnly: true },
   "binding:profile": { read: dictionary, adminOnly: true },
+  "qos_policy_id": { read: orNull(uuid) },
   "trusted": { read: flag, adminOnly: true },
   "tags": { read: listOf(text()), put: "refused" },
 } as const;
@@ -80,6 +84,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
     const network = await findVisible(unit, networkResource, networkId, by);
     if (!network) return notFound.network(networkId);
     const refusal = refuseForOwner("create_port", network.state, values, by) ??
+      await refusePolicy(unit, values.qos_policy_id, by) ??
       await refuseBeyondQuota(unit, projectId, "port");
     if (refusal) return refusal;
     const macAddress = values.mac_address ?? await allocateMac(unit, id);
@@ -108,13 +113,14 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       securityGroups: groups,
       portSecurityEnabled,
       allowedAddressPairs: pairsOf(values.allowed_address_pairs ?? [], macAddress),
-      extraDhcpOpts: values.extra_dhcp_opts ?? [],
+      extraDhcpOpts: mergeDhcpOptions([], values.extra_dhcp_opts),
       host: values["binding:host_id"] ?? "",
       vnicType: values["binding:vnic_type"] ?? "normal",
       bindingProfile: values["binding:profile"] ?? {},
       tags: (values.tags ?? []).slice(0, MAX_TAGS).toSorted(),
       isMadeForServer: false,
       isTrusted: values.trusted ?? null,
+      qosPolicyId: values.qos_policy_id ?? null,
     };
     const before = await unit.load(ports, id);
     const isMacTaken = await isMacOn(unit, networkId, values.mac_address);
@@ -125,7 +131,8 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
   async update(unit, before, { values, by }) {
     const port = before.state;
     const network = await findNetwork(unit, port.networkId);
-    const refusal = network && refuseForOwner("update_port", network.state, values, by);
+    const refusal = (network && refuseForOwner("update_port", network.state, values, by)) ??
+      await refusePolicy(unit, values.qos_policy_id, by);
     if (refusal) return refusal;
     const addresses = await newAddresses(unit, port, values.fixed_ips);
     if (isRejection(addresses)) return addresses;
@@ -149,11 +156,12 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       allowedAddressPairs: values.allowed_address_pairs
         ? pairsOf(values.allowed_address_pairs, macAddress)
         : port.allowedAddressPairs,
-      extraDhcpOpts: values.extra_dhcp_opts ?? port.extraDhcpOpts,
+      extraDhcpOpts: mergeDhcpOptions(port.extraDhcpOpts, values.extra_dhcp_opts),
       host: values["binding:host_id"] ?? port.host,
       vnicType: values["binding:vnic_type"] ?? port.vnicType,
       bindingProfile: values["binding:profile"] ?? port.bindingProfile,
       isTrusted: values.trusted ?? port.isTrusted,
+      qosPolicyId: values.qos_policy_id === undefined ? port.qosPolicyId : values.qos_policy_id,
     } satisfies Partial<PortFacts>;
     const decision = updatePort({
       type: "UpdatePort",

@@ -28,6 +28,7 @@ interface PortColumns extends LifetimeColumns {
   host: string;
   vnic_type: string;
   port_security_enabled: 0 | 1;
+  qos_policy_id: string;
   tags: string;
 }
 
@@ -53,7 +54,7 @@ export const ports: Aggregate<Port, PortEvent> = {
   evolve,
   projection: stateTable<Port, PortColumns>({
     name: "ports",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       name: "nocase",
@@ -68,6 +69,7 @@ export const ports: Aggregate<Port, PortEvent> = {
       host: "text",
       vnic_type: "text",
       port_security_enabled: "integer",
+      qos_policy_id: "text",
       tags: "text",
     },
     indexes: [
@@ -79,6 +81,11 @@ export const ports: Aggregate<Port, PortEvent> = {
       },
       { name: "ports_live_by_device", columns: ["device_id", "number"], where: "live = 1" },
       { name: "ports_live_by_mac", columns: ["mac_address"], where: "live = 1" },
+      {
+        name: "ports_live_by_qos_policy",
+        columns: ["qos_policy_id"],
+        where: "live = 1 and qos_policy_id <> ''",
+      },
       { name: "ports_live_by_name", columns: ["name"], where: "live = 1" },
     ],
     row: rowOf,
@@ -105,6 +112,7 @@ function rowOf({ state: port }: Versioned<Port>): PortColumns {
     host: port.host,
     vnic_type: port.vnicType,
     port_security_enabled: port.portSecurityEnabled ? 1 : 0,
+    qos_policy_id: port.qosPolicyId ?? "",
     tags: joinTags(port.tags),
   };
 }
@@ -240,6 +248,41 @@ export function routerPortsOn(
   place: { readonly networkId: string; readonly subnetId: string },
 ): Promise<readonly { readonly routerId: string; readonly address: string }[]> {
   return reader.all(routersOn, place);
+}
+
+/** The ports that have one of these addresses, which are in canonical text. */
+export function portsWithAddresses(
+  reader: Reader,
+  addresses: readonly string[],
+): Promise<
+  readonly {
+    readonly networkId: string;
+    readonly projectId: string;
+    readonly deviceId: string;
+    readonly address: string;
+  }[]
+> {
+  return inBatches(
+    addresses,
+    (batch) =>
+      reader.select<PortTables, {
+        networkId: string;
+        projectId: string;
+        deviceId: string;
+        address: string;
+      }>((db) =>
+        db.selectFrom("fixed_addresses")
+          .innerJoin("ports", "ports.id", "fixed_addresses.port_id")
+          .select([
+            "ports.network_id as networkId",
+            "ports.project_id as projectId",
+            "ports.device_id as deviceId",
+            "fixed_addresses.ip_address as address",
+          ])
+          .where("fixed_addresses.ip_address", "in", batch)
+          .where("ports.live", "=", LIVE)
+      ),
+  );
 }
 
 const byMac = queries.prepare<{ macAddress: string }, { network_id: string }>((db, p) =>

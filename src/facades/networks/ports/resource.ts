@@ -5,8 +5,10 @@ import { onOwnNetworks } from "../access.ts";
 import { canonicalAddress } from "../addresses.ts";
 import { COMMON_ATTRIBUTES, flag, text } from "../attributes.ts";
 import type { Json, Resource } from "../list.ts";
+import { qosPoliciesOf } from "../networks/projection.ts";
 import { notFound } from "../refusals.ts";
 import type { Port } from "./decider.ts";
+import { viewDhcpOption } from "./dhcp_options.ts";
 import { statusOf } from "./projection.ts";
 
 /** `GET /v2.0/ports`; neutron/db/db_base_plugin_common.py, `_make_port_dict`. */
@@ -27,6 +29,7 @@ export const portResource: Resource<Port> = {
     "device_id": text("device_id"),
     "device_owner": text("device_owner"),
     "port_security_enabled": flag("port_security_enabled"),
+    "qos_policy_id": text("qos_policy_id"),
     "binding:host_id": text("host"),
     "binding:vnic_type": text("vnic_type"),
     "fixed_ips": { filter: withFixedIps },
@@ -42,8 +45,9 @@ export const portResource: Resource<Port> = {
     },
   },
   visibleTo: (caller) => [isLive, onOwnNetworks(caller)],
-  views: (_reader, rows, caller) =>
-    rows.map(({ id, version, state: port }) => ({
+  async views(reader, rows, caller) {
+    const policies = await qosPoliciesOf(reader, rows.map(({ state }) => state.networkId));
+    return rows.map(({ id, version, state: port }) => ({
       "id": id,
       "name": port.name,
       "network_id": port.networkId,
@@ -62,17 +66,20 @@ export const portResource: Resource<Port> = {
         ip_address: pair.ipAddress,
         mac_address: pair.macAddress,
       })),
-      "extra_dhcp_opts": port.extraDhcpOpts,
+      "extra_dhcp_opts": port.extraDhcpOpts.map(viewDhcpOption),
       "security_groups": port.securityGroups,
       "port_security_enabled": port.portSecurityEnabled,
       "description": port.description,
+      "qos_policy_id": port.qosPolicyId,
+      "qos_network_policy_id": policies.get(port.networkId) ?? null,
       "binding:vnic_type": port.vnicType,
       ...(caller.isAdmin && bindingOf(port)),
       "tags": port.tags,
       "created_at": toSeconds(port.createdAt),
       "updated_at": toSeconds(port.updatedAt),
       "revision_number": version,
-    })),
+    }));
+  },
   notFound: notFound.port,
 };
 

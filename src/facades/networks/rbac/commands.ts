@@ -12,6 +12,8 @@ import { filledText, type Reading, text, uuid } from "../fields.ts";
 import { findVisible, type Resource } from "../list.ts";
 import { networks } from "../networks/projection.ts";
 import { networkResource } from "../networks/resource.ts";
+import { qosPolicies } from "../qos/projection.ts";
+import { qosPolicyResource } from "../qos/resource.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { record } from "../record.ts";
 import { invalidInput, type NeutronRejection, notAllowed, refusal } from "../refusals.ts";
@@ -68,6 +70,7 @@ const KINDS: Readonly<Record<RbacObjectType, Kind>> = {
   address_group: kind(addressGroupResource, addressGroups),
   address_scope: kind(addressScopeResource, addressScopes),
   network: kind(networkResource, networks, ["access_as_shared", "access_as_external"]),
+  qos_policy: kind(qosPolicyResource, qosPolicies),
   security_group: kind(securityGroupResource, securityGroups),
   subnetpool: kind(subnetPoolResource, subnetPools),
 };

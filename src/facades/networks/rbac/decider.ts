@@ -10,6 +10,7 @@ export const RBAC_OBJECT_TYPES = [
   "address_group",
   "address_scope",
   "network",
+  "qos_policy",
   "security_group",
   "subnetpool",
 ] as const;

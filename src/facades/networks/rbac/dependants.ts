@@ -13,6 +13,11 @@ const SOURCES: Readonly<Record<RbacObjectType, readonly Source[]>> = {
   subnetpool: [["subnets", "subnetpool_id"]],
   address_scope: [["subnet_pools", "address_scope_id"]],
   address_group: [["security_group_rules", "remote_address_group_id"]],
+  qos_policy: [
+    ["networks", "qos_policy_id"],
+    ["ports", "qos_policy_id"],
+    ["floating_ips", "qos_policy_id"],
+  ],
   security_group: [["port_security_groups", "security_group_id"]],
 };
 

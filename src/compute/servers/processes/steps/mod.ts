@@ -69,6 +69,9 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   ReleaseVolumes: releaseVolumes,
 };
 
+/** Every step there is. */
+export const SERVER_STEPS = Object.keys(STEPS) as readonly ServerStep[];
+
 /** The process that builds, operates and deletes servers. */
 export function serverProcess(dependencies: StepsDependencies): Process<Server, ServerStep> {
   const { startedAt, stepTimeoutMs } = dependencies;
@@ -77,11 +80,7 @@ export function serverProcess(dependencies: StepsDependencies): Process<Server, 
     current: async (id) => (await findServer(dependencies.reader, id))?.state,
     take: (step, id, state, signal) =>
       STEPS[step](new StepContext(dependencies, id, state, signal)),
-    deadline(state) {
-      // What waited for a task to end has its time from then on.
-      const began = [beginningOf(state).at, state.taskBegan.at].map(Date.parse);
-      return Math.max(...began, startedAt) + stepTimeoutMs;
-    },
+    deadline: (state) => Math.max(Date.parse(beginningOf(state).at), startedAt) + stepTimeoutMs,
     giveUp: (step, id, reason) => giveUp(dependencies, { step, id, reason }),
   };
 }

@@ -1,10 +1,13 @@
-/** A cloud for gophercloud's acceptance tests, and what they want to know of it. */
+/**
+ * A cloud for the acceptance tests of gophercloud and of terraform's provider, and what they want to
+ * know of it.
+ */
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type Client, ServerProcess } from "../../kit/process.ts";
+import { type Client, type ProcessOptions, ServerProcess } from "../../kit/process.ts";
 
 export interface AcceptanceCloud {
-  /** The variables for tests that run as this user; see clients/clients.go of the tests. */
+  /** The variables for tests that run as this user. */
   environmentOf(user: "admin" | "demo"): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -19,7 +22,12 @@ const SETTINGS = {
   "simulated-move-ms": 50,
 };
 
+/** What both prepare a DevStack with; scripts/stackenv.sh of the provider. */
 const SEED = {
+  flavors: [
+    { name: "m1.acctest", id: "99", ram: 512, disk: 10, vcpus: 1, ephemeral: 10 },
+    { name: "m1.resize", id: "98", ram: 512, disk: 11, vcpus: 1, ephemeral: 10 },
+  ],
   networks: [{
     name: "public",
     external: true,
@@ -27,12 +35,16 @@ const SEED = {
   }],
 };
 
-/** Starts a cloud; its folder goes with it. */
-export async function startAcceptanceCloud(): Promise<AcceptanceCloud> {
+/** Starts a cloud, with settings besides; its folder goes with it. */
+export async function startAcceptanceCloud(
+  more: ProcessOptions["settings"] = {},
+): Promise<AcceptanceCloud> {
   const folder = await Deno.makeTempDir({ prefix: "chronova-acceptance-" });
   const seedFile = join(folder, "seed.json");
   await Deno.writeTextFile(seedFile, JSON.stringify(SEED));
-  const server = await ServerProcess.start({ settings: { ...SETTINGS, "seed-file": seedFile } });
+  const server = await ServerProcess.start({
+    settings: { ...SETTINGS, ...more, "seed-file": seedFile },
+  });
   // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
   const choices = await choicesOf(await server.login("chronova-admin"));
@@ -58,7 +70,12 @@ function loginOf({ auth, region_name }: any): Record<string, string> {
   };
 }
 
-/** What tests use of what is there, and which of them this cloud is fit for. */
+/**
+ * What tests use of what is there, and which of them this cloud is fit for: clients/clients.go and
+ * conditions.go of gophercloud's tests, provider_test.go of the provider's.
+ *
+ * Without OS_ONLINE_RESIZE: the test that wants it names an image by its id, and so wants another.
+ */
 async function choicesOf(admin: Client): Promise<Record<string, string>> {
   const one = async (path: string, list: string) => {
     const { json, status, text } = await admin.ask("GET", path);
@@ -70,8 +87,10 @@ async function choicesOf(admin: Client): Promise<Record<string, string>> {
     // The newest: no test is left out for the age of the cloud.
     OS_BRANCH: "master",
     OS_IMAGE_ID: await one("/image/v2/images?name=cirros", "images"),
-    OS_FLAVOR_ID: "1",
-    OS_FLAVOR_ID_RESIZE: "2",
+    OS_IMAGE_NAME: "cirros",
+    OS_FLAVOR_ID: "99",
+    OS_FLAVOR_NAME: "m1.acctest",
+    OS_FLAVOR_ID_RESIZE: "98",
     OS_NETWORK_NAME: "private",
     OS_NETWORK_ID: networkId,
     OS_SUBNET_ID: await one(`/network/v2.0/subnets?network_id=${networkId}`, "subnets"),
@@ -79,5 +98,6 @@ async function choicesOf(admin: Client): Promise<Record<string, string>> {
     OS_POOL_NAME: "public",
     OS_GUEST_AGENT: "1",
     OS_LIVE_MIGRATE: "1",
+    OS_HYPERVISOR_HOSTNAME: "compute-1",
   };
 }
