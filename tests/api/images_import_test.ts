@@ -251,6 +251,40 @@ Deno.test("there is one store, which keeps what is nowhere else", () =>
     ]);
   }));
 
+Deno.test("services and admins are told where data are; none are taken from elsewhere", () =>
+  withNeighbours(async (cloud) => {
+    const id = await create(cloud);
+    const path = `${IMAGES}/${id}/locations`;
+    const url = "http://a/b";
+    assertEquals(refusal(await ask(cloud, "POST", path, { url })), [
+      403,
+      "http store must be enabled to use location API by normal user.",
+    ]);
+    assertEquals((await ask(cloud, "POST", path, { url }, "other")).status, 404);
+    assertEquals(refusal(await ask(cloud, "POST", path, { url }, "reader")), [
+      403,
+      "You are not authorized to complete add_image_location action.",
+    ]);
+    for (const body of [undefined, {}, { url: 5 }, { url, validation_data: { sum: "" } }]) {
+      assertEquals((await ask(cloud, "POST", path, body)).status, 400, JSON.stringify(body));
+    }
+    assertEquals((await ask(cloud, "GET", path, undefined, "admin")).body, []);
+    await stage(cloud, id, new Uint8Array(3));
+    await ask(cloud, "POST", `${IMAGES}/${id}/import`, DIRECT);
+    assertEquals(refusal(await ask(cloud, "POST", path, { url })), [
+      409,
+      "It's not allowed to add locations if image status is active.",
+    ]);
+    const { body: [location] } = await ask(cloud, "GET", path, undefined, "admin");
+    assertEquals(location.metadata, { store: "file" });
+    assertEquals(await Deno.readFile(location.url.slice("file://".length)), new Uint8Array(3));
+    assertEquals(refusal(await ask(cloud, "GET", path)), [
+      403,
+      "You are not authorized to complete fetch_image_location action.",
+    ]);
+    assertEquals((await ask(cloud, "GET", path, undefined, "other")).status, 404);
+  }));
+
 Deno.test("there is no cache", () =>
   withNeighbours(async (cloud) => {
     const id = crypto.randomUUID();

@@ -23,6 +23,7 @@ import { download } from "./download.ts";
 import { importImage } from "./import.ts";
 import { infoRoutes } from "./info.ts";
 import { readListQuery } from "./list_query.ts";
+import { addLocation, listLocations } from "./locations.ts";
 import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";
 import { metadefRoutes } from "./metadefs/mod.ts";
 import { pageLinks } from "./page_links.ts";
@@ -110,6 +111,10 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     GET: showMember(dependencies),
     PUT: updateMember(dependencies),
     DELETE: deleteMember(dependencies),
+  });
+  route("/v2/images/:id/locations", {
+    GET: listLocations(dependencies),
+    POST: addLocation(dependencies),
   });
   route("/v2/images/:id/stage", { PUT: stage(uploading) });
   route("/v2/images/:id/import", { POST: importImage(dependencies) });
