@@ -1,13 +1,14 @@
 /** `POST /v2/images/{id}/import`: the interoperable import, of data that were staged. */
-import type { Committer } from "../../eventsourcing/committer.ts";
+import type { Versioned } from "../../eventsourcing/aggregate.ts";
+import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
-import type { FacadeOperation } from "../endpoint.ts";
+import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
 import { maySee } from "./access.ts";
-import { malformed, refused, tooLarge } from "./answers.ts";
 import { importStaged, noImage } from "./decide/mod.ts";
 import { images } from "./projection.ts";
 import { chooseStores, STORE_HEADER } from "./stores.ts";
-import { imageTasks } from "./tasks/projection.ts";
+import { type ImageTask, imageTasks } from "./tasks/projection.ts";
+import { withBody } from "./with_body.ts";
 
 /** Nothing is fetched from elsewhere, and with one store there is nothing to copy between. */
 export const IMPORT_METHODS: readonly string[] = ["glance-direct"];
@@ -20,38 +21,39 @@ export const IMPORT_METHODS: readonly string[] = ["glance-direct"];
 export function importImage(
   { committer }: { readonly committer: Committer },
 ): FacadeOperation {
-  return async (request) => {
-    const reading = await request.json();
-    if (!reading) return tooLarge(request);
-    if ("malformed" in reading) return malformed(request);
-    const asked = readImport(reading.value);
-    if (isRejection(asked)) return refused(request, asked);
-    const id = request.param("id");
-    const outcome = await committer.submit(request.metadata("ImportImage"), async (unit) => {
-      const before = await unit.load(images, id);
-      if (!before.state.exists || !maySee(before.state, request.caller)) return noImage(id);
-      const decision = importStaged(request.caller, before.state);
-      if (isRejection(decision)) return decision;
-      const backend = chooseStores({
-        all: asked.all_stores === true,
-        stores: asked.stores,
-        header: request.header(STORE_HEADER),
-      });
-      if (isRejection(backend)) return backend;
-      await unit.append(images, before, decision);
-      const task = await unit.load(imageTasks, crypto.randomUUID());
-      return await unit.append(imageTasks, task, [{
-        type: "ImageTaskSucceeded",
-        data: {
-          type: "api_image_import",
-          imageId: id,
-          input: { image_id: id, import_req: asked, backend },
-          result: { image_id: id },
-        },
-      }]);
-    });
-    return isRejection(outcome) ? refused(request, outcome) : new Response(null, { status: 202 });
-  };
+  return withBody(readImport, async (request, asked) => {
+    const outcome = await committer.submit(
+      request.metadata("ImportImage"),
+      (unit) => recordImport(unit, request, asked),
+    );
+    return isRejection(outcome) ? outcome : new Response(null, { status: 202 });
+  });
+}
+
+async function recordImport(
+  unit: UnitOfWork,
+  request: FacadeRequest,
+  asked: AskedImport,
+): Promise<Versioned<ImageTask> | Rejection> {
+  const id = request.param("id");
+  const before = await unit.load(images, id);
+  if (!before.state.exists || !maySee(before.state, request.caller)) return noImage(id);
+  const decision = importStaged(request.caller, before.state);
+  if (isRejection(decision)) return decision;
+  const { all_stores: all = false, stores } = asked;
+  const backend = chooseStores({ all, stores, header: request.header(STORE_HEADER) });
+  if (isRejection(backend)) return backend;
+  await unit.append(images, before, decision);
+  const task = await unit.load(imageTasks, crypto.randomUUID());
+  return await unit.append(imageTasks, task, [{
+    type: "ImageTaskSucceeded",
+    data: {
+      type: "api_image_import",
+      imageId: id,
+      input: { image_id: id, import_req: asked, backend },
+      result: { image_id: id },
+    },
+  }]);
 }
 
 /** What of the request a task keeps. */

@@ -4,13 +4,14 @@ import { bodyProblem, type JsonSchema } from "../../http/schema.ts";
 import type { Reader } from "../../store/query.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
-import { malformed, refused, tooLarge } from "./answers.ts";
+import { refused } from "./answers.ts";
 import { notAuthorized } from "./change.ts";
 import type { ImageContent } from "./content.ts";
 import { noImage } from "./decide/mod.ts";
 import { findImage } from "./projection.ts";
 import type { Image } from "./state.ts";
 import { STORE } from "./stores.ts";
+import { withBody } from "./with_body.ts";
 
 interface Dependencies {
   readonly reader: Reader;
@@ -59,20 +60,13 @@ const BODY: JsonSchema = {
  * Source: glance/api/v2/images.py, `ImagesController.add_location`.
  */
 export function addLocation({ reader }: Dependencies): FacadeOperation {
-  return async (request) => {
-    const reading = await request.json();
-    if (!reading) return tooLarge(request);
-    if ("malformed" in reading) return malformed(request);
+  return withBody((body) => refuseBody(body) ?? {}, async (request) => {
     const id = request.param("id");
     const found = await findImage(reader, id);
-    return refused(
-      request,
-      refuseBody(reading.value) ??
-        (found && maySee(found.state, request.caller)
-          ? refuseLocation(request, found.state)
-          : noImage(id)),
-    );
-  };
+    return found && maySee(found.state, request.caller)
+      ? refuseLocation(request, found.state)
+      : noImage(id);
+  });
 }
 
 function refuseBody(body: unknown): Rejection | undefined {

@@ -1,6 +1,6 @@
 /** `PUT /v2/images/{id}/file`: an image's data, streamed to the disk and then recorded. */
 import type { Committer } from "../../eventsourcing/committer.ts";
-import { type Decision, isRejection, type Rejection } from "../../eventsourcing/decider.ts";
+import { type Decision, isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
@@ -42,24 +42,26 @@ interface Receiving {
 }
 
 /** `PUT /v2/images/{id}/file`: data that are the image's from now on. */
-export const upload = (dependencies: UploadDependencies): FacadeOperation =>
-  receive(dependencies, {
+export function upload(dependencies: UploadDependencies): FacadeOperation {
+  return receive(dependencies, {
     command: "StoreImageData",
     forbidden: (id) => `Not allowed to upload image data for image ${id}`,
     refuse: refuseUnlessWaiting,
     isForStore: true,
     decide: (data, image) => storeData({ type: "StoreData", data }, image),
   });
+}
 
 /** `PUT /v2/images/{id}/stage`: data that an import will make the image's. */
-export const stage = (dependencies: UploadDependencies): FacadeOperation =>
-  receive(dependencies, {
+export function stage(dependencies: UploadDependencies): FacadeOperation {
+  return receive(dependencies, {
     command: "StageImageData",
     forbidden: notAuthorized("modify_image"),
     refuse: refuseUnlessQueued,
     isForStore: false,
     decide: stageData,
   });
+}
 
 /**
  * Takes the data of an image that waits for them.
@@ -68,7 +70,6 @@ export const stage = (dependencies: UploadDependencies): FacadeOperation =>
  * an upload that was cut off leaves nothing but a file that no image names.
  */
 function receive(dependencies: UploadDependencies, receiving: Receiving): FacadeOperation {
-  const { reader, content, sizeLimitBytes } = dependencies;
   return async (request) => {
     if (request.mediaType !== "application/octet-stream") {
       return refuse(request, 415, `Invalid content type ${request.mediaType}`);
@@ -77,21 +78,9 @@ function receive(dependencies: UploadDependencies, receiving: Receiving): Facade
     if (declared === "invalid") {
       return refuse(request, 400, "Invalid or missing image size in request headers.");
     }
-    const id = request.param("id");
-    const found = await findImage(reader, id);
-    if (!found || !maySee(found.state, request.caller)) return refused(request, noImage(id));
-    if (!mayChange(found.state, request.caller)) {
-      return refuse(request, 403, receiving.forbidden(id));
-    }
-    const refusal =
-      (receiving.isForStore ? refuseStore(request.header(STORE_HEADER)) : undefined) ??
-        receiving.refuse(found.state);
+    const refusal = await refuseBefore(request, dependencies.reader, receiving);
     if (refusal) return refused(request, refusal);
-
-    const stored = (declared ?? 0) > sizeLimitBytes
-      ? "tooLarge"
-      : await content.store(`${id}.${crypto.randomUUID()}`, bodyOf(request), sizeLimitBytes)
-        .catch(cutOff);
+    const stored = await storeBody(request, dependencies, declared);
     if (stored === "cutOff") return refuse(request, 400, "The data were cut off.");
     if (stored === "tooLarge") {
       return refuse(
@@ -102,6 +91,30 @@ function receive(dependencies: UploadDependencies, receiving: Receiving): Facade
     }
     return await record(request, dependencies, receiving, stored);
   };
+}
+
+/** Says no to data that the image could not have, before any are read. */
+async function refuseBefore(
+  request: FacadeRequest,
+  reader: Reader,
+  { forbidden, isForStore, refuse }: Receiving,
+): Promise<Rejection | undefined> {
+  const id = request.param("id");
+  const found = await findImage(reader, id);
+  if (!found || !maySee(found.state, request.caller)) return noImage(id);
+  if (!mayChange(found.state, request.caller)) return reject("Forbidden", forbidden(id));
+  const store = isForStore ? refuseStore(request.header(STORE_HEADER)) : undefined;
+  return store ?? refuse(found.state);
+}
+
+async function storeBody(
+  request: FacadeRequest,
+  { content, sizeLimitBytes }: UploadDependencies,
+  declared = 0,
+): Promise<StoredFile | "tooLarge" | "cutOff"> {
+  if (declared > sizeLimitBytes) return "tooLarge";
+  const name = `${request.param("id")}.${crypto.randomUUID()}`;
+  return await content.store(name, bodyOf(request), sizeLimitBytes).catch(cutOff);
 }
 
 /** The size that the headers announce, in bytes. */

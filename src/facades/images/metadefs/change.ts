@@ -8,8 +8,8 @@ import {
   type Rejection,
 } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
-import { type FacadeOperation, type FacadeRequest } from "../../endpoint.ts";
-import { malformed, refused, tooLarge } from "../answers.ts";
+import type { FacadeOperation, FacadeRequest } from "../../endpoint.ts";
+import { refused } from "../answers.ts";
 import { notAuthorized } from "../change.ts";
 import { maySeeNamespace } from "./access.ts";
 import type { MetadefEvent } from "./events.ts";
@@ -96,20 +96,5 @@ export function removal(
       (before) => decide(before, request),
     );
     return isRejection(outcome) ? refused(request, outcome) : new Response(null, { status: 204 });
-  };
-}
-
-/** An operation whose body says something that `read` understands. */
-export function withBody<Asked>(
-  read: (body: unknown, request: FacadeRequest) => Asked | Rejection,
-  operation: (request: FacadeRequest, asked: Asked) => Promise<Response | Rejection>,
-): FacadeOperation {
-  return async (request) => {
-    const reading = await request.json();
-    if (!reading) return tooLarge(request);
-    if ("malformed" in reading) return malformed(request);
-    const asked = read(reading.value, request);
-    const answered = isRejection(asked) ? asked : await operation(request, asked);
-    return isRejection(answered) ? refused(request, answered) : answered;
   };
 }

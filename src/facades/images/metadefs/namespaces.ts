@@ -5,13 +5,8 @@ import { type FacadeOperation, json } from "../../endpoint.ts";
 import { noRoute, refuse, refused } from "../answers.ts";
 import { pageLinks } from "../page_links.ts";
 import { last } from "../paging.ts";
-import {
-  changeNamespace,
-  type MetadefDependencies,
-  onNamespace,
-  removal,
-  withBody,
-} from "./change.ts";
+import { withBody } from "../with_body.ts";
+import { changeNamespace, type MetadefDependencies, onNamespace, removal } from "./change.ts";
 import { createNamespace, deleteNamespace, updateNamespace } from "./decide/mod.ts";
 import { readNamespaceQuery } from "./list_query.ts";
 import { findNamespace, metadefNamespaces } from "./projection.ts";

@@ -2,13 +2,13 @@
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, type FacadeRequest, json } from "../../endpoint.ts";
 import { last, readDirection, readLimit } from "../paging.ts";
+import { withBody } from "../with_body.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
   type NamespaceChange,
   onNamespace,
   removal,
-  withBody,
 } from "./change.ts";
 import { addObject, changeObject, clearObjects, removeObject } from "./decide/mod.ts";
 import { named } from "./names.ts";

@@ -2,13 +2,13 @@
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, json } from "../../endpoint.ts";
 import { last } from "../paging.ts";
+import { withBody } from "../with_body.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
   type NamespaceChange,
   onNamespace,
   removal,
-  withBody,
 } from "./change.ts";
 import { addProperty, changeProperty, clearProperties, removeProperty } from "./decide/mod.ts";
 import { named } from "./names.ts";

@@ -2,13 +2,13 @@
 import { isRejection } from "../../../eventsourcing/decider.ts";
 import { type FacadeOperation, json } from "../../endpoint.ts";
 import { noRoute } from "../answers.ts";
+import { withBody } from "../with_body.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
   type NamespaceChange,
   onNamespace,
   removal,
-  withBody,
 } from "./change.ts";
 import { addResourceType, removeResourceType } from "./decide/mod.ts";
 import { named } from "./names.ts";

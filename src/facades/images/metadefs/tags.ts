@@ -3,13 +3,13 @@ import { isRejection, reject, type Rejection } from "../../../eventsourcing/deci
 import { type FacadeOperation, json } from "../../endpoint.ts";
 import { refused } from "../answers.ts";
 import { last, readDirection, readLimit, refuseSortKey } from "../paging.ts";
+import { withBody } from "../with_body.ts";
 import {
   changeNamespace,
   type MetadefDependencies,
   type NamespaceChange,
   onNamespace,
   removal,
-  withBody,
 } from "./change.ts";
 import { addTag, clearTags, removeTag, renameTag, setTags } from "./decide/mod.ts";
 import { named } from "./names.ts";
