@@ -65,6 +65,14 @@ export interface VolumeRequest {
     | { readonly type: "image" | "snapshot"; readonly id: string };
 }
 
+/** An image that is to be on a volume of a server, in the place of all that was there. */
+export interface ReimageRequest {
+  readonly volumeId: string;
+  readonly imageId: string;
+  readonly projectId: string;
+  readonly userId: string;
+}
+
 /** A snapshot to be made of a volume of a server, be it in use; it is described as its volume is. */
 export interface SnapshotRequest {
   readonly snapshotId: string;
@@ -101,6 +109,8 @@ export interface VolumeService {
   ensureReleased(request: AttachmentRequest): Promise<void>;
   /** Makes sure that a volume of this id was made, and waits until it is; `signal` ends that. */
   ensureVolume(request: VolumeRequest, signal: AbortSignal): Promise<VolumeFailure | undefined>;
+  /** Makes sure that an image is on a volume. */
+  ensureReimaged(request: ReimageRequest): Promise<VolumeFailure | undefined>;
   /** Makes sure that a snapshot of this id was made. */
   ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined>;
   /** How many snapshots a project may have, and has; `limit` -1: as many as it likes. */

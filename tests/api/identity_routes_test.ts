@@ -43,25 +43,33 @@ function* bodiesFor(path: string): Generator<string> {
     : path.includes("auth")
     ? "auth"
     : path.split("/")[2]!.replace(/s$/, "");
-  const fields = ["identity", "name", "password", "domain_id", "parent_id", "roles", "tags"];
+  const fields = [
+    ...["identity", "name", "password", "domain_id", "parent_id", "roles", "tags", "options"],
+    ...["url", "type", "access_rules", "parent_region_id", "id"],
+  ];
   for (const value of VALUES) {
     yield value;
     if (value === "") continue;
     yield `{"${kind}":${value}}`;
+    yield `{"${kind}s":[${value}],"tags":[${value}],"tenant_id":${value}}`;
     for (const field of fields) yield `{"${kind}":{"name":"n","${field}":${value}}}`;
   }
 }
+
+/** What lists are asked for; of `limit` only a number is a page's length. */
+const LISTED = "limit=3&marker=&name__icontains=%25&tags=,&not-tags-any=&subtree_as_ids";
 
 withCloud("nothing that is sent makes a route fail", async (cloud) => {
   const token = await cloud.token("admin");
   const ids = ["x", "%00", "%E0%A4%A", "'%22", cloud.ids.readerUser];
   for (const [method, path] of routesOf(cloud)) {
     if (method === "DELETE" && path === "/v3/auth/tokens") continue;
-    for (const id of ids) {
+    // Paths of every sort once, bodies of every sort for two of them.
+    for (const id of method === "GET" || method === "DELETE" ? ids : [ids[0]!, ids.at(-1)!]) {
       const at = path.replaceAll(/:\w+/g, id);
-      const bodies = method === "GET" ? [undefined] : bodiesFor(path);
+      const bodies = method === "GET" || method === "DELETE" ? [undefined] : bodiesFor(path);
       for (const body of bodies) {
-        const { status } = await cloud.send(method, `${at}?name=%00&enabled=%FF&limit=x`, {
+        const { status } = await cloud.send(method, `${at}?name=%00&enabled=%FF&${LISTED}`, {
           token,
           body,
           headers: { "x-subject-token": "x" },

@@ -1,5 +1,6 @@
 /** Images of servers that boot from volumes: made of snapshots, and booted from again. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { makeImage } from "../kit/samples.ts";
 import { messageOf, type Volumes, withVolumes } from "./volumes_kit_test.ts";
 
 /** A server that boots from a volume of 2 GiB, on a flavor whose disk is smaller. */
@@ -231,4 +232,43 @@ Deno.test("below 2.45 a header names the image, and a volume service that refuse
       "in-use, but current status is: error.",
     ]);
     await assertAction(volumes, server, "Error");
+  }));
+
+Deno.test("a rebuild of a volume-backed server puts the image on its volume, from 2.93 on", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const own = await cloud.imageId();
+    const server = await volumeBacked(volumes, own);
+    const [{ volumeId }] =
+      (await cloud.ask("member", "GET", attachments(server))).json.volumeAttachments;
+    const rebuild = (imageRef: string, mv: string) =>
+      cloud.ask("member", "POST", `/v2.1/servers/${server}/action`, {
+        mv,
+        body: { rebuild: { imageRef } },
+      });
+    const other = await makeImage(cloud, { name: "other" });
+    const refused = await rebuild(other, "2.92");
+    assertEquals([refused.status, messageOf(refused)], [
+      400,
+      `Image ${other} is unacceptable: Unable to rebuild with a different image for a ` +
+      "volume-backed server.",
+    ]);
+    const large = await makeImage(cloud, { min_disk: 3 });
+    const tooSmall = await rebuild(large, "2.93");
+    assertEquals([tooSmall.status, messageOf(tooSmall)], [
+      400,
+      "Volume is smaller than the minimum size specified in image metadata. Volume size is " +
+      `${2 * 2 ** 30} bytes, minimum size is ${3 * 2 ** 30} bytes.`,
+    ]);
+    const onVolume = async () => (await volumes.show(volumeId)).volume_image_metadata.image_id;
+    assertEquals((await rebuild(own, "2.92")).status, 202);
+    await cloud.cloud.settled();
+    assertEquals(await onVolume(), own);
+    assertEquals((await rebuild(other, "2.93")).status, 202);
+    await cloud.cloud.settled();
+    assertEquals([await onVolume(), (await volumes.show(volumeId)).status], [other, "in-use"]);
+    const shown = (await cloud.ask("member", "GET", `/v2.1/servers/${server}`)).json.server;
+    assertEquals([shown.status, shown.image], ["ACTIVE", ""]);
+    // The server is of that image from now on.
+    assertEquals((await rebuild(other, "2.92")).status, 202);
   }));

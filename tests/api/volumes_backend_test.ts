@@ -166,3 +166,26 @@ Deno.test("the class `default` has the limits of projects of which nothing else 
     await volumes.create();
     assertEquals((await quotas()).volumes, 3);
   }));
+
+Deno.test("a volume gets another image, or goes back to its newest snapshot", () =>
+  withVolumes(async (volumes) => {
+    const { cloud } = volumes;
+    const id = await volumes.create();
+    const image_id = await cloud.imageId();
+    assertEquals((await volumes.act(id, "os-reimage", { image_id }, "reader")).status, 403);
+    const early = await volumes.ask("member", "POST", `/volumes/${id}/action`, {
+      "os-reimage": { image_id },
+    }, "3.67");
+    assertEquals(early.status, 400);
+    assertEquals((await volumes.act(id, "os-reimage", { image_id: id })).status, 404);
+    assertEquals((await volumes.act(id, "os-reimage", { image_id })).status, 202);
+    const { bootable, volume_image_metadata } = await volumes.show(id);
+    assertEquals([bootable, volume_image_metadata.image_id], ["true", image_id]);
+
+    assertEquals((await volumes.act(id, "revert", { snapshot_id: null })).status, 400);
+    const snapshot = { volume_id: id };
+    const taken = await volumes.ask("member", "POST", "/snapshots", { snapshot });
+    const snapshot_id = taken.json.snapshot.id;
+    assertEquals((await volumes.act(id, "revert", { snapshot_id })).status, 202);
+    assertEquals((await volumes.show(id)).status, "available");
+  }));

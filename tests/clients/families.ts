@@ -17,8 +17,9 @@ import { recovery } from "./command_line/recovery.ts";
 import { commandLine } from "./command_line/scene.ts";
 import { serverGroups } from "./command_line/server_groups.ts";
 import { serverLists } from "./command_line/server_lists.ts";
-import { servers } from "./command_line/servers.ts";
 import { usage } from "./command_line/usage.ts";
+import { volumes } from "./command_line/volumes.ts";
+import { servers } from "./command_line/servers.ts";
 import { gophercloud } from "./gophercloud.ts";
 import { python } from "./python.ts";
 import type { StockClients } from "./stock_clients.ts";
@@ -42,6 +43,7 @@ export interface Family {
 /** Every family by its name; the long ones first, so that none is left alone at the end. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-servers": commandLine(servers),
+  "openstack-volumes": commandLine(volumes),
   "openstack-machines": commandLine(machines),
   "gophercloud": gophercloud,
   "terraform": terraform,

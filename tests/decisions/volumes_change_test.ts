@@ -11,7 +11,9 @@ import {
   recordMade,
   recordUploaded,
   recordWorkFailure,
+  reimageVolume,
   resetVolumeStatus,
+  revertVolume,
   setImageMetadata,
   type Source,
   unsetImageMetadata,
@@ -26,6 +28,7 @@ import {
   exampleVolume,
   givenVolume,
   inUse,
+  reserved,
   reset,
 } from "../kit/decision_volumes.ts";
 import { outcome } from "../kit/given.ts";
@@ -272,6 +275,66 @@ Deno.test("what the backend reports counts while it is awaited", () => {
   givenVolume(available(), toGo).when(recordGone).then([{ type: "VolumeDeleted", data: {} }]);
   givenVolume(available()).when(recordGone).thenNothing();
   givenVolume(available()).when(recordUploaded).thenNothing();
+});
+
+Deno.test("ReimageVolume puts an image on a volume that nobody uses", () => {
+  const reimage = (mayBeReserved = false, changes: Partial<Image> = {}) => (volume: Volume) =>
+    reimageVolume(
+      { type: "ReimageVolume", id: "v", image: { ...image, ...changes }, mayBeReserved },
+      volume,
+    );
+  const imageMetadata = made(making({ source: { image } })).imageMetadata;
+  const changed = [{ type: "VolumeUpdated", data: { imageMetadata, isBootable: true } }] as const;
+  givenVolume(available()).when(reimage()).then(changed);
+  givenVolume(available(), reset("error")).when(reimage()).then(changed);
+  givenVolume(available(), reserved("a", "s")).when(reimage(true)).then(changed);
+  givenVolume(available({ imageMetadata, isBootable: true })).when(reimage()).thenNothing();
+  givenVolume(available(), reserved("a", "s")).when(reimage()).thenRefused(
+    "Invalid",
+    "Invalid volume: Volume v status must be available or error, but current status is reserved.",
+  );
+  const shared = [available({ isMultiattach: true }), inUse("a", "s"), inUse("b", "t")] as const;
+  givenVolume(...shared).when(reimage()).thenRefused(
+    "Conflict",
+    "Cannot re-image a volume which is attached to more than one server.",
+  );
+  givenVolume(available()).when(reimage(false, { status: "queued" }))
+    .thenRefused("Invalid", "Invalid input received: Image i is not active.");
+});
+
+Deno.test("RevertVolume goes back to the newest snapshot only", () => {
+  const newest = { id: "s", status: "available", sizeGib: 2 };
+  const revert =
+    (changes: Partial<typeof newest> | null = {}, snapshotId: string | null = "s") =>
+    (volume: Volume) =>
+      revertVolume({
+        type: "RevertVolume",
+        id: "v",
+        snapshotId,
+        newest: changes === null ? undefined : { ...newest, ...changes },
+      }, volume);
+  const volume = givenVolume(available());
+  volume.when(revert()).thenNothing();
+  volume.when(revert(null)).thenRefused("Invalid", "Volume v doesn't have any snapshots.");
+  for (const [id, told] of [["other", "other"], [null, "None"]] as const) {
+    volume.when(revert({}, id)).thenRefused(
+      "Invalid",
+      `Specified snapshot ${told} is None or not the latest one of volume v.`,
+    );
+  }
+  const cannot = "Can't revert volume v to its latest snapshot s.";
+  volume.when(revert({ sizeGib: 1 })).thenRefused(
+    "Invalid",
+    `${cannot} The volume size must be equal to the snapshot size.`,
+  );
+  volume.when(revert({ status: "error" })).thenRefused(
+    "Conflict",
+    `Invalid snapshot: ${cannot} Snapshot's status must be 'available'.`,
+  );
+  givenVolume(available(), inUse("a", "s")).when(revert()).thenRefused(
+    "Conflict",
+    `Invalid volume: ${cannot} Volume's status must be 'available'.`,
+  );
 });
 
 Deno.test("UploadVolume copies a free volume, which is free again afterwards", () => {

@@ -1,4 +1,4 @@
-/** Snapshots, volume types and quotas of volumes: what is decided, and what is refused. */
+/** Snapshots, volume types, transfers and quotas of volumes: what is decided, and what is refused. */
 import { assertEquals } from "@std/assert";
 import {
   createSnapshot,
@@ -30,6 +30,19 @@ import {
   type VolumeTypeEvent,
 } from "../../src/facades/volumes/types/decider.ts";
 import { volumeTypes } from "../../src/facades/volumes/types/projection.ts";
+import {
+  acceptTransfer,
+  createTransfer,
+  deleteTransfer,
+  type Transfer,
+  type TransferEvent,
+} from "../../src/facades/volumes/transfers/decider.ts";
+import { transfers } from "../../src/facades/volumes/transfers/projection.ts";
+import {
+  handOver,
+  offerVolume,
+  withdrawOffer,
+} from "../../src/facades/volumes/volumes/decide/mod.ts";
 import type { Volume } from "../../src/facades/volumes/volumes/state.ts";
 import { available, givenVolume, inUse, reset } from "../kit/decision_volumes.ts";
 import { givenOf } from "../kit/given.ts";
@@ -169,6 +182,79 @@ Deno.test("a project is let use a type that is not public, once", () => {
     false,
     true,
   ]);
+});
+
+const givenTransfer = givenOf(transfers);
+const offered = {
+  type: "VolumeTransferCreated",
+  data: {
+    name: "to you",
+    volumeId: "v",
+    projectId: "p",
+    noSnapshots: false,
+    salt: "s",
+    keyHash: "k",
+  },
+} as const satisfies TransferEvent;
+const noTransfer = ["NotFound", "Transfer t could not be found."] as const;
+
+Deno.test("a free volume is offered, with snapshots that are not busy", () => {
+  const offer = (volumeStatus: string, status: string, noSnapshots = false) =>
+    givenTransfer().when(() =>
+      createTransfer({
+        type: "CreateTransfer",
+        ...offered.data,
+        noSnapshots,
+        volumeStatus,
+        snapshots: [{ id: "s", status }],
+      })
+    );
+  offer("available", "available").then([offered]);
+  offer("available", "creating", true)
+    .then([{ ...offered, data: { ...offered.data, noSnapshots: true } }]);
+  offer("in-use", "available")
+    .thenRefused("Invalid", "Invalid volume: status must be available");
+  offer("available", "creating")
+    .thenRefused("Invalid", "Invalid snapshot: snapshot: s status must be available");
+});
+
+Deno.test("a transfer is accepted with its key, or taken back, and then it is over", () => {
+  const who = { projectId: "q", userId: "u" };
+  const accept = (isKeyRight: boolean) => (state: Transfer) =>
+    acceptTransfer({ id: "t", isKeyRight, ...who }, state);
+  const remove = (state: Transfer) => deleteTransfer("t", state);
+  const accepted = { type: "VolumeTransferAccepted", data: who } as const;
+  const removed = { type: "VolumeTransferDeleted", data: {} } as const;
+  givenTransfer(offered).when(accept(true)).then([accepted]);
+  givenTransfer(offered).when(accept(false)).thenRefused(
+    "Invalid",
+    "Invalid auth key: Attempt to transfer t with invalid auth key.",
+  );
+  givenTransfer(offered).when(remove).then([removed]);
+  for (const end of [accepted, removed]) {
+    givenTransfer(offered, end).when(accept(true)).thenRefused(...noTransfer);
+    givenTransfer(offered, end).when(remove).thenRefused(...noTransfer);
+  }
+});
+
+Deno.test("a volume that is offered waits until it is handed over or kept", () => {
+  const waits = { type: "VolumeOffered", data: {} } as const;
+  givenVolume(available()).when(offerVolume).then([waits]);
+  assertEquals(givenVolume(available(), waits).state.status, "awaiting-transfer");
+  const kept = { type: "VolumeOfferWithdrawn", data: {} } as const;
+  givenVolume(available(), waits).when(withdrawOffer).then([kept]);
+  givenVolume(available()).when(withdrawOffer).thenNothing();
+  givenVolume().when(withdrawOffer).thenNothing();
+  const who = { projectId: "q", userId: "u" };
+  const given = { type: "VolumeHandedOver", data: who } as const;
+  givenVolume(available(), waits).when((state) => handOver(who, state)).then([given]);
+  givenVolume(available(), waits, reset("maintenance")).when((state) => handOver(who, state))
+    .thenRefused(
+      "Invalid",
+      "Invalid volume: The volume cannot accept transfer in maintenance mode.",
+    );
+  const { status, projectId } = givenVolume(available(), waits, given).state;
+  assertEquals([status, projectId], ["available", "q"]);
 });
 
 const givenQuota = givenOf(volumeQuotas);

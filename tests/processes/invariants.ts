@@ -112,19 +112,22 @@ export async function assertAtRest(folder: string): Promise<void> {
 
 /** Servers and volumes say the same of each other, and no volume is on its way. */
 async function assertVolumesAgree(reader: Reader): Promise<void> {
+  const servers = await serversOf(reader);
   const rows = await reader.select<
     { volumes: { id: string; state: string; live: number } },
     { id: string; state: string }
   >((db) => db.selectFrom("volumes").select(["id", "state"]).where("live", "=", 1));
   const volumes = rows.map(({ id, state }) => ({ id, ...JSON.parse(state) as Volume }));
-  for (const { id, status, attachments } of volumes) {
-    const expected = attachments.length === 0 ? "available" : "in-use";
+  for (const { id, status, attachments: [attached] } of volumes) {
+    // For a server that has left its host it is only kept.
+    const isOnHost = servers.get(attached?.serverId ?? "")?.placement;
+    const expected = !attached ? "available" : isOnHost ? "in-use" : "reserved";
     assertEquals(status, expected, `volume ${id} is on its way`);
   }
   const held = volumes.flatMap(({ id, attachments }) =>
     attachments.map((one) => `${one.serverId} has ${id} by ${one.id}`)
   );
-  const shown = [...await serversOf(reader)].flatMap(([id, server]) =>
+  const shown = [...servers].flatMap(([id, server]) =>
     server.volumes.map((one) => `${id} has ${one.volumeId} by ${one.attachmentId}`)
   );
   assertEquals(shown.sort(), held.sort(), "servers show other volumes than they have");

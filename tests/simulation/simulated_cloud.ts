@@ -1,11 +1,12 @@
 /** A cloud on a fake clock and an unreliable hypervisor, that lives through a history. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { beginningOf, nextStep } from "../../src/compute/servers/processes/mod.ts";
-import type { Server } from "../../src/compute/servers/state.ts";
+import { type Operation, rowOf } from "../../src/compute/servers/operations.ts";
+import { exists, type Server } from "../../src/compute/servers/state.ts";
 import { type Answered, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
-import { requestOf as operationRequestOf } from "../processes/operations.ts";
+import { OPERATION_NAMES, requestOf as operationRequestOf } from "../processes/operations.ts";
 import { serversOf } from "../processes/invariants.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
@@ -34,7 +35,8 @@ export interface Surroundings {
   readonly volumeIds: readonly string[];
   /** Server groups of the members' project. */
   readonly groupIds: readonly string[];
-  /** Compute services, one a host. */
+  /** Compute hosts, and their services in the same order. */
+  readonly hosts: readonly string[];
   readonly serviceIds: readonly string[];
   /** Where this history's folders may lie. */
   readonly parent: string;
@@ -263,8 +265,12 @@ export class SimulatedCloud {
   async #ask(ask: Ask): Promise<void> {
     const { surroundings } = this;
     if (ask.what === "create") return await this.#create(ask);
-    const servers = [...await serversOf(this.#cloud!.cloud.log.reader)];
+    // Of those that are there, if any is: what is gone answers to nothing.
+    const all = [...await serversOf(this.#cloud!.cloud.log.reader)];
+    const living = all.filter(([, server]) => exists(server));
+    const servers = living.length > 0 ? living : all;
     const [id, server] = servers[ask.target % servers.length] ?? [crypto.randomUUID()];
+    if (ask.what === "lose its host") return await this.#loseHost(id, server);
     const [method, path, body] = requestOf(ask, { id, server, surroundings });
     const as = "as" in ask ? ask.as : "admin";
     const answer = await this.#cloud!.ask(as, method, `/v2.1${path}`, { mv: "2.90", body });
@@ -273,6 +279,21 @@ export class SimulatedCloud {
       return assertMatch(answer.text, /Failed to attach network adapter device/);
     }
     this.#expectAnswer(answer);
+  }
+
+  async #loseHost(id: string, server: Server | undefined): Promise<void> {
+    const { serviceIds, hosts, imageId } = this.surroundings;
+    const place = hosts.indexOf(server?.placement?.host ?? "");
+    if (place < 0) return;
+    const requests = [
+      ["PUT", `/os-services/${serviceIds[place]}`, { forced_down: true }],
+      ["POST", ...operationRequestOf("evacuate", { id, imageId })],
+    ] as const;
+    for (const [method, path, body] of requests) {
+      this.#expectAnswer(
+        await this.#cloud!.ask("admin", method, `/v2.1${path}`, { mv: "2.90", body }),
+      );
+    }
   }
 
   async #create(
@@ -317,9 +338,18 @@ function devices(imageId: string, volume: "that stays" | "that goes"): readonly 
   ];
 }
 
+/** The operation that is asked for. */
+function operationIn({ operation, fits }: Ask & { what: "operate" }, server?: Server): Operation {
+  const fitting = OPERATION_NAMES.filter((name) =>
+    rowOf(name).vmStates.includes(server?.vmState ?? "active")
+  );
+  const among = fits && fitting.length > 0 ? fitting : OPERATION_NAMES;
+  return among[operation % among.length]!;
+}
+
 /** Method, path and body. */
 function requestOf(
-  ask: Exclude<Ask, { what: "create" }>,
+  ask: Exclude<Ask, { what: "create" | "lose its host" }>,
   { id, server: state, surroundings }: {
     readonly id: string;
     readonly server: Server | undefined;
@@ -331,7 +361,7 @@ function requestOf(
   const migration = state?.migrations.at(-1)?.number ?? 0;
   switch (ask.what) {
     case "operate":
-      return ["POST", ...operationRequestOf(ask.operation, { id, imageId })];
+      return ["POST", ...operationRequestOf(operationIn(ask, state), { id, imageId })];
     case "rename":
       return ["PUT", server, { server: { name: "renamed" } }];
     case "lock":

@@ -87,10 +87,14 @@ async function seedFolder(
   const { json } = await cloud.ask("admin", "GET", "/v2.1/os-services?binary=nova-compute", {
     mv: "2.90",
   });
-  const serviceIds = json.services.map(({ id }: { readonly id: string }) => id);
+  const services: readonly { readonly id: string; readonly host: string }[] = json.services;
   await cloud.close();
   const seeded = crashImage(folder, parent);
-  return { seeded, imageId, networkId, volumeIds, groupIds, serviceIds };
+  return {
+    ...{ seeded, imageId, networkId, volumeIds, groupIds },
+    serviceIds: services.map(({ id }) => id),
+    hosts: services.map(({ host }) => host),
+  };
 }
 
 /** Policies of the server groups there are. */

@@ -23,6 +23,7 @@ import { actorOf, type ServersService } from "./service.ts";
 import { newImageOf } from "./snapshot.ts";
 import { isVolumeBacked, type Server } from "./state.ts";
 import { createVolumeImage } from "./volume_image.ts";
+import { isRoot } from "./volumes.ts";
 
 /** Carries out an action that `readAction` has read. */
 export async function act(service: ServersService, request: NovaRequest): Promise<Outcome> {
@@ -81,15 +82,19 @@ const ANSWERS: Readonly<Record<Question["asks"], Teller>> = {
 
 /** What other services and tables say of the things the value names. */
 async function lookUp(
-  { dependencies: { reader, images } }: ServersService,
+  { dependencies: { reader, images, volumes } }: ServersService,
   { caller }: NovaRequest,
   { id }: ServerHead,
   names: ActionNames,
 ): Promise<ActionFacts> {
-  const { image, flavor, keyPair, hosts } = names;
-  const server = keyPair === undefined ? undefined : (await findServer(reader, id))!.state;
+  const { image, rootVolume, flavor, keyPair, hosts } = names;
+  const server = keyPair !== undefined || rootVolume
+    ? (await findServer(reader, id))!.state
+    : undefined;
+  const root = rootVolume && server!.volumes.find(isRoot);
   return {
     image: image === undefined ? undefined : await images.find(image, caller),
+    rootVolume: root && await volumes.find(root.volumeId, caller),
     flavor: flavor === undefined ? undefined : await flavorFacts(reader, flavor, caller),
     keyPairExists: keyPair === undefined
       ? undefined

@@ -94,7 +94,7 @@ export async function removeProject(
     (project) => deleteProject({ type: "DeleteProject", id, hasChildren }, project),
   );
   if (isRejection(removed)) return removed;
-  await revokeGrants(unit, { target: { on: "project", id } });
+  await revokeGrants(unit, { target: { on: "project", ids: [id] } });
   await removeApplicationCredentials(unit, { projectId: id });
   await removeCredentials(unit, { project_id: id });
   await removeLimits(unit, { project_id: id });
@@ -122,7 +122,7 @@ export async function removeDomain(
   const ofDomain = { matches: equalTo({ domain_id: id }) };
   for (const group of await listGroups(unit, ofDomain)) await removeGroup(unit, group.id);
   for (const user of await listUsers(unit, ofDomain)) await removeUser(unit, user.id);
-  await revokeGrants(unit, { target: { on: "domain", id } });
+  await revokeGrants(unit, { target: { on: "domain", ids: [id] } });
   await removeLimits(unit, { domain_id: id });
   return removed;
 }

@@ -1,4 +1,4 @@
-/** The embedded identity service: the smallest honest Keystone v3 that stock clients need. */
+/** The embedded identity service: Keystone v3, as far as stock clients use it. */
 export { AccessRuleGate } from "./access_rules/gate.ts";
 export { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 export { DEFAULT_DOMAIN_ID } from "./domains/decider.ts";

@@ -63,6 +63,7 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["os-vol-mig-status-attr", "VolumeMigStatusAttribute", "2013-08-08T00:00:00+00:00"],
   ["os-vol-tenant-attr", "VolumeTenantAttribute", "2011-11-03T00:00:00+00:00"],
   ["os-volume-actions", "VolumeActions", "2012-05-31T00:00:00+00:00"],
+  ["os-volume-transfer", "VolumeTransfer", "2013-05-29T00:00:00+00:00"],
   ["os-volume-type-access", "VolumeTypeAccess", "2014-06-26T00:00:00Z"],
 ];
 

@@ -30,8 +30,10 @@ export interface Listed {
   /** Columns by what filters call them, but for those below. */
   readonly filters: Readonly<Record<string, string>>;
   readonly sortKeys: Readonly<Record<string, string>>;
-  /** Where metadata are found. */
-  readonly metadata: { readonly table: string; readonly id: string; readonly label: string };
+  /** By default `desc`. */
+  readonly defaultDirection?: SortDirection;
+  /** Where metadata are found; absent: it has none. */
+  readonly metadata?: { readonly table: string; readonly id: string; readonly label: string };
   notFound(id: string): Rejection;
 }
 
@@ -141,7 +143,10 @@ function readOffset(text: string | null): number | Rejection {
 }
 
 /** The two syntaxes: `sort=name:asc,size` and `sort_key=name&sort_dir=asc`. */
-function readSort(query: URLSearchParams, { sortKeys }: Listed): Sort | Rejection {
+function readSort(
+  query: URLSearchParams,
+  { sortKeys, defaultDirection = "desc" }: Listed,
+): Sort | Rejection {
   const joined = query.get("sort");
   if (joined !== null && (query.has("sort_key") || query.has("sort_dir"))) {
     return reject(
@@ -151,7 +156,7 @@ function readSort(query: URLSearchParams, { sortKeys }: Listed): Sort | Rejectio
     );
   }
   const pairs = joined === null
-    ? [[query.get("sort_key") ?? "created_at", query.get("sort_dir") ?? "desc"]]
+    ? [[query.get("sort_key") ?? "created_at", query.get("sort_dir") ?? defaultDirection]]
     : joined.trim().split(",").map((part) => {
       const [key = "", dir = ""] = part.split(/:(.*)/s);
       return [key, dir || "desc"];
@@ -200,7 +205,7 @@ function readFilter(
   minor: number,
   { filters, metadata }: Listed,
 ): Condition | Rejection | undefined {
-  if (name === "metadata") {
+  if (name === "metadata" && metadata) {
     const items = readDict(value);
     if (!items) return (eb) => eb.lit(false);
     return hasAllLabels(items.map(([key, item]) => metadataLabel(key, item)), metadata);

@@ -2,6 +2,7 @@
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
+import { transfers } from "./transfers/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
 import { volumes } from "./volumes/projection.ts";
 
@@ -10,6 +11,7 @@ export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
   volumes,
   snapshots,
+  transfers,
   volumeQuotas,
   volumeQuotaClasses,
 ];

@@ -7,6 +7,7 @@ export const notFound = {
   type: (id: string) => reject("NotFound", `Volume type ${id} could not be found.`),
   typeByName: (name: string) =>
     reject("NotFound", `Volume type with name ${name} could not be found.`),
+  transfer: (id: string) => reject("NotFound", `Transfer ${id} could not be found.`),
   attachment: (id: string) =>
     reject(
       "NotFound",

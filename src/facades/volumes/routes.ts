@@ -42,6 +42,13 @@ import {
   updateSnapshots,
 } from "./snapshots/operations.ts";
 import {
+  acceptTransfers,
+  createTransfers,
+  deleteTransfers,
+  listTransfers,
+  showTransfer,
+} from "./transfers/operations.ts";
+import {
   actOnType,
   createExtraSpecs,
   createTypes,
@@ -101,6 +108,7 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
   attachmentPaths(route, dependencies);
+  transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
   fixedPaths(route, dependencies);
 
@@ -187,6 +195,23 @@ function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): 
   route("/attachments/:id/action", { POST: actOnAttachment(dependencies) }, { since: 44 });
 }
 
+function transferPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  for (const [path, since] of [["os-volume-transfer", 0], ["volume-transfers", 55]] as const) {
+    route(`/${path}`, {
+      GET: listTransfers(dependencies, path, { isDetailed: false }),
+      POST: createTransfers(dependencies, path),
+    }, { since });
+    route(`/${path}/detail`, {
+      GET: listTransfers(dependencies, path, { isDetailed: true }),
+    }, { since });
+    route(`/${path}/:id`, {
+      GET: showTransfer(dependencies, path),
+      DELETE: deleteTransfers(dependencies),
+    }, { since });
+    route(`/${path}/:id/accept`, { POST: acceptTransfers(dependencies, path) }, { since });
+  }
+}
+
 function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   route("/limits", { GET: showLimits(dependencies) });
   route("/os-quota-sets/:project", {
@@ -222,8 +247,6 @@ function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
       ["groups", "groups", 13],
       ["group_snapshots", "group_snapshots", 14],
       ["group_types", "group_types", 11],
-      ["os-volume-transfer", "transfers", 0],
-      ["volume-transfers", "transfers", 55],
     ] as const
   ) {
     route(`/${path}`, { GET: emptyList(name) }, { since });

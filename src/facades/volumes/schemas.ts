@@ -160,6 +160,14 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     }),
     anyOf: ["status", "attach_status", "migration_status"].map((name) => ({ required: [name] })),
   }),
+  revert: bodyOf("revert", {
+    type: "object",
+    properties: { snapshot_id: textOrNull },
+  }),
+  "os-reimage": bodyOf(
+    "os-reimage",
+    object({ image_id: uuid, reimage_reserved: boolean }, ["image_id"]),
+  ),
   "os-force_delete": bodyOf("os-force_delete", anything),
   "os-migrate_volume": bodyOf(
     "os-migrate_volume",
@@ -198,6 +206,20 @@ const upload301 = bodyOf(
 export function uploadSchema(minor: Minor): JsonSchema {
   return minor < 1 ? upload300 : upload301;
 }
+
+const offer = { volume_id: uuid, name: textOrNull };
+const offer300 = bodyOf("transfer", object(offer, ["volume_id"]));
+const offer355 = bodyOf("transfer", object({ ...offer, no_snapshots: boolean }, ["volume_id"]));
+
+/** The body of `POST` of a transfer. */
+export function transferCreateSchema(minor: Minor): JsonSchema {
+  return minor < 55 ? offer300 : offer355;
+}
+
+export const transferAcceptSchema = bodyOf(
+  "accept",
+  object({ auth_key: { type: ["string", "integer"] } }, ["auth_key"]),
+);
 
 export const snapshotResetSchema = bodyOf(
   "os-reset_status",

@@ -9,6 +9,7 @@ import type { Image, ImageService } from "../image_service.ts";
 import type {
   AttachmentRequest,
   ConnectRequest,
+  ReimageRequest,
   SnapshotRequest,
   Volume,
   VolumeFailure,
@@ -26,6 +27,7 @@ import {
   completeAttachment,
   connectAttachment,
   disconnectAttachment,
+  putImage,
   removeAttachment,
   reserveAttachment,
   rollDetaching,
@@ -227,6 +229,19 @@ export class EmbeddedVolumes implements VolumeService {
   async #imageOf(id: string, owner: Caller): Promise<Image | VolumeFailure> {
     return await this.options.images.find(id, owner) ??
       { failed: "Invalid image identifier or unable to access requested image." };
+  }
+
+  async ensureReimaged(
+    { volumeId, imageId, projectId, userId }: ReimageRequest,
+  ): Promise<VolumeFailure | undefined> {
+    const image = await this.#imageOf(imageId, callerFor(projectId, userId));
+    if ("failed" in image) return image;
+    const outcome = await this.#submit(
+      "ReimageVolumeOfServer",
+      volumeId,
+      (_unit, { state }) => putImage(image, state),
+    );
+    return isRejection(outcome) ? { failed: outcome.message } : undefined;
   }
 
   async ensureSnapshot(request: SnapshotRequest): Promise<VolumeFailure | undefined> {

@@ -13,6 +13,7 @@ export async function addresses(scene: Scene): Promise<void> {
   await sharing(scene);
   await routes(scene);
   await providers(scene);
+  await quality(scene);
 }
 
 async function pools(scene: Scene): Promise<void> {
@@ -155,5 +156,33 @@ async function providers({ openstack, check }: Scene): Promise<void> {
   await check("network service provider list", async () => {
     const names = await openstack.column("network service provider list", "Name");
     assertEquals(names, ["dvr", "dvrha", "ha", "single_node"]);
+  });
+}
+
+async function quality(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  await live(scene, {
+    noun: "network qos policy",
+    name: "gold",
+    create: "--share --description d",
+    is: { name: "gold", description: "d", shared: true, is_default: false },
+    changes: [["set --description e --default", { description: "e", is_default: true }]],
+    by: ADMIN,
+    meanwhile: () =>
+      check("network qos rule create, list, set, delete", async () => {
+        const create = "network qos rule create gold --type bandwidth-limit --max-kbps 1000";
+        const rule = await openstack.json(`${create} --egress`, ADMIN);
+        assertHas(rule, { max_kbps: 1000, direction: "egress" });
+        await openstack.refused(`${create} --egress`, "conflicts", ADMIN);
+        assertEquals(await openstack.column("network qos rule list gold", "ID"), [rule.id]);
+        await openstack.run(`network qos rule set gold ${rule.id} --max-kbps 2000`, ADMIN);
+        const shown = await openstack.json(`network qos rule show gold ${rule.id}`);
+        assertEquals(shown.max_kbps, 2000);
+        const network = await openstack.json("network create --qos-policy gold net");
+        assert(network.qos_policy_id);
+        await openstack.refused("network qos policy delete gold", "is used by network", ADMIN);
+        await openstack.run("network delete net");
+        await openstack.run(`network qos rule delete gold ${rule.id}`, ADMIN);
+      }),
   });
 }

@@ -64,6 +64,8 @@ export interface ActionRequest {
 /** What an action's value names, to be looked up before it is decided. */
 export interface ActionNames {
   readonly image?: string;
+  /** Whether the volume that the server boots from is asked for. */
+  readonly rootVolume?: true;
   readonly flavor?: string;
   /** A key pair of the server's owner. */
   readonly keyPair?: string;
@@ -74,6 +76,7 @@ export interface ActionNames {
 /** What was found of what the value names; absent: not asked for, or not there for the caller. */
 export interface ActionFacts {
   readonly image?: ImageFacts;
+  readonly rootVolume?: { readonly sizeGib: number };
   readonly flavor?: FlavorFacts;
   readonly keyPairExists?: boolean;
   readonly hosts?: readonly HostFacts[];

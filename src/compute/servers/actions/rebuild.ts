@@ -41,7 +41,7 @@ export const rebuildActions: Readonly<Record<string, Action>> = {
     success: 202,
     names(value) {
       const { imageRef, key_name } = value as RebuildValue;
-      return { image: imageRef, keyPair: key_name ?? undefined };
+      return { image: imageRef, keyPair: key_name ?? undefined, rootVolume: true };
     },
     command(request) {
       const value = request.value as RebuildValue;
@@ -85,6 +85,7 @@ function read(
     adminPass: seal(adminPass),
     preserveEphemeral: isTrue(value.preserve_ephemeral),
     image: facts.image,
+    rootVolumeGib: facts.rootVolume?.sizeGib ?? null,
     keyPairExists: facts.keyPairExists ?? true,
     contentLengths: personality?.map(({ contents }) => contents.length) ?? [],
     reimagesVolumes: minor >= REIMAGES_VOLUMES,

@@ -119,11 +119,18 @@ export function refuseSmallRoot(
   image: ImageFacts | undefined,
 ): Rejection | undefined {
   const root = rootDevice(asked);
-  if (!image || root?.destinationType !== "volume") return undefined;
-  if (root.sizeGib === null || image.minDiskGib <= root.sizeGib) return undefined;
+  return refuseSmallVolume(root?.destinationType === "volume" ? root.sizeGib : null, image);
+}
+
+/** Whether a volume is large enough for an image; `sizeGib` null: nothing is known of it. */
+export function refuseSmallVolume(
+  sizeGib: number | null,
+  image: ImageFacts | undefined,
+): Rejection | undefined {
+  if (!image || sizeGib === null || image.minDiskGib <= sizeGib) return undefined;
   return invalid(
     "Volume is smaller than the minimum size specified in image metadata. Volume size is " +
-      `${root.sizeGib * GIB} bytes, minimum size is ${image.minDiskGib * GIB} bytes.`,
+      `${sizeGib * GIB} bytes, minimum size is ${image.minDiskGib * GIB} bytes.`,
   );
 }
 

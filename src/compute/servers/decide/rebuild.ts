@@ -9,6 +9,7 @@ import type { Actor } from "../preconditions.ts";
 import { isVolumeBacked, type Server } from "../state.ts";
 import { bootNotes, type ImageFacts, novaProperties, type QuotaState } from "./create.ts";
 import { refuseOverInjection, refuseOverMetadata } from "./create_limits.ts";
+import { refuseSmallVolume } from "./create_devices.ts";
 import { refuseUnfitImage } from "./create_references.ts";
 import { operateServer } from "./operate.ts";
 import type { Sealed } from "../../../store/secrets.ts";
@@ -22,6 +23,8 @@ export interface RebuildServer {
   readonly preserveEphemeral: boolean;
   /** Undefined: there is no such image, or the caller may not see it. */
   readonly image: ImageFacts | undefined;
+  /** Size of the volume that the server boots from; null: it boots from none. */
+  readonly rootVolumeGib: number | null;
   /** Whether the key pair that is named is there; also when none is. */
   readonly keyPairExists: boolean;
   /** Lengths of the files' contents as they were sent, in characters. */
@@ -60,6 +63,7 @@ export function rebuildServer(
       isVolumeBacked: isVolumeBacked(server),
       isAdmin: by.isAdmin,
     }) ??
+    refuseSmallVolume(command.rootVolumeGib, command.image) ??
     decision;
 }
 
@@ -75,7 +79,8 @@ function refuseReferences(command: RebuildServer, server: Server): Rejection | u
   if (command.image.id === server.boot.volumeImage?.id) return undefined;
   return reject(
     "Invalid",
-    "Unable to rebuild with a different image for a volume-backed server.",
+    `Image ${command.image.id} is unacceptable: Unable to rebuild with a different image for a ` +
+      "volume-backed server.",
   );
 }
 

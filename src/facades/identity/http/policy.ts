@@ -135,6 +135,7 @@ const RULES = {
   "identity:create_implied_role": admin,
   "identity:delete_implied_role": admin,
   "identity:list_role_assignments": adminOrListReader,
+  "identity:list_role_assignments_for_tree": adminOrListReader,
   "identity:list_grants": listsGrants,
   "identity:check_grant": checksGrants,
   "identity:create_grant": makesGrants,

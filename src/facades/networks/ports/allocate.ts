@@ -13,8 +13,9 @@ import {
   parseAddress,
   parseCidr,
 } from "../addresses.ts";
-import { invalidInput, type NeutronRejection, refusal } from "../refusals.ts";
+import { invalidInput, type NeutronRejection, notFound, refusal } from "../refusals.ts";
 import { isAutoAddressed, type Subnet } from "../subnets/decider.ts";
+import { findSubnet } from "../subnets/projection.ts";
 import { holderOf, lowestFree } from "./address_tables.ts";
 import type { FixedIp } from "./decider.ts";
 import { networksWithMac } from "./projection.ts";
@@ -145,6 +146,7 @@ async function allocateOne(
   const { subnetId, ipAddress } = request;
   const named = place.subnets.find(({ id }) => id === subnetId);
   if (subnetId !== undefined && !named) {
+    if (!(await findSubnet(reader, subnetId))) return notFound.subnet(subnetId);
     return invalidInput(
       `Failed to create port on network ${place.networkId}, because fixed_ips included invalid ` +
         `subnet ${subnetId}`,

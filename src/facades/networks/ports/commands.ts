@@ -41,6 +41,7 @@ import {
   type PortFacts,
   updatePort,
 } from "./decider.ts";
+import { dhcpOptions, mergeDhcpOptions } from "./dhcp_options.ts";
 import { networksWithMac, ports } from "./projection.ts";
 import { portResource } from "./resource.ts";
 
@@ -62,7 +63,7 @@ const fields = {
   "security_groups": { read: listOf(uuid) },
   "port_security_enabled": { read: flag },
   "allowed_address_pairs": { read: addressPairs },
-  "extra_dhcp_opts": { read: listOf(dictionary) },
+  "extra_dhcp_opts": { read: dhcpOptions },
   "binding:vnic_type": { read: oneOf(VNIC_TYPES) },
   "binding:host_id": { read: textOrNone, adminOnly: true },
   "binding:profile": { read: dictionary, adminOnly: true },
@@ -112,7 +113,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       securityGroups: groups,
       portSecurityEnabled,
       allowedAddressPairs: pairsOf(values.allowed_address_pairs ?? [], macAddress),
-      extraDhcpOpts: values.extra_dhcp_opts ?? [],
+      extraDhcpOpts: mergeDhcpOptions([], values.extra_dhcp_opts),
       host: values["binding:host_id"] ?? "",
       vnicType: values["binding:vnic_type"] ?? "normal",
       bindingProfile: values["binding:profile"] ?? {},
@@ -155,7 +156,7 @@ export const writablePorts: WritableResource<Port, typeof fields> = {
       allowedAddressPairs: values.allowed_address_pairs
         ? pairsOf(values.allowed_address_pairs, macAddress)
         : port.allowedAddressPairs,
-      extraDhcpOpts: values.extra_dhcp_opts ?? port.extraDhcpOpts,
+      extraDhcpOpts: mergeDhcpOptions(port.extraDhcpOpts, values.extra_dhcp_opts),
       host: values["binding:host_id"] ?? port.host,
       vnicType: values["binding:vnic_type"] ?? port.vnicType,
       bindingProfile: values["binding:profile"] ?? port.bindingProfile,

@@ -2,6 +2,7 @@
 import { INTERFACE_OWNERS } from "../routers/decider.ts";
 import type { Recorded } from "../../../eventsourcing/event.ts";
 import { born, type Lifetime, UNBORN, whatDiffers } from "../lifetime.ts";
+import type { DhcpOption } from "./dhcp_options.ts";
 import { type NetworkDecision, type NeutronRejection, refusal } from "../refusals.ts";
 
 export type PortEvent = PortCreated | PortUpdated | PortBound | PortUnbound | PortDeleted;
@@ -33,7 +34,7 @@ export interface PortFacts {
   readonly securityGroups: readonly string[];
   readonly portSecurityEnabled: boolean;
   readonly allowedAddressPairs: readonly AddressPair[];
-  readonly extraDhcpOpts: readonly Readonly<Record<string, unknown>>[];
+  readonly extraDhcpOpts: readonly DhcpOption[];
   /** Where the device runs; empty while it runs nowhere. */
   readonly host: string;
   readonly vnicType: string;

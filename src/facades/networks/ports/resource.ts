@@ -8,6 +8,7 @@ import type { Json, Resource } from "../list.ts";
 import { qosPoliciesOf } from "../networks/projection.ts";
 import { notFound } from "../refusals.ts";
 import type { Port } from "./decider.ts";
+import { viewDhcpOption } from "./dhcp_options.ts";
 import { statusOf } from "./projection.ts";
 
 /** `GET /v2.0/ports`; neutron/db/db_base_plugin_common.py, `_make_port_dict`. */
@@ -65,7 +66,7 @@ export const portResource: Resource<Port> = {
         ip_address: pair.ipAddress,
         mac_address: pair.macAddress,
       })),
-      "extra_dhcp_opts": port.extraDhcpOpts,
+      "extra_dhcp_opts": port.extraDhcpOpts.map(viewDhcpOption),
       "security_groups": port.securityGroups,
       "port_security_enabled": port.portSecurityEnabled,
       "description": port.description,

@@ -9,10 +9,13 @@ import {
 } from "../../../eventsourcing/decider.ts";
 import { anything } from "../../../http/schema_parts.ts";
 import { json } from "../../endpoint.ts";
+import type { Image } from "../../image_service.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
+import type { Minor } from "../microversions.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { actionSchemas, isTrue } from "../schemas.ts";
+import { snapshotsOfVolume } from "../snapshots/projection.ts";
 import { isMultiattach } from "../types/decider.ts";
 import type { VolumeDependencies } from "../writes.ts";
 import {
@@ -20,8 +23,10 @@ import {
   beginDetaching,
   detachVolume,
   extendVolume,
+  reimageVolume,
   reserveVolume,
   resetVolumeStatus,
+  revertVolume,
   rollDetaching,
   setImageMetadata,
   unreserveVolume,
@@ -42,12 +47,18 @@ interface Asked {
   readonly given: Given;
   readonly request: VolumeRequest;
   readonly unit: UnitOfWork;
+  /** The image that the action names. */
+  readonly image: Image | undefined;
   /** Whether the backend takes time to do anything. */
   readonly takesTime: boolean;
 }
 
 /** One action: who may, and what it does to a volume. */
 interface Action extends VolumeChange {
+  /** Microversions that have it; others do not know the name. */
+  readonly since?: Minor;
+  /** The id of an image that it names. */
+  imageIn?(given: Given): string;
   decide(
     volume: Versioned<Volume>,
     asked: Asked,
@@ -143,6 +154,30 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     adminOnly: true,
     decide: ({ id }, { given }) => refuseMigration(id, given.host ?? given.cluster ?? ""),
   },
+  revert: {
+    command: "RevertVolume",
+    rule: rule("revert_to_snapshot"),
+    since: 40,
+    async decide({ id, state }, { given, unit }) {
+      const newest = (await snapshotsOfVolume(unit, id)).at(-1);
+      return revertVolume({
+        type: "RevertVolume",
+        id,
+        snapshotId: given.snapshot_id ?? null,
+        newest: newest && { id: newest.id, ...newest.state },
+      }, state);
+    },
+  },
+  "os-reimage": {
+    command: "ReimageVolume",
+    rule: rule("reimage"),
+    since: 68,
+    imageIn: (given) => given.image_id,
+    decide({ id, state }, { given, image }) {
+      const mayBeReserved = isTrue(given.reimage_reserved ?? false);
+      return reimageVolume({ type: "ReimageVolume", id, image: image!, mayBeReserved }, state);
+    },
+  },
   "os-set_image_metadata": {
     command: "SetVolumeImageMetadata",
     rule: "volume_extension:volume_image_metadata:set",
@@ -162,7 +197,7 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
   return async (request) => {
     const named = await request.body(anything);
     if (named instanceof Response) return named;
-    const name = nameOf(named.value);
+    const name = nameOf(named.value, request.minor);
     if (typeof name !== "string") return refused(name);
     const other = OTHERS[name];
     if (other) return await other(dependencies, request);
@@ -170,12 +205,18 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
     if (body instanceof Response) return body;
     const action = ACTIONS[name]!;
     const given = (body.value as Record<string, Given>)[name];
-    const takesTime = dependencies.volumeMs > 0;
+    const { images, volumeMs } = dependencies;
+    const takesTime = volumeMs > 0;
+    const imageId = action.imageIn?.(given);
+    const image = imageId === undefined ? undefined : await images.find(imageId, request.caller);
+    if (imageId !== undefined && !image) {
+      return refused(reject("NotFound", `Image ${imageId} could not be found.`));
+    }
     const outcome = await changeVolume(
       dependencies,
       request,
       action,
-      (volume, unit) => action.decide(volume, { given, request, unit, takesTime }),
+      (volume, unit) => action.decide(volume, { given, request, unit, image, takesTime }),
     );
     if (isRejection(outcome)) return refused(outcome);
     return action.answer?.(outcome.state, given) ?? nothing(202);
@@ -183,11 +224,12 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
 }
 
 /** The action that a body names; cinder/api/openstack/wsgi.py, `Resource.get_method`. */
-function nameOf(body: unknown): string | Rejection {
+function nameOf(body: unknown, minor: Minor): string | Rejection {
   const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
   if (names.length !== 1) return reject("Invalid", "Malformed request body");
   const [name] = names as [string];
-  if (Object.hasOwn(ACTIONS, name) || Object.hasOwn(OTHERS, name)) return name;
+  const since = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]!.since ?? 0 : undefined;
+  if (Object.hasOwn(OTHERS, name) || (since !== undefined && since <= minor)) return name;
   return reject(
     "Invalid",
     `There is no such action: ${name}. Verify the request body and Content-Type header and try ` +

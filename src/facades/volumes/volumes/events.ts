@@ -15,6 +15,9 @@ export type VolumeEvent =
   | VolumeAttached
   | VolumeAttachmentDisconnected
   | VolumeAttachmentRemoved
+  | VolumeOffered
+  | VolumeOfferWithdrawn
+  | VolumeHandedOver
   | VolumeUploadBegun
   | VolumeUploadEnded
   | VolumeWorkFailed
@@ -144,6 +147,23 @@ export interface VolumeAttachmentDisconnected {
 export interface VolumeAttachmentRemoved {
   readonly type: "VolumeAttachmentRemoved";
   readonly data: { readonly attachmentId: string };
+}
+
+/** It waits to be taken over by another project. */
+export interface VolumeOffered {
+  readonly type: "VolumeOffered";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+export interface VolumeOfferWithdrawn {
+  readonly type: "VolumeOfferWithdrawn";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** It is another project's now. */
+export interface VolumeHandedOver {
+  readonly type: "VolumeHandedOver";
+  readonly data: { readonly projectId: string; readonly userId: string };
 }
 
 /** What is on the volume is to be copied to an image. */

@@ -67,6 +67,12 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
       return { ...volume, ...event.data, ...born(event), status: "creating", work: "make" };
     case "VolumeBecameAvailable":
       return { ...volume, status: "available", work: null, updatedAt };
+    case "VolumeOffered":
+      return { ...volume, status: "awaiting-transfer", updatedAt };
+    case "VolumeOfferWithdrawn":
+      return { ...volume, status: "available", updatedAt };
+    case "VolumeHandedOver":
+      return { ...volume, ...event.data, status: "available", updatedAt };
     case "VolumeUploadBegun":
       return { ...volume, status: "uploading", work: "upload", upload: event.data, updatedAt };
     case "VolumeUploadEnded":

@@ -14,7 +14,7 @@ import type { StepContext } from "./context.ts";
 import { deviceNamesOf } from "../../volumes.ts";
 import { prepareDisks, run } from "./machine.ts";
 import { bindPorts, stayWhereItWas } from "./move_back.ts";
-import { keepVolumes, prepareVolumes } from "./volumes.ts";
+import { keepVolumes, prepareVolumes, reimageRoot } from "./volumes.ts";
 
 /** Goes on to the next stage, or is done with the last. */
 export async function advance(step: StepContext): Promise<void> {
@@ -144,7 +144,8 @@ export async function destroyMachine(step: StepContext): Promise<void> {
 }
 
 export async function prepareDisksAgain(step: StepContext): Promise<void> {
-  const outcome = await prepareDisks(step);
+  const refused = step.server.operation!.name === "rebuild" ? await reimageRoot(step) : undefined;
+  const outcome = refused ?? await prepareDisks(step);
   if (isFailure(outcome)) return await failOperation(step, outcome.failed);
   await advance(step);
 }

@@ -8,7 +8,7 @@ import {
   recordVolumesReleased,
   recordVolumeSwapped,
 } from "../../decide/mod.ts";
-import { type AttachedVolume, deviceNamesOf, pendingVolume } from "../../volumes.ts";
+import { type AttachedVolume, deviceNamesOf, isRoot, pendingVolume } from "../../volumes.ts";
 import type { ServerStep, VolumeStep } from "../mod.ts";
 import type { StepContext } from "./context.ts";
 
@@ -168,6 +168,17 @@ async function makeVolume(
     volumeType,
     source: of,
   }, signal);
+}
+
+/** Has the volume that a server boots from made anew of the image of its rebuild. */
+export async function reimageRoot(
+  { server, dependencies: { volumes } }: StepContext,
+): Promise<VolumeFailure | undefined> {
+  const { boot: { volumeImage }, projectId, userId } = server;
+  const root = server.volumes.find(isRoot);
+  if (!root || !volumeImage) return undefined;
+  const { volumeId } = root;
+  return await volumes.ensureReimaged({ volumeId, imageId: volumeImage.id, projectId, userId });
 }
 
 /** Takes the volumes of a shelved server from its host; they are kept for it. */

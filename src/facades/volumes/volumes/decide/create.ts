@@ -106,7 +106,7 @@ function sizeOf({ sizeGib, source }: CreateVolume): number | Rejection {
 }
 
 /** cinder/volume/volume_utils.py, `check_image_metadata`. */
-function refuseImage(image: Image, sizeGib: number): Rejection | undefined {
+export function refuseImage(image: Image, sizeGib: number): Rejection | undefined {
   if (image.status !== "active") return invalidInput(`Image ${image.id} is not active.`);
   const imageGib = Math.ceil(image.sizeBytes / GIB);
   if (imageGib > sizeGib) {
@@ -131,7 +131,7 @@ function refuseImage(image: Image, sizeGib: number): Rejection | undefined {
 }
 
 /** What Cinder keeps of an image on its volume; cinder/utils.py, `GLANCE_CORE_PROPERTIES`. */
-function imageMetadataOf(image: Image): Readonly<Record<string, string>> {
+export function imageMetadataOf(image: Image): Readonly<Record<string, string>> {
   return {
     ...image.properties,
     image_id: image.id,

@@ -21,4 +21,6 @@ export {
 } from "./change.ts";
 export { recordGone, recordMade, recordUploaded, recordWorkFailure, uploadVolume } from "./work.ts";
 export { createVolume, type Source } from "./create.ts";
+export { putImage, reimageVolume, revertVolume } from "./overwrite.ts";
 export { deleteVolume } from "./delete.ts";
+export { handOver, offerVolume, withdrawOffer } from "./transfer.ts";
