@@ -151,7 +151,7 @@ Deno.test("objects are added, changed and removed, by names without case", () =>
   namespace(full, other).when((state) => changeObject("q", object, state)).thenRefused(
     "Conflict",
     "Invalid update. It would result in a duplicate metadata definition object with the same " +
-      "name=O in namespace=n.",
+      "name=q in namespace=n.",
   );
   namespace(full).when((state) => changeObject("q", object, state))
     .thenRefused("NotFound", "Could not find metadata object q");

@@ -3,7 +3,7 @@ import { isRejection, reject, type Rejection } from "../../eventsourcing/decider
 import type { Reader } from "../../store/query.ts";
 import { type FacadeOperation, json } from "../endpoint.ts";
 import { maySee } from "./access.ts";
-import { refuse, refused } from "./answers.ts";
+import { refuse } from "./answers.ts";
 import { notAuthorized } from "./change.ts";
 import type { ImageContent } from "./content.ts";
 import { findImage } from "./projection.ts";
@@ -67,16 +67,17 @@ export function chooseStores(
   return unknown === undefined ? chosen : noStore(String(unknown), "Conflict");
 }
 
-/** Says that a store is not there. */
-export function noStore(store: string, kind: "Conflict" | "Invalid"): Rejection {
-  return reject(kind, `The selected store ${store} is not available on this node.`);
+function noStore(store: string, kind: "Conflict" | "Invalid"): Rejection {
+  return reject(kind, `Store for identifier ${store} not found`);
 }
 
 /** `DELETE /v2/stores/{store}/{image}`: refused in the end, for no data are elsewhere too. */
 export function deleteFromStore({ reader }: { readonly reader: Reader }): FacadeOperation {
   return async (request) => {
     const [store, id] = [request.param("store"), request.param("id")];
-    if (store !== STORE) return refused(request, noStore(store, "Conflict"));
+    if (store !== STORE) {
+      return refuse(request, 409, `The selected store ${store} is not available on this node.`);
+    }
     const found = await findImage(reader, id);
     if (!found || !maySee(found.state, request.caller)) {
       return refuse(request, 404, `Failed to find image ${id}`);

@@ -13,7 +13,14 @@ import { findNamespace, metadefNamespaces } from "./projection.ts";
 import { readNamespace } from "./read.ts";
 import { noNamespace } from "./refusals.ts";
 import type { MetadefNamespace } from "./state.ts";
-import { detailedView, listedView, namespaceLink, NAMESPACES, namespaceView } from "./view.ts";
+import {
+  createdView,
+  detailedView,
+  listedView,
+  namespaceLink,
+  NAMESPACES,
+  namespaceView,
+} from "./view.ts";
 
 /** `GET …/namespaces`. */
 export function listNamespaces({ reader }: MetadefDependencies): FacadeOperation {
@@ -59,7 +66,7 @@ export function createNamespaces({ committer }: MetadefDependencies): FacadeOper
         },
       );
       if (isRejection(outcome)) return outcome;
-      return json(201, detailedView(outcome.state), {
+      return json(201, createdView(outcome.state), {
         location: request.serviceUrl + encodeURI(namespaceLink(facts.namespace)),
       });
     },

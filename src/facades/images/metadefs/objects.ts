@@ -15,7 +15,7 @@ import { named } from "./names.ts";
 import { readObject } from "./read.ts";
 import { noObject } from "./refusals.ts";
 import type { MetadefNamespace } from "./state.ts";
-import { objectView } from "./view.ts";
+import { objectsView, objectView, writtenObjectView } from "./view.ts";
 
 function change(command: string, action: string): NamespaceChange {
   return { command, action, absence: "ofDatabase" };
@@ -26,10 +26,10 @@ export function listObjects(dependencies: MetadefDependencies): FacadeOperation 
   return onNamespace(
     dependencies,
     "ofDatabase",
-    ({ query }, { namespace, objects }) =>
+    ({ query }, namespace) =>
       refuseQuery(query) ??
         json(200, {
-          objects: objects.map((object) => objectView(namespace, object)),
+          objects: objectsView(namespace),
           schema: "v2/schemas/metadefs/objects",
         }),
   );
@@ -60,7 +60,7 @@ export function createObject(dependencies: MetadefDependencies): FacadeOperation
 }
 
 function viewOf({ namespace, objects }: MetadefNamespace, name: string): object {
-  return objectView(namespace, named(objects, name)!);
+  return writtenObjectView(namespace, named(objects, name)!);
 }
 
 /** `GET …/objects/{object}`. */

@@ -25,8 +25,7 @@ export function readPropertyType(asked: PropertySchema): PropertySchema | Reject
     refuseItems(asked["items"]) ??
     Object.fromEntries(
       KEYS.filter((key) => Object.hasOwn(asked, key))
-        .map((key) => [key, kept(key, asked[key])] as const)
-        .filter(([, value]) => value !== undefined),
+        .map((key) => [key, kept(key, asked[key])]),
     );
 }
 
@@ -59,9 +58,9 @@ function wrongInput(name: string, value: unknown): Rejection {
   );
 }
 
-/** A value as it is kept; undefined when it is not. */
+/** A value as it is kept; of a default that is no plain value nothing is. */
 function kept(key: string, value: unknown): unknown {
   if (key === "minimum" || key === "maximum") return Math.trunc(Number(value));
   if (key !== "default") return value;
-  return typeof value === "object" ? undefined : pythonStr(value);
+  return typeof value === "object" ? null : pythonStr(value);
 }

@@ -55,7 +55,7 @@ export const duplicateResourceType = (name: string, namespace: string): Rejectio
       `namespace=${namespace} already exists.`,
   );
 
-/** Says that a new name is another's. */
+/** Says that a new name is another's; in Glance's words, which tell the old one. */
 export function wouldDuplicate(kind: string, name: string, namespace: string): Rejection {
   return reject(
     "Conflict",

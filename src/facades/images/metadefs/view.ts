@@ -48,33 +48,81 @@ export function listedView(namespace: MetadefNamespace): View {
  */
 export function detailedView(namespace: MetadefNamespace, resourceType?: string): View {
   const prefix = namespace.resourceTypes.find(({ name }) => name === resourceType)?.prefix ?? "";
-  const properties = propertiesView(namespace.properties, prefix);
   return {
     ...listedView(namespace),
-    ...(Object.keys(properties).length > 0 && { properties }),
-    ...unlessEmpty(
-      "objects",
-      namespace.objects.map((object) => objectView(namespace.namespace, object, prefix)),
-    ),
+    ...propertiesUnlessEmpty(namespace.properties, prefix),
+    ...unlessEmpty("objects", objectsView(namespace, prefix)),
     ...unlessEmpty("tags", namespace.tags.toReversed().map(({ name }) => ({ name }))),
   };
 }
 
+/** A namespace that was just made, with what it was told to contain and no more. */
+export function createdView(namespace: MetadefNamespace): View {
+  const { resourceTypes, properties, objects, tags } = namespace;
+  return {
+    ...namespaceView(namespace),
+    ...unlessEmpty("resource_type_associations", resourceTypes.map(barelyAssociated)),
+    ...propertiesUnlessEmpty(properties),
+    ...unlessEmpty("objects", objects.map(saidOf)),
+    ...unlessEmpty("tags", tags.map(({ name }) => ({ name }))),
+  };
+}
+
+/** All objects, by name. */
+export function objectsView(namespace: MetadefNamespace, prefix = ""): readonly View[] {
+  return sortedByName(namespace.objects)
+    .map((object) => objectView(namespace.namespace, object, prefix));
+}
+
+/** One object. */
 export function objectView(namespace: string, object: MetadefObject, prefix = ""): View {
   return {
     name: object.name,
     required: object.required.map((name) => prefix + name),
     ...known("description", object.description),
     properties: propertiesView(object.properties, prefix),
+    ...generatedOf(namespace, object),
+  };
+}
+
+/** An object that was just made or changed: what was not said of it is left out. */
+export function writtenObjectView(namespace: string, object: MetadefObject): View {
+  return { ...saidOf(object), ...generatedOf(namespace, object) };
+}
+
+function saidOf({ name, required, description, properties }: MetadefObject): View {
+  return {
+    name,
+    ...unlessEmpty("required", required),
+    ...known("description", description),
+    ...propertiesUnlessEmpty(properties),
+  };
+}
+
+function generatedOf(namespace: string, object: MetadefObject): View {
+  return {
     ...timesOf(object),
     self: `${namespaceLink(namespace)}/objects/${object.name}`,
     schema: "/v2/schemas/metadefs/object",
   };
 }
 
-/** Properties by their names. */
+function sortedByName<Part extends { readonly name: string }>(
+  parts: readonly Part[],
+): readonly Part[] {
+  const key = ({ name }: Part) => name.toLowerCase();
+  return parts.toSorted((one, other) => key(one) < key(other) ? -1 : 1);
+}
+
+function propertiesUnlessEmpty(properties: readonly PropertyFacts[], prefix?: string): View {
+  return properties.length === 0 ? {} : { properties: propertiesView(properties, prefix) };
+}
+
+/** Properties by their names, and in their order. */
 export function propertiesView(properties: readonly PropertyFacts[], prefix = ""): View {
-  return Object.fromEntries(properties.map(({ name, schema }) => [prefix + name, schema]));
+  return Object.fromEntries(
+    sortedByName(properties).map(({ name, schema }) => [prefix + name, schema]),
+  );
 }
 
 /** One property, with its name. */
@@ -87,11 +135,14 @@ export function tagView(tag: MetadefTag): View {
 }
 
 export function associationView(association: ResourceTypeAssociation): View {
+  return { ...barelyAssociated(association), ...timesOf(association) };
+}
+
+function barelyAssociated(association: ResourceTypeAssociation): View {
   return {
     name: association.name,
     ...known("prefix", association.prefix),
     ...known("properties_target", association.propertiesTarget),
-    ...timesOf(association),
   };
 }
 

@@ -48,7 +48,7 @@ export function showTask({ reader, now }: Dependencies): FacadeOperation {
     const found = await findTask(reader, id);
     return found && found.state.createdAt > oldestKept(now())
       ? json(200, taskView(found))
-      : refuse(request, 404, `Task with the given id ${id} was not found`);
+      : refuse(request, 404, `Could not find task ${id}`);
   });
 }
 

@@ -29,7 +29,7 @@ export function changeObject(
   const before = named(objects, name);
   if (!before) return noObject(name);
   const other = named(objects, object.name);
-  if (other && other !== before) return wouldDuplicate("object", object.name, namespace);
+  if (other && other !== before) return wouldDuplicate("object", before.name, namespace);
   return [{ type: "MetadefObjectChanged", data: { was: before.name, object } }];
 }
 

@@ -29,7 +29,7 @@ export function changeProperty(
   const before = named(properties, name);
   if (!before) return noProperty(name);
   const other = named(properties, property.name);
-  if (other && other !== before) return wouldDuplicate("property", property.name, namespace);
+  if (other && other !== before) return wouldDuplicate("property", before.name, namespace);
   return [{ type: "MetadefPropertyChanged", data: { was: before.name, property } }];
 }
 
