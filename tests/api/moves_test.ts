@@ -1,6 +1,7 @@
 /** Servers between hosts: resize, migrate, live migration, evacuation, and the records of them. */
 import { assert, assertEquals } from "@std/assert";
 import type { LiveMoveOptions, Machine } from "../../src/drivers/driver.ts";
+import { findServer } from "../../src/compute/servers/projection.ts";
 import { SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { type Answered, type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
 import { makeFlavor, makeImage, NO_DELAYS } from "../kit/samples.ts";
@@ -383,6 +384,40 @@ Deno.test("deleting a resized server gives back both hosts, and its records go w
     assertEquals(await claims(cloud), []);
     assertEquals(await migrations(cloud), []);
   }));
+
+Deno.test("records of moves that are over are listed until the server is deleted, and not in its row", () => {
+  const driver = new HeldMoves();
+  return withServer(async (server) => {
+    const { cloud } = server;
+    const { reader } = cloud.cloud.log;
+    for (let moves = 0; moves < 3; moves++) {
+      await server.done({ migrate: null });
+      await server.done({ confirmResize: null });
+    }
+    const listed = await migrations(cloud);
+    assertEquals(listed.map((one: { status: string }) => one.status), Array(3).fill("confirmed"));
+    const newest = (await findServer(reader, server.id))!.state.migrations;
+    assertEquals(newest.map(({ number }) => number), [listed[0].id]);
+    const first = listed.at(-1).id;
+    const shown = await server.ask("GET", `/migrations/${first}`);
+    assertEquals([shown.status, shown.json.itemNotFound.message], [
+      404,
+      `Migration ${first} for server ${server.id} is not live-migration.`,
+    ]);
+    await server.act(live);
+    await driver.begun;
+    const aborted = await server.ask("DELETE", `/migrations/${first}`);
+    assertEquals([aborted.status, aborted.json.badRequest.message], [
+      400,
+      `Migration ${first} state of instance ${server.id} is confirmed. Cannot abort live ` +
+      "migration while the migration is in this state.",
+    ]);
+    await cloud.ask("member", "DELETE", `/v2.1/servers/${server.id}`);
+    await cloud.cloud.settled();
+    assertEquals(await migrations(cloud), []);
+    assertEquals((await findServer(reader, server.id))!.state.migrations, []);
+  }, { driver });
+});
 
 const live = { "os-migrateLive": { host: null, block_migration: "auto" } };
 

@@ -1,4 +1,5 @@
 /** The records of servers' moves as rows, and the queries on them. */
+import { sql } from "kysely";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import type { KnownMigration, Migration, MigrationType } from "./moves.ts";
@@ -224,6 +225,23 @@ export async function evacuatedServers(reader: Reader): Promise<readonly Evacuat
 const byId = queries.prepare<{ id: string }, { number: number }>((db, p) =>
   db.selectFrom("migrations").select("number").where("id", "=", p("id"))
 );
+
+const ofServer = queries.prepare<{ number: string; server_id: string }, { record: string }>(
+  (db, p) =>
+    db.selectFrom("migrations").select("record")
+      .where(sql<boolean>`cast(number as text) = ${p("number")}`)
+      .where("server_id", "=", p("server_id")),
+);
+
+/** A server's migration by its number, as it stands in a path; undefined when there is none. */
+export async function findMigration(
+  reader: Reader,
+  serverId: string,
+  number: string,
+): Promise<Migration | undefined> {
+  const found = await reader.get(ofServer, { server_id: serverId, number });
+  return found && JSON.parse(found.record) as Migration;
+}
 
 /** The number of a migration by its UUID; undefined when there is none. */
 export async function migrationNumber(reader: Reader, id: string): Promise<number | undefined> {
