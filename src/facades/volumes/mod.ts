@@ -1,5 +1,6 @@
 /** The embedded volume service: enough of Cinder to boot from, and to keep data in. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { qosSpecs } from "./qos/projection.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { transfers } from "./transfers/projection.ts";
@@ -9,6 +10,7 @@ import { volumes } from "./volumes/projection.ts";
 /** Everything of the volume service that is folded from the log. */
 export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
+  qosSpecs,
   volumes,
   snapshots,
   transfers,

@@ -24,6 +24,17 @@ import {
 } from "./fixed.ts";
 import { metadataOperations } from "./metadata.ts";
 import {
+  associateQosWithType,
+  createQos,
+  deleteKeysOfQos,
+  deleteQos,
+  disassociateQosFromAll,
+  listQosAssociations,
+  listQosSpecs,
+  showQosSpecs,
+  updateQos,
+} from "./qos/operations.ts";
+import {
   deleteQuotas,
   showDefaultQuotas,
   showLimits,
@@ -48,6 +59,13 @@ import {
   listTransfers,
   showTransfer,
 } from "./transfers/operations.ts";
+import {
+  createEncryption,
+  deleteEncryption,
+  showEncryption,
+  showEncryptionKey,
+  updateEncryption,
+} from "./types/encryption.ts";
 import {
   actOnType,
   createExtraSpecs,
@@ -107,6 +125,7 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   volumePaths(route, dependencies);
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
+  qosPaths(route, dependencies);
   attachmentPaths(route, dependencies);
   transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
@@ -167,6 +186,15 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   });
   route("/types/:id/action", { POST: actOnType(dependencies) });
   route("/types/:id/os-volume-type-access", { GET: listAccess(dependencies) });
+  route("/types/:id/encryption", {
+    GET: showEncryption(dependencies),
+    POST: createEncryption(dependencies),
+  });
+  route("/types/:id/encryption/:key", {
+    GET: showEncryptionKey(dependencies),
+    PUT: updateEncryption(dependencies),
+    DELETE: deleteEncryption(dependencies),
+  });
   route("/types/:id/extra_specs", {
     GET: listExtraSpecs(dependencies),
     POST: createExtraSpecs(dependencies),
@@ -176,6 +204,24 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
     PUT: updateExtraSpec(dependencies),
     DELETE: deleteExtraSpecs(dependencies),
   });
+}
+
+function qosPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/qos-specs", { GET: listQosSpecs(dependencies), POST: createQos(dependencies) });
+  route("/qos-specs/:id", {
+    GET: showQosSpecs(dependencies),
+    PUT: updateQos(dependencies),
+    DELETE: deleteQos(dependencies),
+  });
+  route("/qos-specs/:id/delete_keys", { PUT: deleteKeysOfQos(dependencies) });
+  route("/qos-specs/:id/associations", { GET: listQosAssociations(dependencies) });
+  route("/qos-specs/:id/associate", {
+    GET: associateQosWithType(dependencies, { holds: true }),
+  });
+  route("/qos-specs/:id/disassociate", {
+    GET: associateQosWithType(dependencies, { holds: false }),
+  });
+  route("/qos-specs/:id/disassociate_all", { GET: disassociateQosFromAll(dependencies) });
 }
 
 function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
@@ -234,9 +280,6 @@ function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
   route("/resource_filters", { GET: listFilters }, { since: 33 });
   route("/scheduler-stats/get_pools", {
     GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
-  });
-  route("/qos-specs", {
-    GET: emptyList("qos_specs", { adminOnly: "volume_extension:qos_specs_manage:get_all" }),
   });
   route("/messages", { GET: emptyList("messages") });
   for (

@@ -309,3 +309,45 @@ export function isTrue(value: unknown): boolean {
   const yes = [true, "true", "1", "on", "yes", "y", "t"];
   return yes.includes(typeof value === "string" ? value.toLowerCase() : value as boolean);
 }
+
+const specsWithSpaces: JsonSchema = {
+  type: "object",
+  patternProperties: {
+    "^[a-zA-Z0-9-_:. /]{1,255}$": { type: ["string", "null"], maxLength: 255 },
+  },
+  additionalProperties: false,
+};
+
+export const qosCreateSchema = bodyOf("qos_specs", {
+  type: "object",
+  properties: { name: { type: "string" } },
+  required: ["name"],
+});
+export const qosUpdateSchema = bodyOf("qos_specs", specsWithSpaces);
+export const qosKeysSchema = bodyOf("keys", {
+  type: "array",
+  items: short,
+  uniqueItems: true,
+});
+
+const encryption = {
+  key_size: {
+    type: ["string", "integer", "null"],
+    pattern: "^[0-9]+$",
+    minimum: 0,
+    maximum: 0x7fffffff,
+  },
+  provider: { type: "string", minLength: 0, maxLength: 255 },
+  control_location: { enum: ["front-end", "back-end"] },
+  cipher: shortOrNull,
+} satisfies Record<string, JsonSchema>;
+
+export const encryptionCreateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+  required: ["provider", "control_location"],
+});
+export const encryptionUpdateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+});

@@ -306,7 +306,12 @@ async function retype(
     count: 0,
     gigabytes: 0,
   });
-  const changes = { typeId: type.id, isMultiattach: isMultiattach(type.state) };
+  const isEncrypted = type.state.encryption !== null;
+  const changes = {
+    typeId: type.id,
+    isMultiattach: isMultiattach(type.state),
+    ...(isEncrypted !== (state.isEncrypted ?? false) && { isEncrypted }),
+  };
   return refusal ?? updateVolume(changes, state);
 }
 

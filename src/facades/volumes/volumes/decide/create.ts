@@ -60,6 +60,7 @@ export function createVolume(
       isMultiattach: isMultiattach(volumeType.state),
       isBootable: image !== undefined || (origin?.isBootable ?? false),
       isReadonly: false,
+      ...(volumeType.state.encryption && { isEncrypted: true }),
       snapshotId: snapshot?.id ?? null,
       sourceVolumeId: volume?.id ?? null,
       imageMetadata: image ? imageMetadataOf(image) : origin?.imageMetadata ?? null,
