@@ -2,6 +2,10 @@
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
 import { qosSpecs } from "./qos/projection.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
+import { defaultTypes } from "./default_types/projection.ts";
+import { groupSnapshots } from "./group_snapshots/projection.ts";
+import { groupTypes } from "./group_types/projection.ts";
+import { groups } from "./groups/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { transfers } from "./transfers/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
@@ -11,6 +15,10 @@ import { volumes } from "./volumes/projection.ts";
 export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
   qosSpecs,
+  defaultTypes,
+  groupTypes,
+  groups,
+  groupSnapshots,
   volumes,
   snapshots,
   transfers,

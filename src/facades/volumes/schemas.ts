@@ -351,3 +351,71 @@ export const encryptionUpdateSchema = bodyOf("encryption", {
   type: "object",
   properties: encryption,
 });
+
+export const defaultTypeSchema: JsonSchema = {
+  type: "object",
+  properties: { default_type: object({ volume_type: short }, ["volume_type"]) },
+  required: ["default_type"],
+};
+
+export const groupTypeCreateSchema = bodyOf(
+  "group_type",
+  object({
+    name: short,
+    description: shortOrNull,
+    is_public: boolean,
+    group_specs: metadataOrNull,
+  }, ["name"]),
+);
+export const groupTypeUpdateSchema = bodyOf(
+  "group_type",
+  object({ name: shortOrNull, description: shortOrNull, is_public: boolean }),
+);
+export const groupSpecsSchema = bodyOf("group_specs", specs);
+/** The body of `PUT …/group_specs/{key}`: one key and its value. */
+export const groupSpecSchema = extraSpecSchema;
+
+export const groupCreateSchema = bodyOf(
+  "group",
+  object({
+    description: shortOrNull,
+    group_type: short,
+    name: shortOrNull,
+    volume_types: {
+      type: "array",
+      minItems: 1,
+      items: { type: "string", maxLength: 255 },
+      uniqueItems: true,
+    },
+    availability_zone: { type: ["string", "null"], minLength: 1, maxLength: 255 },
+  }, ["group_type", "volume_types"]),
+);
+const groupChanges = {
+  description: shortOrNull,
+  name: shortOrNull,
+  add_volumes: textOrNull,
+  remove_volumes: textOrNull,
+};
+export const groupUpdateSchema = bodyOf("group", {
+  ...object(groupChanges),
+  anyOf: Object.keys(groupChanges).map((name) => ({ required: [name] })),
+});
+export const groupDeleteSchema = bodyOf("delete", object({ "delete-volumes": boolean }));
+export const groupResetSchema = bodyOf(
+  "reset_status",
+  object({ status: { type: "string" } }, ["status"]),
+);
+export const groupFromSourceSchema = bodyOf("create-from-src", {
+  ...object({
+    description: shortOrNull,
+    name: shortOrNull,
+    source_group_id: uuid,
+    group_snapshot_id: uuid,
+  }),
+  oneOf: [{ required: ["group_snapshot_id"] }, { required: ["source_group_id"] }],
+});
+
+export const groupSnapshotCreateSchema = bodyOf(
+  "group_snapshot",
+  object({ group_id: uuid, name: shortOrNull, description: shortOrNull }, ["group_id"]),
+);

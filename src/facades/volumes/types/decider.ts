@@ -187,15 +187,20 @@ function refuseTaken(isNameTaken: boolean, name: string): Rejection | undefined 
 }
 
 /**
- * Deletes a type; refuses the one that volumes are of by default, and one that is in use.
+ * Deletes a type; refuses those that volumes are of by default, and one that is in use.
  *
  * Source: cinder/volume/volume_types.py, `destroy`.
  */
 export function deleteVolumeType(
-  { id, inUse }: { readonly id: string; readonly inUse: boolean },
+  { id, inUse, isDefault = false }: {
+    readonly id: string;
+    readonly inUse: boolean;
+    /** Whether it is the default of some project. */
+    readonly isDefault?: boolean;
+  },
   type: VolumeType,
 ): Decision<VolumeTypeDeleted> {
-  if (type.name === DEFAULT_TYPE_NAME) {
+  if (type.name === DEFAULT_TYPE_NAME || isDefault) {
     return reject(
       "Invalid",
       `The volume type ${id} is a default volume type and cannot be deleted.`,

@@ -9,6 +9,7 @@ import {
 } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
+import { defaultTypeOf, isSomeDefault } from "../default_types/projection.ts";
 import { refuseUnlessAdmin } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
@@ -41,7 +42,7 @@ import {
   type VolumeTypeEvent,
   type VolumeTypeFacts,
 } from "./decider.ts";
-import { allTypes, defaultType, findType, findTypeByName, volumeTypes } from "./projection.ts";
+import { allTypes, findType, findTypeByName, volumeTypes } from "./projection.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -94,7 +95,7 @@ export function listTypes({ reader }: VolumeDependencies): VolumeOperation {
 }
 
 /** Undefined: both public and private ones; cinder/api/api_utils.py, `_parse_is_public`. */
-function publicness(text: string | null): boolean | undefined | Rejection {
+export function publicness(text: string | null): boolean | undefined | Rejection {
   if (text === null) return true;
   if (text.toLowerCase() === "none") return undefined;
   if (isYes(text)) return true;
@@ -117,7 +118,7 @@ export function showType({ reader }: VolumeDependencies): VolumeOperation {
   return async (request) => {
     const id = request.param("id");
     const found = id === "default"
-      ? await defaultType(reader)
+      ? await defaultTypeOf(reader, request.caller.projectId)
       : await visibleType(reader, request, id);
     return isRejection(found)
       ? refused(found)
@@ -228,7 +229,12 @@ export function deleteTypes(dependencies: VolumeDependencies): VolumeOperation {
       dependencies,
       request,
       { command: "DeleteVolumeType", rule: "volume_extension:type_delete" },
-      async (type, id, unit) => deleteVolumeType({ id, inUse: await isTypeInUse(unit, id) }, type),
+      async (type, id, unit) =>
+        deleteVolumeType({
+          id,
+          inUse: await isTypeInUse(unit, id),
+          isDefault: await isSomeDefault(unit, id),
+        }, type),
     );
     return isRejection(outcome) ? refused(outcome) : nothing(202);
   };

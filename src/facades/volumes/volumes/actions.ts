@@ -283,7 +283,8 @@ async function retype(
 ): Promise<Decision<VolumeEvent>> {
   const type = await findUsableType(unit, given.new_type, request.caller);
   if (isRejection(type)) return type;
-  if (!["available", "in-use"].includes(state.status) || type.id === state.typeId) {
+  const isFree = ["available", "in-use"].includes(state.status) && !state.groupId;
+  if (!isFree || type.id === state.typeId) {
     return reject(
       "Invalid",
       "Invalid volume: Retype needs volume to be in available or in-use state, not be part of an " +

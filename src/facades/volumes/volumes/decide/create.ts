@@ -27,6 +27,8 @@ export interface CreateVolume {
   readonly availabilityZone: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: Source;
+  /** The group that it is to be in. */
+  readonly groupId?: string;
   /** Whether the backend has to make it first. */
   readonly takesTime: boolean;
 }
