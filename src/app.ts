@@ -217,7 +217,15 @@ async function openIn(
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
   app.route(
     "/volume",
-    volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
+    volumeRoutes({
+      ...endpoint,
+      reader,
+      committer,
+      images,
+      volumeMs,
+      now: clock,
+      hasProject: (id) => identity.hasProject(id),
+    }),
   );
   const setHeartbeat: SetHeartbeat = (host, heartbeat, metadata) =>
     changeHeartbeat(committer, { host, heartbeat }, metadata);
