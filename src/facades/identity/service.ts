@@ -18,7 +18,6 @@ import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
 import { limits } from "./limits/projection.ts";
 import { policies } from "./policies/projection.ts";
-import { projects } from "./projects/projection.ts";
 import { findProject, projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
 import { registeredLimits } from "./registered_limits/projection.ts";
