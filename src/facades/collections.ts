@@ -73,6 +73,7 @@ export function hasAllLabels(
   { table, id, label }: { readonly table: string; readonly id: string; readonly label: string },
 ): Condition {
   const wanted = [...new Set(labels)];
+  if (wanted.length === 0) return (eb) => eb.lit(true);
   return (eb) =>
     eb(
       "id",

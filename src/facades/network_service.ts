@@ -30,6 +30,15 @@ export interface Port {
   readonly isPortSecurityEnabled: boolean;
 }
 
+/** A fixed address that a port has. */
+export interface TakenAddress {
+  readonly networkId: string;
+  /** As it was asked for. */
+  readonly address: string;
+  /** The server or other device that has the port; empty: none. */
+  readonly deviceId: string;
+}
+
 export interface SecurityGroup {
   readonly id: string;
   readonly name: string;
@@ -123,6 +132,11 @@ export interface NetworkService {
   networksFor(projectId: string): Promise<readonly Network[]>;
   /** The ports of these ids that exist and belong to the project. */
   ports(ids: readonly string[], projectId: string): Promise<readonly Port[]>;
+  /** Which of these addresses are some port's; null: of any project, as administrators see. */
+  takenAddresses(
+    addresses: readonly string[],
+    projectId: string | null,
+  ): Promise<readonly TakenAddress[]>;
   securityGroupsFor(projectId: string): Promise<readonly SecurityGroup[]>;
   /**
    * Makes sure that the server has its ports, and gives them in the order of the nics.

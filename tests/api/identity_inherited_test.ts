@@ -116,6 +116,16 @@ withCloud("role assignments tell what is inherited, and where it leads", async (
     readerRole,
   ]);
   assertEquals(await list(`effective&scope.project.id=${top}`), []);
+  const ofTree = await list(
+    `effective&include_subtree&scope.project.id=${middle}&role.id=${memberRole}`,
+  );
+  assertEquals(ofTree, effective);
+  assertEquals((await list(`include_subtree&scope.project.id=${top}`)).length, 1);
+  const scopeless = await ask("GET", "/v3/role_assignments?include_subtree");
+  assertEquals([scopeless.status, scopeless.message], [
+    400,
+    "scope.project.id must be specified if include_subtree is also specified",
+  ]);
   const refused = await ask(
     "GET",
     "/v3/role_assignments?effective&scope.domain.id=default&" +

@@ -90,6 +90,18 @@ Deno.test("a fixed IP that is taken fails and leaves nothing behind", () =>
     });
   }));
 
+Deno.test("addresses that are taken are told, in the form they were asked in", () =>
+  withNeighbours(async (cloud) => {
+    await ensured(cloud, "server-1", { nics: [{ networkId: NETWORK_ID, fixedIp: "10.0.0.77" }] });
+    const taken = [{ networkId: NETWORK_ID, address: "10.0.0.77", deviceId: "server-1" }];
+    const asked = ["10.0.0.77", "10.0.0.78", "fd00::1"];
+    assertEquals(await cloud.networks.takenAddresses(asked, "project-1"), taken);
+    assertEquals(await cloud.networks.takenAddresses(asked, null), taken);
+    assertEquals(await cloud.networks.takenAddresses(asked, "project-2"), []);
+    await cloud.networks.releasePorts("server-1");
+    assertEquals(await cloud.networks.takenAddresses(asked, null), []);
+  }));
+
 Deno.test("what cannot be: a network of others, a port that is not there", () =>
   withNeighbours(async (cloud) => {
     const missing = "99999999-9999-4999-8999-999999999999";

@@ -76,6 +76,7 @@ Deno.test("lists: filters, sort keys, pages, counts", () =>
         ["status=available&size=1", [c]],
         ["bootable=true", []],
         [`metadata=${encodeURIComponent("{'tier': 'a'}")}`, [a]],
+        [`metadata=${encodeURIComponent("{}")}`, [c, b, a]],
         ["limit=2", [c, b]],
         [`limit=2&marker=${b}`, [a]],
         ["offset=1&limit=1", [b]],

@@ -382,6 +382,18 @@ Deno.test("several networks are no ambiguity for a server that is to have none, 
   assertEquals(isRejection(decisionOn(two, withNic({ uuid: "network-2" }))), false);
 });
 
+Deno.test("a fixed address that a port of the network has already is refused", () => {
+  const taken = { networkId: "network-1", address: "10.0.0.7", deviceId: "server-1" };
+  const asked = withNic({ uuid: "network-1", fixedIp: "10.0.0.7" });
+  const there = knowing({ networks: [{ id: "network-1" }], takenAddresses: [taken] });
+  outcome(decisionOn(asked, there)).thenRefused(
+    "Invalid",
+    "Fixed IP address 10.0.0.7 is already in use on instance server-1.",
+  );
+  const elsewhere = knowing({ takenAddresses: [{ ...taken, networkId: "network-2" }] });
+  assertEquals(isRejection(decisionOn(asked, there, elsewhere)), false);
+});
+
 Deno.test("a port is not attached twice", () => {
   const free = { id: "port-1", networkId: "network-1", deviceId: "" };
   outcome(decisionOn(

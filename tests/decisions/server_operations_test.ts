@@ -132,7 +132,14 @@ Deno.test("a server is rebuilt from an image; one on a volume has it anew, from 
   ]);
   onVolume().when(rebuild()).thenRefused(
     "Invalid",
-    "Unable to rebuild with a different image for a volume-backed server.",
+    "Image image-2 is unacceptable: Unable to rebuild with a different image for a " +
+      "volume-backed server.",
+  );
+  const large = { image: { ...IMAGE, minDiskGib: 2 }, reimagesVolumes: true };
+  onVolume().when(rebuild({ ...large, rootVolumeGib: 1 })).thenRefused(
+    "Invalid",
+    "Volume is smaller than the minimum size specified in image metadata. Volume size is " +
+      `${2 ** 30} bytes, minimum size is ${2 * 2 ** 30} bytes.`,
   );
 });
 

@@ -74,6 +74,7 @@ export const plain: Creation = {
     hosts: [{ host: "host-a", node: "node-a" }],
     networks: [{ id: "network-1" }],
     ports: [],
+    takenAddresses: [],
     securityGroups: ["default"],
     serverGroups: [],
   },

@@ -10,6 +10,7 @@ import { limitsOf, usageOf } from "../quotas/projection.ts";
 import { groupsOpenTo } from "../server_groups/projection.ts";
 import { servers } from "./aggregate.ts";
 import {
+  type AskedNetwork,
   type CreateFacts,
   type CreateRequest,
   createServer,
@@ -152,9 +153,9 @@ async function lookUp(
   const { reader, networks } = dependencies;
   const { caller } = request;
   const { projectId } = caller;
-  const portIds = Array.isArray(asked.networks)
-    ? asked.networks.flatMap(({ port }) => port === undefined ? [] : [port])
-    : [];
+  const nics: readonly AskedNetwork[] = Array.isArray(asked.networks) ? asked.networks : [];
+  const portIds = nics.flatMap(({ port }) => port ?? []);
+  const fixedIps = nics.flatMap(({ fixedIp }) => fixedIp ?? []);
   const hosts = await listHosts(reader);
   const groups = await networks.securityGroupsFor(projectId);
   return {
@@ -167,6 +168,9 @@ async function lookUp(
     hosts: hosts.map(({ name, state }) => ({ host: name, node: state.node })),
     networks: asked.networks === "none" ? [] : await networks.networksFor(projectId),
     ports: portIds.length === 0 ? [] : await networks.ports(portIds, projectId),
+    takenAddresses: fixedIps.length === 0
+      ? []
+      : await networks.takenAddresses(fixedIps, caller.isAdmin ? null : projectId),
     securityGroups: groups.flatMap(({ id, name }) => [name, id]),
     serverGroups: await groupsOpenTo(reader, projectId, asked.schedulerHints["group"] ?? []),
     ...(asked.blockDevices.length > 0 && {

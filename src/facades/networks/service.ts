@@ -14,12 +14,14 @@ import type {
   Port,
   PortsRequest,
   SecurityGroup,
+  TakenAddress,
 } from "../network_service.ts";
+import { canonicalAddress } from "./addresses.ts";
 import { EmbeddedCallersNetworks } from "./callers_networks.ts";
 import { devicesConcerned } from "./followers.ts";
 import { networksUsableBy } from "./networks/projection.ts";
 import { bindPorts, ensurePort, ensurePorts, releasePort, releasePorts } from "./ports/ensure.ts";
-import { findPort, findPorts, portsOfDevice } from "./ports/projection.ts";
+import { findPort, findPorts, portsOfDevice, portsWithAddresses } from "./ports/projection.ts";
 import { defaultGroupId } from "./security_groups/decider.ts";
 import { groupsOfProject, withDefaultGroup } from "./security_groups/projection.ts";
 import { viewPorts } from "./views.ts";
@@ -55,6 +57,20 @@ export class EmbeddedNetworks implements NetworkService {
     const found = await findPorts(this.options.reader, ids);
     const own = found.filter(({ state }) => state.projectId === projectId);
     return await viewPorts(this.options.reader, own);
+  }
+
+  async takenAddresses(
+    addresses: readonly string[],
+    projectId: string | null,
+  ): Promise<readonly TakenAddress[]> {
+    const places = addresses.map((address) => [address, canonicalAddress(address)] as const);
+    const canonical = places.flatMap(([, address]) => address ?? []);
+    const found = (await portsWithAddresses(this.options.reader, canonical))
+      .filter((port) => projectId === null || port.projectId === projectId);
+    return places.flatMap(([address, canonical]) =>
+      found.filter((port) => port.address === canonical)
+        .map(({ networkId, deviceId }) => ({ networkId, address, deviceId }))
+    );
   }
 
   async securityGroupsFor(projectId: string): Promise<readonly SecurityGroup[]> {

@@ -97,6 +97,12 @@ export interface CreateFacts {
   readonly networks: readonly { readonly id: string }[];
   /** The ports among those named that exist. */
   readonly ports: readonly PortFacts[];
+  /** Those of the fixed addresses asked for that ports have already, as far as the caller sees. */
+  readonly takenAddresses: readonly {
+    readonly networkId: string;
+    readonly address: string;
+    readonly deviceId: string;
+  }[];
   /** Names and ids of the project's security groups. */
   readonly securityGroups: readonly string[];
   /** Ids of the server groups among those hinted at that exist. */

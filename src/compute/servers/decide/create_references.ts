@@ -175,6 +175,15 @@ function resolveNic(
   if (!facts.networks.some(({ id }) => id === networkId)) {
     return reject("Invalid", `Network ${networkId} could not be found.`);
   }
+  const taken = facts.takenAddresses.find((one) =>
+    one.networkId === networkId && one.address === nic.fixedIp
+  );
+  if (taken) {
+    return reject(
+      "Invalid",
+      `Fixed IP address ${nic.fixedIp} is already in use on instance ${taken.deviceId}.`,
+    );
+  }
   const fixedIp = nic.fixedIp !== undefined && { fixedIp: nic.fixedIp };
   return { networkId, ...fixedIp, ...tag };
 }

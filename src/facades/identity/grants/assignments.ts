@@ -4,13 +4,14 @@ import type { Reader } from "../../../store/query.ts";
 import { listGroupAssignments } from "../groups/projection.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { type Fault, fault } from "../http/faults.ts";
-import { refuseUnlessAllowed } from "../http/policy.ts";
+import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { isOn, listOf, textFilter } from "../http/views.ts";
+import { listSubtree } from "../projects/projection.ts";
 import type { Role } from "../roles/decider.ts";
 import { withImplied } from "../roles/implied.ts";
 import { rolesById } from "../roles/projection.ts";
 import { findUser, listAssignments, memberIds } from "../users/projection.ts";
-import type { Grant, GrantTarget } from "./grant.ts";
+import type { AssignmentTarget, Grant, GrantTarget } from "./grant.ts";
 import { projectsBelow, targetsAbove } from "./inheritance.ts";
 import { Names } from "./names.ts";
 
@@ -24,8 +25,7 @@ export function assignmentRoutes(endpoints: IdentityEndpoints): Hono {
 
 async function list(reader: Reader, request: AuthenticatedRequest): Promise<Outcome> {
   const { query, token } = request;
-  const refusal = refuseUnlessAllowed("identity:list_role_assignments", token) ??
-    refuseContradictions(query);
+  const refusal = refuseUnlessAllowed(ruleFor(query), token) ?? refuseContradictions(query);
   if (refusal) return refusal;
   const names = new Names(reader, await rolesById(reader));
   const own = token.scope?.on === "domain" ? token.scope.domain.id : undefined;
@@ -42,6 +42,12 @@ async function list(reader: Reader, request: AuthenticatedRequest): Promise<Outc
   return listOf(request, "role_assignments", views);
 }
 
+function ruleFor(query: URLSearchParams): Rule {
+  return isOn(query, "include_subtree")
+    ? "identity:list_role_assignments_for_tree"
+    : "identity:list_role_assignments";
+}
+
 /** Combinations that can have no sensible answer. */
 function refuseContradictions(query: URLSearchParams): Fault | undefined {
   const has = (name: string) => Boolean(query.get(name));
@@ -51,6 +57,9 @@ function refuseContradictions(query: URLSearchParams): Fault | undefined {
   if (system && domain) return fault(400, "Specify system or domain, not both");
   if (system && project) return fault(400, "Specify system or project, not both");
   if (has("user.id") && has("group.id")) return fault(400, "Specify a user or group, not both");
+  if (isOn(query, "include_subtree") && !project) {
+    return fault(400, "scope.project.id must be specified if include_subtree is also specified");
+  }
   if (isOn(query, "effective") && has("group.id")) {
     return fault(400, "Combining effective and group filter will always result in an empty list.");
   }
@@ -82,7 +91,7 @@ async function selected(
     userId: textFilter(query, "user.id"),
     groupId: textFilter(query, "group.id"),
     roleId: textFilter(query, "role.id"),
-    target: targetOf(query),
+    target: await targetOf(reader, query),
     inherited: inheritedFilter(query),
   };
   if (!isOn(query, "effective")) {
@@ -97,7 +106,7 @@ interface Wanted {
   readonly userId: string | undefined;
   readonly groupId: string | undefined;
   readonly roleId: string | undefined;
-  readonly target: GrantTarget | undefined;
+  readonly target: AssignmentTarget | undefined;
   /** Whether granted on what is below a target; undefined: either way. */
   readonly inherited: boolean | undefined;
 }
@@ -137,7 +146,7 @@ async function effectiveHere(reader: Reader, wanted: Wanted): Promise<readonly E
 async function effectiveBelow(reader: Reader, wanted: Wanted): Promise<readonly Effective[]> {
   const { target, inherited } = wanted;
   if (inherited === false || (target && target.on !== "project")) return [];
-  const reached = target ? await aboveOne(reader, target.id) : new Reach(reader);
+  const reached = await reachOf(reader, target?.ids);
   const found: Effective[] = [];
   for (const one of await ofUsers(reader, { ...wanted, target: undefined, inherited: true })) {
     for (const id of await reached.from(one.target)) {
@@ -161,12 +170,20 @@ class Reach {
   }
 }
 
-/** The same where only one project is asked for. */
-async function aboveOne(reader: Reader, projectId: string): Promise<Pick<Reach, "from">> {
-  const above = await targetsAbove(reader, projectId);
+/** The same among some projects only; of one alone, what is above it is looked at. */
+async function reachOf(
+  reader: Reader,
+  ids: readonly string[] | undefined,
+): Promise<Pick<Reach, "from">> {
+  const reach = new Reach(reader);
+  if (!ids) return reach;
+  if (ids.length > 1) {
+    return { from: async (target) => (await reach.from(target)).filter((id) => ids.includes(id)) };
+  }
+  const above = await targetsAbove(reader, ids[0]!);
   return {
     from: ({ on, id }) =>
-      Promise.resolve(above.some((one) => on === one.on && id === one.id) ? [projectId] : []),
+      Promise.resolve(above.some((one) => on === one.on && id === one.id) ? ids : []),
   };
 }
 
@@ -207,12 +224,18 @@ function effective(
     .map((roleId) => ({ ...assignment, roleId }));
 }
 
-function targetOf(query: URLSearchParams): GrantTarget | undefined {
+async function targetOf(
+  reader: Reader,
+  query: URLSearchParams,
+): Promise<AssignmentTarget | undefined> {
   const project = textFilter(query, "scope.project.id");
-  if (project !== undefined) return { on: "project", id: project };
+  if (project !== undefined) {
+    const below = isOn(query, "include_subtree") ? await listSubtree(reader, project) : [];
+    return { on: "project", ids: [project, ...below.map(({ id }) => id)] };
+  }
   const domain = textFilter(query, "scope.domain.id");
-  if (domain !== undefined) return { on: "domain", id: domain };
-  return query.has("scope.system") ? { on: "system", id: "all" } : undefined;
+  if (domain !== undefined) return { on: "domain", ids: [domain] };
+  return query.has("scope.system") ? { on: "system", ids: ["all"] } : undefined;
 }
 
 function plainView({ userId, groupId, roleId, target, grantedTarget }: Effective): object {

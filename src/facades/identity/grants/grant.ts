@@ -15,6 +15,12 @@ export interface Grant {
   readonly target: GrantTarget;
 }
 
+/** Some targets of one kind: themselves, and what is below them. */
+export interface AssignmentTarget {
+  readonly on: GrantTarget["on"];
+  readonly ids: readonly string[];
+}
+
 /** A user or a group, as far as grants go. */
 export interface Grantee {
   readonly grants: readonly Grant[];

@@ -3,7 +3,7 @@ import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import type { Grant, GrantTarget } from "../grants/grant.ts";
+import type { AssignmentTarget, Grant, GrantTarget } from "../grants/grant.ts";
 import type { ListQuery } from "../http/list_query.ts";
 import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
@@ -148,8 +148,7 @@ export async function listGroups(
 export interface GroupAssignmentQuery {
   readonly groupIds?: readonly string[];
   readonly roleId?: string;
-  /** Itself, or what is below it. */
-  readonly target?: Pick<GrantTarget, "on" | "id">;
+  readonly target?: AssignmentTarget;
   readonly inherited?: boolean;
 }
 
@@ -170,7 +169,7 @@ export async function listGroupAssignments(
     if (groupIds) select = select.where("group_id", "in", groupIds);
     if (roleId !== undefined) select = select.where("role_id", "=", roleId);
     if (target) {
-      select = select.where("target_on", "=", target.on).where("target_id", "=", target.id);
+      select = select.where("target_on", "=", target.on).where("target_id", "in", target.ids);
     }
     if (inherited !== undefined) select = select.where("inherited", "=", inherited ? 1 : 0);
     return select;

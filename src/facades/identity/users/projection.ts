@@ -3,7 +3,7 @@ import { sql, type SqlBool } from "kysely";
 import type { Aggregate, Versioned } from "../../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../../store/query.ts";
-import type { Grant, GrantTarget } from "../grants/grant.ts";
+import type { AssignmentTarget, Grant, GrantTarget } from "../grants/grant.ts";
 import type { ListQuery } from "../http/list_query.ts";
 import { listStates } from "../list_projection.ts";
 import { existing, versionedOf } from "../rows.ts";
@@ -223,8 +223,7 @@ export async function memberIds(reader: Reader, groupId: string): Promise<readon
 export interface AssignmentQuery {
   readonly userId?: string;
   readonly roleId?: string;
-  /** Itself, or what is below it. */
-  readonly target?: Pick<GrantTarget, "on" | "id">;
+  readonly target?: AssignmentTarget;
   readonly inherited?: boolean;
 }
 
@@ -245,7 +244,7 @@ export async function listAssignments(
     if (userId !== undefined) select = select.where("user_id", "=", userId);
     if (roleId !== undefined) select = select.where("role_id", "=", roleId);
     if (target) {
-      select = select.where("target_on", "=", target.on).where("target_id", "=", target.id);
+      select = select.where("target_on", "=", target.on).where("target_id", "in", target.ids);
     }
     if (inherited !== undefined) select = select.where("inherited", "=", inherited ? 1 : 0);
     return select;

@@ -250,6 +250,41 @@ export function routerPortsOn(
   return reader.all(routersOn, place);
 }
 
+/** The ports that have one of these addresses, which are in canonical text. */
+export function portsWithAddresses(
+  reader: Reader,
+  addresses: readonly string[],
+): Promise<
+  readonly {
+    readonly networkId: string;
+    readonly projectId: string;
+    readonly deviceId: string;
+    readonly address: string;
+  }[]
+> {
+  return inBatches(
+    addresses,
+    (batch) =>
+      reader.select<PortTables, {
+        networkId: string;
+        projectId: string;
+        deviceId: string;
+        address: string;
+      }>((db) =>
+        db.selectFrom("fixed_addresses")
+          .innerJoin("ports", "ports.id", "fixed_addresses.port_id")
+          .select([
+            "ports.network_id as networkId",
+            "ports.project_id as projectId",
+            "ports.device_id as deviceId",
+            "fixed_addresses.ip_address as address",
+          ])
+          .where("fixed_addresses.ip_address", "in", batch)
+          .where("ports.live", "=", LIVE)
+      ),
+  );
+}
+
 const byMac = queries.prepare<{ macAddress: string }, { network_id: string }>((db, p) =>
   db.selectFrom("ports").select("network_id")
     .where("mac_address", "=", p("macAddress")).where("live", "=", LIVE)
