@@ -1,35 +1,10 @@
 /** Servers between hosts: resize, migrate, live migration, evacuation, and the records of them. */
 import { assert, assertEquals } from "@std/assert";
-import type { LiveMoveOptions, Machine } from "../../src/drivers/driver.ts";
 import { findServer } from "../../src/compute/servers/projection.ts";
-import { SimulatedDriver } from "../../src/drivers/simulated.ts";
 import { type Answered, type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
-import { makeFlavor, makeImage, NO_DELAYS } from "../kit/samples.ts";
+import { HeldMoves } from "../kit/held_moves.ts";
+import { makeFlavor, makeImage } from "../kit/samples.ts";
 import { replyProblems } from "../kit/schemas.ts";
-
-/** Moves no machine that runs until it is told to go on. */
-class HeldMoves extends SimulatedDriver {
-  readonly #begun = Promise.withResolvers<void>();
-  readonly #held = Promise.withResolvers<void>();
-  readonly begun = this.#begun.promise;
-  readonly goOn = this.#held.resolve;
-
-  constructor() {
-    super(NO_DELAYS);
-  }
-
-  override async ensureMovedLive(machine: Machine, options: LiveMoveOptions, signal: AbortSignal) {
-    if (!options.inHaste) {
-      await options.onProgress({ totalBytes: 400, remainingBytes: 300 });
-      this.#begun.resolve();
-      const stopped = new Promise((_, stop) =>
-        signal.addEventListener("abort", () => stop(signal.reason), { once: true })
-      );
-      await Promise.race([this.#held.promise, stopped]);
-    }
-    return await super.ensureMovedLive(machine, options, signal);
-  }
-}
 
 /** Someone who acts on one server. */
 class Acting {

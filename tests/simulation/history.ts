@@ -232,8 +232,22 @@ const fortune: fc.Arbitrary<Fortune> = fc.oneof(
   },
 );
 
+/** So that what follows has something to be asked of. */
+const FIRST: Step = {
+  do: "ask",
+  asks: [{
+    what: "create",
+    as: "member",
+    count: 2,
+    onNetwork: true,
+    flavorRef: "1",
+    group: null,
+    volume: "none",
+  }],
+};
+
 /** Short histories of every kind. */
 export const history: fc.Arbitrary<History> = fc.record({
-  steps: fc.array(step, { minLength: 3, maxLength: 14 }),
+  steps: fc.array(step, { minLength: 3, maxLength: 14 }).map((steps) => [FIRST, ...steps]),
   fortunes: fc.array(fortune, { minLength: 1, maxLength: 12 }),
 });
