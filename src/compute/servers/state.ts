@@ -155,8 +155,22 @@ export const NO_SERVER: Server = {
   terminatedAt: null,
 };
 
+/** The fields that a server's claims and its part of a quota follow from. */
+export const CLAIM_FIELDS = [
+  "number",
+  "vmState",
+  "operation",
+  "flavor",
+  "boot",
+  "placement",
+  "move",
+] as const satisfies readonly (keyof Server)[];
+
+/** A server, as far as claims and quota look at it. */
+export type Claimant = Pick<Server, typeof CLAIM_FIELDS[number]>;
+
 /** Whether there is a server to act on: created, and not gone. */
-export function exists(server: Server): boolean {
+export function exists(server: Pick<Server, "number" | "vmState">): boolean {
   return server.number !== 0 && server.vmState !== "deleted";
 }
 
@@ -187,7 +201,7 @@ export function claimOf(server: Pick<Server, "flavor" | "boot">): Claim {
 
 /** What a server claims, and where; a deleted one still shows where it was, but claims nothing. */
 export function claimsOf(
-  server: Server,
+  server: Claimant,
 ): readonly { readonly host: string; readonly claim: Claim }[] {
   if (!exists(server)) return [];
   if (server.move === null) return claimOn(server.placement, server, server.flavor);
@@ -197,7 +211,7 @@ export function claimsOf(
 
 function claimOn(
   place: HostPlace | null,
-  { boot }: Server,
+  { boot }: Claimant,
   flavor: FlavorSnapshot,
 ): ReturnType<typeof claimsOf> {
   return place === null ? [] : [{ host: place.host, claim: claimOf({ boot, flavor }) }];
@@ -209,7 +223,7 @@ function claimOn(
  * It counts from when that is asked for, so that nobody else gets its place meanwhile.
  * Source: nova/quota.py, `_instances_cores_ram_count`.
  */
-export function countsAgainstQuota(server: Server): boolean {
+export function countsAgainstQuota(server: Claimant): boolean {
   const isAway = server.vmState === "soft-delete" && server.operation?.name !== "restore";
   return exists(server) && !isAway;
 }
@@ -219,7 +233,7 @@ export function countsAgainstQuota(server: Server): boolean {
  *
  * So neither the way there nor the way back can ever find the quota exhausted.
  */
-export function sizeOf({ flavor, move }: Server): Pick<Claim, "vcpus" | "ramMib"> {
+export function sizeOf({ flavor, move }: Claimant): Pick<Claim, "vcpus" | "ramMib"> {
   const sizes = move ? [move.oldFlavor, move.newFlavor] : [flavor];
   return {
     vcpus: Math.max(...sizes.map(({ vcpus }) => vcpus)),
