@@ -31,8 +31,8 @@ export interface AskRow {
   /** Whether it is asked by an administrator, or never of servers that it does not suit. */
   readonly isAdmins?: true;
   readonly isOnlyWhereItFits?: true;
-  /** In this order, one behind the other. */
-  requests(about: About): readonly Asked[];
+  /** One behind the other; the last is of the server as it is then. */
+  readonly requests: readonly ((about: About) => Asked)[];
 }
 
 /** The last microversion with addresses among a server's actions. */
@@ -51,7 +51,6 @@ const isRunning = ({ vmState, placement }: Server) => vmState === "active" && pl
 const isSoftDeleted = ({ vmState }: Server) => vmState === "soft-delete";
 const hasPort = ({ ports }: Server) => ports.length > 0;
 const hasVolume = ({ volumes }: Server) => volumes.some(({ bootIndex }) => bootIndex !== 0);
-const isMovingLive = ({ operation }: Server) => operation?.name === "liveMigrate";
 
 /** A volume that the server has; a free one when it has none. */
 const itsVolume = ({ server, volumeId }: About): string =>
@@ -74,161 +73,165 @@ const ADMINS: ReadonlySet<Operation> = new Set(
   ["migrate", "liveMigrate", "evacuate", "powerOn", "powerOff", "createBackup"],
 );
 
+function mayBegin(operation: Operation, task: Server["taskState"]): boolean {
+  const { taskStates = [null] } = rowOf(operation);
+  return taskStates === "any" || taskStates.includes(task);
+}
+
+function operate(operation: Operation, about: About): Asked {
+  const [path, body] = requestOf(operation, about);
+  return { method: "POST", path: `/v2.1${path}`, body };
+}
+
 const OPERATION_ASKS = Object.fromEntries(
   OPERATION_NAMES.map((operation): [Operation, AskRow] => [operation, {
-    fits: ({ vmState }) => rowOf(operation).vmStates.includes(vmState),
+    fits: ({ vmState, taskState }) =>
+      rowOf(operation).vmStates.includes(vmState) && mayBegin(operation, taskState),
     ...(ADMINS.has(operation) && { isAdmins: true }),
-    requests(about) {
-      const [path, body] = requestOf(operation, about);
-      return [{ method: "POST", path: `/v2.1${path}`, body }];
-    },
+    requests: [(about) => operate(operation, about)],
   }]),
 ) as Readonly<Record<Operation, AskRow>>;
 
 const OTHER_ASKS = {
   rename: {
-    requests: (about) => [
-      { method: "PUT", path: server(about), body: { server: { name: "renamed" } } },
+    requests: [
+      (about) => ({ method: "PUT", path: server(about), body: { server: { name: "renamed" } } }),
     ],
   },
-  lock: { requests: (about) => [act(about, "lock", { locked_reason: "mine" })] },
-  unlock: { fits: ({ lock }) => lock !== null, requests: (about) => [act(about, "unlock")] },
-  tag: { requests: (about) => [{ method: "PUT", path: `${server(about)}/tags/blue` }] },
+  lock: { requests: [(about) => act(about, "lock", { locked_reason: "mine" })] },
+  "lock and unlock": { requests: [(about) => act(about, "lock"), (about) => act(about, "unlock")] },
+  tag: { requests: [(about) => ({ method: "PUT", path: `${server(about)}/tags/blue` })] },
   untag: {
     fits: ({ tags }) => tags.length > 0,
-    requests: (about) => [{ method: "DELETE", path: `${server(about)}/tags/blue` }],
+    requests: [(about) => ({ method: "DELETE", path: `${server(about)}/tags/blue` })],
   },
   "set metadata": {
-    requests: (about) => [{
+    requests: [(about) => ({
       method: "POST",
       path: `${server(about)}/metadata`,
       body: { metadata: { key: "value" } },
-    }],
+    })],
   },
   "unset metadata": {
-    requests: (about) => [{ method: "DELETE", path: `${server(about)}/metadata/key` }],
+    requests: [(about) => ({ method: "DELETE", path: `${server(about)}/metadata/key` })],
   },
-  "abort the move": {
-    fits: isMovingLive,
+  "move live and abort it": {
+    fits: OPERATION_ASKS.liveMigrate.fits,
     isAdmins: true,
-    requests: (about) => [
-      { method: "DELETE", path: `${server(about)}/migrations/${itsMigration(about)}` },
+    requests: [
+      (about) => operate("liveMigrate", about),
+      (about) => ({ method: "DELETE", path: `${server(about)}/migrations/${itsMigration(about)}` }),
     ],
   },
-  "complete the move": {
-    fits: isMovingLive,
+  "move live and hurry": {
+    fits: OPERATION_ASKS.liveMigrate.fits,
     isAdmins: true,
-    requests: (about) => [{
+    requests: [(about) => operate("liveMigrate", about), (about) => ({
       method: "POST",
       path: `${server(about)}/migrations/${itsMigration(about)}/action`,
       body: { force_complete: null },
-    }],
+    })],
   },
-  delete: { requests: (about) => [{ method: "DELETE", path: server(about) }] },
-  restore: { fits: isSoftDeleted, requests: (about) => [act(about, "restore")] },
+  delete: { requests: [(about) => ({ method: "DELETE", path: server(about) })] },
+  restore: { fits: isSoftDeleted, requests: [(about) => act(about, "restore")] },
   "delete for good": {
     fits: isSoftDeleted,
-    requests: (about) => [act(about, "forceDelete")],
+    requests: [(about) => act(about, "forceDelete")],
   },
   "reset to active": {
     fits: isRunning,
     isAdmins: true,
     isOnlyWhereItFits: true,
-    requests: (about) => [act(about, "os-resetState", { state: "active" })],
+    requests: [(about) => act(about, "os-resetState", { state: "active" })],
   },
   "dump its memory": {
     fits: isRunning,
-    requests: (about) => [act(about, "trigger_crash_dump")],
+    requests: [(about) => act(about, "trigger_crash_dump")],
   },
   "inject network settings": {
     fits: isRunning,
     isAdmins: true,
-    requests: (about) => [act(about, "injectNetworkInfo", null, WITH_ADDRESSES)],
+    requests: [(about) => act(about, "injectNetworkInfo", null, WITH_ADDRESSES)],
   },
   "attach a new interface": {
     fits: isRunning,
-    requests: (about) => [{
+    requests: [(about) => ({
       method: "POST",
       path: `${server(about)}/os-interface`,
       body: { interfaceAttachment: { net_id: about.networkId } },
-    }],
+    })],
   },
   "detach an interface": {
     fits: (one) => isRunning(one) && hasPort(one),
-    requests: (about) => [
-      { method: "DELETE", path: `${server(about)}/os-interface/${itsPort(about)}` },
+    requests: [
+      (about) => ({ method: "DELETE", path: `${server(about)}/os-interface/${itsPort(about)}` }),
     ],
   },
   "take its port away": {
     fits: hasPort,
-    requests: (about) => [{ method: "DELETE", path: `/network/v2.0/ports/${itsPort(about)}` }],
+    requests: [(about) => ({ method: "DELETE", path: `/network/v2.0/ports/${itsPort(about)}` })],
   },
   "add an address": {
     fits: hasPort,
-    requests: (about) => [
-      act(about, "addFixedIp", { networkId: about.networkId }, WITH_ADDRESSES),
-    ],
+    requests: [(about) => act(about, "addFixedIp", { networkId: about.networkId }, WITH_ADDRESSES)],
   },
   "take an address away": {
     fits: hasPort,
-    requests: (about) => [
-      act(about, "removeFixedIp", { address: itsAddress(about) }, WITH_ADDRESSES),
+    requests: [
+      (about) => act(about, "removeFixedIp", { address: itsAddress(about) }, WITH_ADDRESSES),
     ],
   },
   "take a security group away": {
     fits: hasPort,
-    requests: (about) => [act(about, "removeSecurityGroup", { name: "default" })],
+    requests: [(about) => act(about, "removeSecurityGroup", { name: "default" })],
   },
   "add a security group": {
     fits: hasPort,
-    requests: (about) => [act(about, "addSecurityGroup", { name: "default" })],
+    requests: [(about) => act(about, "addSecurityGroup", { name: "default" })],
   },
   "attach a volume": {
     fits: ({ vmState }) => vmState !== "error",
-    requests: (about) => [{
+    requests: [(about) => ({
       method: "POST",
       path: `${server(about)}/os-volume_attachments`,
       body: { volumeAttachment: { volumeId: about.volumeId } },
-    }],
+    })],
   },
   "detach a volume": {
     fits: hasVolume,
-    requests: (about) => [{ method: "DELETE", path: attachment(about) }],
+    requests: [(about) => ({ method: "DELETE", path: attachment(about) })],
   },
   /** It is told to by the volume service, which wants to move a volume. */
   "replace a volume": {
     fits: (one) => isRunning(one) && hasVolume(one),
     isAdmins: true,
-    requests: (about) => [
-      {
-        method: "POST",
-        path: `/volume/v3/volumes/${itsVolume(about)}/action`,
-        body: { "os-reset_status": { migration_status: "migrating" } },
-      },
-      replaceVolume(about, { volumeId: about.volumeId }),
-    ],
+    requests: [(about) => ({
+      method: "POST",
+      path: `/volume/v3/volumes/${itsVolume(about)}/action`,
+      body: { "os-reset_status": { migration_status: "migrating" } },
+    }), (about) => replaceVolume(about, { volumeId: about.volumeId })],
   },
   "have its volume go with it": {
     fits: hasVolume,
-    requests: (about) => [
-      replaceVolume(about, { volumeId: itsVolume(about), delete_on_termination: true }),
+    requests: [
+      (about) => replaceVolume(about, { volumeId: itsVolume(about), delete_on_termination: true }),
     ],
   },
   "grow its volume": {
     fits: hasVolume,
-    requests: (about) => [{
+    requests: [(about) => ({
       method: "POST",
       path: `/volume/v3/volumes/${itsVolume(about)}/action`,
       body: { "os-extend": { new_size: 3 } },
       headers: GROWS_IN_USE,
-    }],
+    })],
   },
   "image its volumes": {
     fits: ({ boot }) => boot.isVolumeBacked,
-    requests: (about) => [act(about, "createImage", { name: "an image of volumes" })],
+    requests: [(about) => act(about, "createImage", { name: "an image of volumes" })],
   },
-  show: { requests: (about) => [{ method: "GET", path: server(about) }] },
-  list: { requests: () => [{ method: "GET", path: "/v2.1/servers/detail" }] },
+  show: { requests: [(about) => ({ method: "GET", path: server(about) })] },
+  list: { requests: [() => ({ method: "GET", path: "/v2.1/servers/detail" })] },
 } as const satisfies Readonly<Record<string, AskRow>>;
 
 export type OtherAsk = keyof typeof OTHER_ASKS;

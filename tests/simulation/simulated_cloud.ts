@@ -12,11 +12,14 @@ import type { Ask, Fortune, History, Step } from "./history.ts";
 /** Small enough that histories run into every limit. */
 export const SETTINGS = {
   simulatedHosts: 2,
-  simulatedHostRamMib: 3000,
+  simulatedHostRamMib: 4200,
   stepTimeoutMs: 300_000,
   reclaimInstanceSeconds: 600,
 };
 export const QUOTA = { instances: 6, cores: -1, ram: -1 };
+
+/** How long a machine's memory takes to another host, while all is well. */
+const COPYING_MS = 20_000;
 
 /** What injected faults say of themselves. */
 const ON_PURPOSE = "on purpose";
@@ -252,11 +255,11 @@ export class SimulatedCloud {
     const fortune = this.fortunes[this.#calls++ % this.fortunes.length]!;
     this.#fortuneOf.set(call, fortune);
     switch (fortune) {
+      case "fine":
+        // Memory is never copied at once.
+        return call.inHaste === false ? await this.#takeTime(call, COPYING_MS) : undefined;
       case "slow":
-        return await Promise.race([
-          this.surroundings.time.sleep(SETTINGS.stepTimeoutMs / 3),
-          hang(call, { obeys: true }),
-        ]);
+        return await this.#takeTime(call, SETTINGS.stepTimeoutMs / 3);
       case "late":
         return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 1.3);
       case "much too late":
@@ -270,6 +273,10 @@ export class SimulatedCloud {
       case "deaf":
         return await hang(call, { obeys: false });
     }
+  }
+
+  #takeTime(call: Call, ms: number): Promise<void> {
+    return Promise.race([this.surroundings.time.sleep(ms), hang(call, { obeys: true })]);
   }
 
   #after(call: Call): Promise<void> {
@@ -315,8 +322,9 @@ export class SimulatedCloud {
     const [id, server] = pick(servers, target) ?? [crypto.randomUUID()];
     const about = { id, server, imageId, networkId, volumeId: pick(volumeIds, volume)! };
     const by = row.isAdmins && fits && as === "member" ? "padmin" : as;
-    for (const request of row.requests(about)) {
-      const answer = await this.#send(by, request);
+    for (const [place, request] of row.requests.entries()) {
+      const now = place === 0 ? server : new Map(await this.#servers()).get(id);
+      const answer = await this.#send(by, request({ ...about, server: now }));
       // Nova says so when a machine does not take an interface.
       if (what === "attach a new interface" && answer.status === 500) {
         return assertMatch(answer.text, /Failed to attach network adapter device/);
@@ -357,8 +365,8 @@ export class SimulatedCloud {
     if (id === undefined || place < 0) return;
     this.#expectAnswer(await this.#forceDown(serviceIds[place]!, true));
     const about = { id, server, imageId, networkId, volumeId: "" };
-    const [evacuate] = ASKS.evacuate.requests(about);
-    this.#expectAnswer(await this.#send("admin", evacuate!));
+    const [evacuate] = ASKS.evacuate.requests;
+    this.#expectAnswer(await this.#send("admin", evacuate!(about)));
   }
 
   async #turnOff({ target }: HostAsk): Promise<void> {
