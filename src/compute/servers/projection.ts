@@ -10,7 +10,7 @@ import {
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import { nextStep } from "./processes/mod.ts";
 import { createMigrations, writeMigrations } from "./projection_migrations.ts";
-import { exists, type Server } from "./state.ts";
+import { exists, keptOf, type Server } from "./state.ts";
 import { tallies, tally } from "./tallies.ts";
 
 /** 0: in normal lists; 1: soft-deleted; 2: deleted. */
@@ -146,10 +146,11 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 7,
+  version: 8,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
+  kept: keptOf,
   also: {
     tables: ["server_tags", "migrations", ...tallies.map(({ table }) => table)],
     create: createOtherTables,
