@@ -70,7 +70,7 @@ const replaceVolume = (about: About, changes: object): Asked => ({
 });
 
 const ADMINS: ReadonlySet<Operation> = new Set(
-  ["migrate", "liveMigrate", "evacuate", "powerOn", "powerOff", "createBackup"],
+  ["migrate", "liveMigrate", "evacuate", "powerOn", "powerOff", "shelveOffload"],
 );
 
 function mayBegin(operation: Operation, task: Server["taskState"]): boolean {
@@ -133,7 +133,10 @@ const OTHER_ASKS = {
     })],
   },
   delete: { requests: [(about) => ({ method: "DELETE", path: server(about) })] },
-  restore: { fits: isSoftDeleted, requests: [(about) => act(about, "restore")] },
+  restore: {
+    fits: (one) => isSoftDeleted(one) && one.taskState === null,
+    requests: [(about) => act(about, "restore")],
+  },
   "delete for good": {
     fits: isSoftDeleted,
     requests: [(about) => act(about, "forceDelete")],
@@ -255,3 +258,17 @@ export function asked(
 }
 
 export type Known = readonly [id: string, server: Server];
+
+/** What suits servers in this state, and none that just runs. */
+const WAYS_ON: readonly ServerAsk[] = [
+  ...OPERATION_NAMES.filter((name) =>
+    !(rowOf(name).vmStates as readonly string[]).includes("active")
+  ),
+  "restore",
+];
+
+/** What a server waits for, if it is in a state that few things lead out of. */
+export function waysOn(server: Server): readonly ServerAsk[] {
+  if (!exists(server)) return [];
+  return WAYS_ON.filter((name) => ASKS[name].fits!(server));
+}

@@ -41,7 +41,7 @@ export async function assertPromisesHeld(
   await assertSound(lived.folder);
   await assertAtRest(lived.folder, { except: resetIn(events) });
   await assertMachinesAgree(lived, history, resetIn(events));
-  await assertNothingLeft(lived, history);
+  assertNothingLeft(serversIn(events), lived, history);
   assertPreconditionsHeld(events, antiAffinity);
   return events;
 }
@@ -93,8 +93,12 @@ async function assertMachinesAgree(
  * Nothing of a server is left on a host that it was evacuated from, once that is back; while nothing
  * has failed, on no host but its own.
  */
-async function assertNothingLeft({ folder, places }: Lived, history: History): Promise<void> {
-  for (const [id, server] of await readFolder(folder, serversOf)) {
+function assertNothingLeft(
+  servers: ReadonlyMap<string, Server>,
+  { places }: Lived,
+  history: History,
+): void {
+  for (const [id, server] of servers) {
     const { vmState, placement, move, migrations } = server;
     if (!exists(server)) continue;
     const waits = migrations.some(({ type, status }) => type === "evacuation" && status === "done");
@@ -105,6 +109,17 @@ async function assertNothingLeft({ folder, places }: Lived, history: History): P
     const wrong = left.filter((host) => isSure || wasEvacuatedFrom(host, server));
     assertEquals(wrong, [], `something of server ${id} is left`);
   }
+}
+
+/** Servers as their events make them, by id, with the records of all their moves. */
+function serversIn(events: readonly Recorded[]): ReadonlyMap<string, Server> {
+  const servers = new Map<string, Server>();
+  for (const event of events as readonly Recorded<ServerEvent>[]) {
+    if (categoryOf(event.stream) !== "server") continue;
+    const id = idOf(event.stream);
+    servers.set(id, evolve(servers.get(id) ?? NO_SERVER, event));
+  }
+  return servers;
 }
 
 function hostsWith(id: string, places: Lived["places"]): readonly string[] {

@@ -5,7 +5,7 @@ import { type Answered, type Role, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
 import { serversOf } from "../processes/invariants.ts";
-import { type Asked, asked, ASKS, type Known } from "./asks.ts";
+import { type Asked, asked, ASKS, type Known, waysOn } from "./asks.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
 
@@ -15,6 +15,7 @@ export const SETTINGS = {
   simulatedHostRamMib: 4200,
   stepTimeoutMs: 300_000,
   reclaimInstanceSeconds: 600,
+  shelvedOffloadSeconds: 600,
 };
 export const QUOTA = { instances: 6, cores: -1, ram: -1 };
 
@@ -307,6 +308,8 @@ export class SimulatedCloud {
         return await this.#askOfHost(ask);
       case "lose its host":
         return await this.#loseHost(ask);
+      case "go on":
+        return await this.#goOn(ask);
       case "turn itself off":
         return await this.#turnOff(ask);
       default:
@@ -323,6 +326,8 @@ export class SimulatedCloud {
     const about = { id, server, imageId, networkId, volumeId: pick(volumeIds, volume)! };
     const by = row.isAdmins && fits && as === "member" ? "padmin" : as;
     for (const [place, request] of row.requests.entries()) {
+      // What was asked first has begun by then.
+      if (place > 0) await this.#quiet();
       const now = place === 0 ? server : new Map(await this.#servers()).get(id);
       const answer = await this.#send(by, request({ ...about, server: now }));
       // Nova says so when a machine does not take an interface.
@@ -330,6 +335,7 @@ export class SimulatedCloud {
         return assertMatch(answer.text, /Failed to attach network adapter device/);
       }
       this.#expectAnswer(answer);
+      if (answer.status >= 400) return;
     }
   }
 
@@ -337,8 +343,9 @@ export class SimulatedCloud {
     return [...await serversOf(this.#cloud!.cloud.log.reader)];
   }
 
-  #send(as: Role, { method, path, body, mv = "2.90", headers }: Asked): Promise<Answered> {
-    return this.#cloud!.ask(as, method, path, { mv: headers ? undefined : mv, body, headers });
+  #send(as: Role, { method, path, body, headers, mv = "2.90" }: Asked): Promise<Answered> {
+    const ofCompute = path.startsWith("/v2.1") ? { mv } : {};
+    return this.#cloud!.ask(as, method, path, { ...ofCompute, body, headers });
   }
 
   async #askOfHost({ what, target }: HostAsk): Promise<void> {
@@ -367,6 +374,14 @@ export class SimulatedCloud {
     const about = { id, server, imageId, networkId, volumeId: "" };
     const [evacuate] = ASKS.evacuate.requests;
     this.#expectAnswer(await this.#send("admin", evacuate!(about)));
+  }
+
+  async #goOn({ as, target, operation }: GoOnAsk): Promise<void> {
+    const waiting = (await this.#servers()).filter(([, server]) => waysOn(server).length > 0);
+    const [, server] = pick(waiting, target) ?? [];
+    if (server === undefined) return;
+    const what = pick(waysOn(server), operation)!;
+    await this.#askOfServer({ what, as, target, volume: 0, fits: true });
   }
 
   async #turnOff({ target }: HostAsk): Promise<void> {
@@ -408,8 +423,9 @@ export class SimulatedCloud {
 }
 
 type CreateAsk = Extract<Ask, { readonly what: "create" }>;
+type GoOnAsk = Extract<Ask, { readonly what: "go on" }>;
 type HostAsk = Exclude<Ask, { readonly as: Role }>;
-type ServerAskOf = Exclude<Ask, CreateAsk | HostAsk>;
+type ServerAskOf = Exclude<Ask, CreateAsk | GoOnAsk | HostAsk>;
 
 /** One of them; undefined where there are none. */
 function pick<T>(among: readonly T[], place: number): T | undefined {

@@ -146,7 +146,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 8,
+  version: 9,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
