@@ -146,7 +146,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 6,
+  version: 7,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
