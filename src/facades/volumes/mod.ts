@@ -2,6 +2,7 @@
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
 import { qosSpecs } from "./qos/projection.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
+import { backups } from "./backups/projection.ts";
 import { defaultTypes } from "./default_types/projection.ts";
 import { groupSnapshots } from "./group_snapshots/projection.ts";
 import { groupTypes } from "./group_types/projection.ts";
@@ -15,6 +16,7 @@ import { volumes } from "./volumes/projection.ts";
 export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
   qosSpecs,
+  backups,
   defaultTypes,
   groupTypes,
   groups,

@@ -23,6 +23,15 @@ import {
   showExtension,
 } from "./fixed.ts";
 import {
+  actOnBackup,
+  createBackups,
+  deleteBackups,
+  listBackups,
+  showBackup,
+  updateBackups,
+} from "./backups/operations.ts";
+import { restoreBackups } from "./backups/restore.ts";
+import {
   deleteDefaultType,
   listDefaultTypes,
   showDefaultType,
@@ -159,6 +168,7 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   volumePaths(route, dependencies);
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
+  backupPaths(route, dependencies);
   qosPaths(route, dependencies);
   groupTypePaths(route, dependencies);
   groupPaths(route, dependencies);
@@ -319,6 +329,21 @@ function groupTypePaths(route: Route, dependencies: VolumeRoutesDependencies): v
   }, { since });
 }
 
+function backupPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/backups", {
+    GET: listBackups(dependencies, { isDetailed: false }),
+    POST: createBackups(dependencies),
+  });
+  route("/backups/detail", { GET: listBackups(dependencies, { isDetailed: true }) });
+  route("/backups/:id", {
+    GET: showBackup(dependencies),
+    PUT: updateBackups(dependencies),
+    DELETE: deleteBackups(dependencies),
+  });
+  route("/backups/:id/restore", { POST: restoreBackups(dependencies) });
+  route("/backups/:id/action", { POST: actOnBackup(dependencies) });
+}
+
 function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   const since = 27;
   route("/attachments", {
@@ -379,7 +404,6 @@ function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
   route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [
-      ["backups", "backups", 0],
       ["consistencygroups", "consistencygroups", 0],
       ["cgsnapshots", "cgsnapshots", 0],
     ] as const

@@ -419,3 +419,51 @@ export const groupSnapshotCreateSchema = bodyOf(
   "group_snapshot",
   object({ group_id: uuid, name: shortOrNull, description: shortOrNull }, ["group_id"]),
 );
+
+const backup = {
+  volume_id: uuid,
+  container: shortOrNull,
+  description: shortOrNull,
+  incremental: boolean,
+  force: boolean,
+  name: shortOrNull,
+  snapshot_id: uuidOrNull,
+} satisfies Record<string, JsonSchema>;
+const backup343 = { ...backup, metadata: metadataOrNull };
+const backupCreates = [
+  { since: 0, schema: bodyOf("backup", object(backup, ["volume_id"])) },
+  { since: 43, schema: bodyOf("backup", object(backup343, ["volume_id"])) },
+  {
+    since: 51,
+    schema: bodyOf(
+      "backup",
+      object({ ...backup343, availability_zone: textOrNull }, ["volume_id"]),
+    ),
+  },
+];
+
+/** The body of `POST /backups`. */
+export function backupCreateSchema(minor: Minor): JsonSchema {
+  return backupCreates.findLast(({ since }) => since <= minor)!.schema;
+}
+
+const backupUpdate = { name: shortOrNull, description: shortOrNull };
+const backupUpdate309 = bodyOf("backup", {
+  ...object(backupUpdate),
+  type: ["object", "null"],
+});
+const backupUpdate343 = bodyOf("backup", {
+  ...object({ ...backupUpdate, metadata }),
+  type: ["object", "null"],
+});
+
+/** The body of `PUT /backups/{id}`. */
+export function backupUpdateSchema(minor: Minor): JsonSchema {
+  return minor < 43 ? backupUpdate309 : backupUpdate343;
+}
+
+export const backupRestoreSchema = bodyOf("restore", {
+  ...object({ name: shortOrNull, volume_id: uuidOrNull }),
+  type: ["object", "null"],
+});
+export const backupResetSchema = snapshotResetSchema;
