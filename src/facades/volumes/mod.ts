@@ -7,6 +7,7 @@ import { defaultTypes } from "./default_types/projection.ts";
 import { groupSnapshots } from "./group_snapshots/projection.ts";
 import { groupTypes } from "./group_types/projection.ts";
 import { groups } from "./groups/projection.ts";
+import { volumeServices } from "./services/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { transfers } from "./transfers/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
@@ -21,6 +22,7 @@ export const volumeAggregates: readonly AnyAggregate[] = [
   groupTypes,
   groups,
   groupSnapshots,
+  volumeServices,
   volumes,
   snapshots,
   transfers,

@@ -14,14 +14,7 @@ import {
   updateAttachment,
 } from "./attachments/operations.ts";
 import { type VolumeEndpointOptions, VolumeEndpoints, type VolumeOperation } from "./endpoint.ts";
-import {
-  emptyList,
-  listExtensions,
-  listFilters,
-  listServices,
-  listZones,
-  showExtension,
-} from "./fixed.ts";
+import { emptyList, listExtensions, listFilters, listZones, showExtension } from "./fixed.ts";
 import {
   actOnBackup,
   createBackups,
@@ -84,6 +77,7 @@ import {
   updateQuotaClass,
   updateQuotas,
 } from "./quotas/operations.ts";
+import { listPools, listServices, showCapabilities, switchService } from "./services/operations.ts";
 import {
   actOnSnapshot,
   createSnapshots,
@@ -175,7 +169,8 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   attachmentPaths(route, dependencies);
   transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
-  fixedPaths(route, dependencies);
+  servicePaths(route, dependencies);
+  fixedPaths(route);
 
   const rest = endpoints.handler(noRoute);
   app.all("*", (c) => {
@@ -392,15 +387,19 @@ function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void 
   });
 }
 
-function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
+function servicePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const { now } = dependencies;
+  route("/os-services", { GET: listServices(dependencies, now) });
+  route("/os-services/:action", { PUT: switchService(dependencies) });
+  route("/capabilities/:host", { GET: showCapabilities });
+  route("/scheduler-stats/get_pools", { GET: listPools(dependencies, now) });
+}
+
+function fixedPaths(route: Route): void {
   route("/os-availability-zone", { GET: listZones });
-  route("/os-services", { GET: listServices(now) });
   route("/extensions", { GET: listExtensions });
   route("/extensions/:alias", { GET: showExtension });
   route("/resource_filters", { GET: listFilters }, { since: 33 });
-  route("/scheduler-stats/get_pools", {
-    GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
-  });
   route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [

@@ -136,6 +136,14 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
   "os-unreserve": bodyOf("os-unreserve", anything),
   "os-begin_detaching": bodyOf("os-begin_detaching", anything),
   "os-roll_detaching": bodyOf("os-roll_detaching", anything),
+  "os-initialize_connection": bodyOf(
+    "os-initialize_connection",
+    object({ connector: { type: "object" } }, ["connector"]),
+  ),
+  "os-terminate_connection": bodyOf(
+    "os-terminate_connection",
+    object({ connector: { type: ["object", "string", "null"] } }, ["connector"]),
+  ),
   "os-extend": bodyOf("os-extend", object({ new_size: size }, ["new_size"])),
   "os-retype": bodyOf(
     "os-retype",
@@ -467,3 +475,31 @@ export const backupRestoreSchema = bodyOf("restore", {
   type: ["object", "null"],
 });
 export const backupResetSchema = snapshotResetSchema;
+
+const service = {
+  binary: short,
+  host: {
+    type: ["string", "null"],
+    minLength: 1,
+    maxLength: 255,
+    pattern: "^[a-zA-Z0-9-._#@:/+]*$",
+  },
+  cluster: { type: ["string", "null"], minLength: 0, maxLength: 255 },
+  service: short,
+} satisfies Record<string, JsonSchema>;
+const oneOfNames = { anyOf: [{ required: ["binary"] }, { required: ["service"] }] };
+
+/** The body of `PUT /os-services/enable` and `…/disable`. */
+export const serviceSchema: JsonSchema = { ...object(service), ...oneOfNames };
+export const serviceDisableSchema: JsonSchema = {
+  ...object({ ...service, disabled_reason: short }),
+  ...oneOfNames,
+};
+
+export const snapshotStatusSchema = bodyOf(
+  "os-update_snapshot_status",
+  object({
+    status: { type: "string" },
+    progress: { type: ["string", "null"], pattern: "^(100|[0-9]{1,2})%$" },
+  }, ["status"]),
+);

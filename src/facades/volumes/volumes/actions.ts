@@ -13,6 +13,7 @@ import type { Image } from "../../image_service.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import type { Minor } from "../microversions.ts";
+import { invalidVolume } from "../refusals.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { actionSchemas, isTrue } from "../schemas.ts";
 import { snapshotsOfVolume } from "../snapshots/projection.ts";
@@ -23,6 +24,7 @@ import {
   beginDetaching,
   detachVolume,
   extendVolume,
+  refuseDisconnection,
   reimageVolume,
   reserveVolume,
   resetVolumeStatus,
@@ -64,7 +66,7 @@ interface Action extends VolumeChange {
     asked: Asked,
   ): Decision<VolumeEvent> | Promise<Decision<VolumeEvent>>;
   /** The answer; by default 202 and nothing. */
-  answer?(volume: Volume, given: Given): Response;
+  answer?(volume: Volume, given: Given, id: string): Response;
 }
 
 const rule = (name: string) => `volume_extension:volume_actions:${name}`;
@@ -114,6 +116,23 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     command: "RollDetachingVolume",
     rule: rule("roll_detaching"),
     decide: ({ state }) => rollDetaching(state),
+  },
+  "os-initialize_connection": {
+    command: "InitializeVolumeConnection",
+    rule: rule("initialize_connection"),
+    decide: ({ state }) => refuseConnection(state) ?? [],
+    answer: (volume, { connector }, id) =>
+      json(200, {
+        connection_info: {
+          ...connectionTo(id, volume),
+          enforce_multipath: connector.enforce_multipath ?? false,
+        },
+      }),
+  },
+  "os-terminate_connection": {
+    command: "TerminateVolumeConnection",
+    rule: rule("terminate_connection"),
+    decide: ({ state }) => refuseDisconnection(state) ?? [],
   },
   "os-extend": { command: "ExtendVolume", rule: rule("extend"), decide: extend },
   "os-retype": { command: "RetypeVolume", rule: rule("retype"), decide: retype },
@@ -219,7 +238,7 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
       (volume, unit) => action.decide(volume, { given, request, unit, image, takesTime }),
     );
     if (isRejection(outcome)) return refused(outcome);
-    return action.answer?.(outcome.state, given) ?? nothing(202);
+    return action.answer?.(outcome.state, given, outcome.id) ?? nothing(202);
   };
 }
 
@@ -314,6 +333,21 @@ async function retype(
     ...(isEncrypted !== (state.isEncrypted ?? false) && { isEncrypted }),
   };
   return refusal ?? updateVolume(changes, state);
+}
+
+/** cinder/volume/api.py, `API.initialize_connection`. */
+function refuseConnection({ status }: Volume): Rejection | undefined {
+  if (status !== "maintenance") return undefined;
+  return invalidVolume("The volume connection cannot be initialized in maintenance mode.");
+}
+
+/** What a host needs to reach a volume: nothing that is real, for the backend is simulated. */
+function connectionTo(id: string, { isReadonly, isEncrypted = false }: Volume): object {
+  const access_mode = isReadonly ? "ro" : "rw";
+  return {
+    driver_volume_type: "simulated",
+    data: { volume_id: id, access_mode, encrypted: isEncrypted },
+  };
 }
 
 /** There is one backend, and a volume has nowhere else to go; cinder/volume/api.py, `migrate_volume`. */

@@ -14,6 +14,7 @@ import { invalidGroup } from "../groups/decider.ts";
 import { findGroup } from "../groups/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { invalidInput, notFound } from "../refusals.ts";
+import { isBackendDisabled } from "../services/projection.ts";
 import { findSnapshot } from "../snapshots/projection.ts";
 import { mayUse, noType, type VolumeType } from "../types/decider.ts";
 import { findType, findTypeByName } from "../types/projection.ts";
@@ -74,6 +75,7 @@ export async function makeVolume(
     source,
     ...(groupId && { groupId }),
     takesTime,
+    isNowhere: await isBackendDisabled(unit),
   });
   if (isRejection(decision)) return decision;
   const [created] = decision;

@@ -317,6 +317,16 @@ async function findAll(
   return found;
 }
 
+const allocated = queries.prepare<Record<never, never>, { size: number }>((db) =>
+  db.selectFrom("volumes").where("live", "=", LIVE)
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>("size"), eb.lit(0)).as("size"))
+);
+
+/** How large all volumes are together, in GiB. */
+export async function allocatedGib(reader: Reader): Promise<number> {
+  return (await reader.get(allocated, {}))!.size;
+}
+
 const totals = queries.prepare<{ projectId: string }, { count: number; size: number }>((db, p) =>
   db.selectFrom("volumes").where("live", "=", LIVE).where("project_id", "=", p("projectId"))
     .select((eb) => [

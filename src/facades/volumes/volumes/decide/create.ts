@@ -6,7 +6,7 @@ import { type Backup, invalidBackup } from "../../backups/decider.ts";
 import type { Snapshot } from "../../snapshots/decider.ts";
 import type { VolumeType } from "../../types/decider.ts";
 import { isMultiattach } from "../../types/decider.ts";
-import type { VolumeBecameAvailable, VolumeCreated } from "../events.ts";
+import type { VolumeBecameAvailable, VolumeCreated, VolumeWorkFailed } from "../events.ts";
 import type { Volume } from "../state.ts";
 
 /** What a new volume begins with; each as it is in this transaction. */
@@ -33,20 +33,22 @@ export interface CreateVolume {
   readonly groupId?: string;
   /** Whether the backend has to make it first. */
   readonly takesTime: boolean;
+  /** Whether the scheduler finds no backend for it; default: no. */
+  readonly isNowhere?: boolean;
 }
 
 const GIB = 2 ** 30;
 
 /**
- * Makes a volume, ready to be attached unless that takes time.
+ * Makes a volume, ready to be attached unless that takes time; in error where it has nowhere to be.
  *
  * Refuses two sources at once, sources that are not in the state for it, and a size below that of
  * the source. Source: cinder/volume/flows/api/create_volume.py, `ExtractVolumeRequestTask`.
  */
 export function createVolume(
   command: CreateVolume,
-): Decision<VolumeCreated | VolumeBecameAvailable> {
-  const { source, volumeType, sizeGib: _size, type: _type, takesTime, ...facts } = command;
+): Decision<VolumeCreated | VolumeBecameAvailable | VolumeWorkFailed> {
+  const { source, volumeType, sizeGib: _, type: _type, takesTime, isNowhere, ...facts } = command;
   const refusal = refuseSource(source);
   if (refusal) return refusal;
   const sizeGib = sizeOf(command);
@@ -70,6 +72,7 @@ export function createVolume(
       imageMetadata: image ? imageMetadataOf(image) : origin?.imageMetadata ?? null,
     },
   };
+  if (isNowhere) return [created, { type: "VolumeWorkFailed", data: { work: "make" } }];
   return takesTime ? [created] : [created, { type: "VolumeBecameAvailable", data: {} }];
 }
 

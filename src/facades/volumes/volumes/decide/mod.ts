@@ -6,6 +6,7 @@ export {
   connectAttachment,
   detachVolume,
   disconnectAttachment,
+  refuseDisconnection,
   removeAttachment,
   reserveAttachment,
   reserveVolume,
