@@ -117,6 +117,7 @@ import {
 } from "./types/operations.ts";
 import { versionsView } from "./versions.ts";
 import { actOnVolume } from "./volumes/actions.ts";
+import { listManageable, manageVolumes } from "./volumes/manage.ts";
 import {
   createVolumes,
   deleteVolumes,
@@ -198,6 +199,15 @@ function volumePaths(route: Route, dependencies: VolumeRoutesDependencies): void
   });
   route("/volumes/:id/action", { POST: actOnVolume(dependencies) });
   route("/volumes/:id/metadata", metadata.all);
+  for (const [path, since] of [["os-volume-manage", 0], ["manageable_volumes", 8]] as const) {
+    route(`/${path}`, {
+      GET: listManageable(dependencies, { isDetailed: false }),
+      POST: manageVolumes(dependencies),
+    }, { since });
+    route(`/${path}/detail`, {
+      GET: listManageable(dependencies, { isDetailed: true }),
+    }, { since });
+  }
   route("/volumes/:id/metadata/:key", metadata.one);
 }
 

@@ -177,6 +177,7 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     object({ image_id: uuid, reimage_reserved: boolean }, ["image_id"]),
   ),
   "os-force_delete": bodyOf("os-force_delete", anything),
+  "os-unmanage": bodyOf("os-unmanage", anything),
   "os-migrate_volume": bodyOf(
     "os-migrate_volume",
     object({
@@ -503,3 +504,21 @@ export const snapshotStatusSchema = bodyOf(
     progress: { type: ["string", "null"], pattern: "^(100|[0-9]{1,2})%$" },
   }, ["status"]),
 );
+
+const managed = {
+  description: shortOrNull,
+  availability_zone: shortOrNull,
+  bootable: boolean,
+  volume_type: shortOrNull,
+  name: shortOrNull,
+  host: service.host,
+  ref: { type: ["object", "string"] },
+  metadata: metadataOrNull,
+} satisfies Record<string, JsonSchema>;
+const managed300 = bodyOf("volume", object(managed, ["ref"]));
+const managed316 = bodyOf("volume", object({ ...managed, cluster: service.cluster }, ["ref"]));
+
+/** The body of `POST /manageable_volumes`. */
+export function manageSchema(minor: Minor): JsonSchema {
+  return minor < 16 ? managed300 : managed316;
+}

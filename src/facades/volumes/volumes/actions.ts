@@ -31,6 +31,7 @@ import {
   revertVolume,
   rollDetaching,
   setImageMetadata,
+  unmanageVolume,
   unreserveVolume,
   unsetImageMetadata,
   updateVolume,
@@ -166,6 +167,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     adminOnly: true,
     decide: ({ id, state: volume }, { unit, takesTime }) =>
       removeVolume(unit, { id, volume, force: true, cascade: false, takesTime }),
+  },
+  "os-unmanage": {
+    command: "UnmanageVolume",
+    rule: "volume_extension:volume_unmanage",
+    adminOnly: true,
+    async decide({ id, state }, { unit }) {
+      const found = await snapshotsOfVolume(unit, id);
+      return unmanageVolume({ snapshots: found.map(({ state }) => state.status) }, state);
+    },
   },
   "os-migrate_volume": {
     command: "MigrateVolume",

@@ -24,4 +24,5 @@ export { recordGone, recordMade, recordUploaded, recordWorkFailure, uploadVolume
 export { createVolume, type Source } from "./create.ts";
 export { putImage, reimageVolume, revertVolume } from "./overwrite.ts";
 export { deleteVolume } from "./delete.ts";
+export { manageVolume, takeUp, unmanageVolume } from "./manage.ts";
 export { handOver, offerVolume, withdrawOffer } from "./transfer.ts";
