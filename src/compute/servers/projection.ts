@@ -154,7 +154,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 9,
+  version: 10,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,

@@ -25,6 +25,7 @@ import type {
   ServerCreated,
   ServerEvent,
   ServerPort,
+  ServerVolumeImageRequested,
 } from "./events.ts";
 import {
   type AttachedVolume,
@@ -51,6 +52,8 @@ export interface Server extends Asked {
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
   readonly volumes: readonly AttachedVolume[];
+  /** Images under way that are made of snapshots of its volumes, oldest first. */
+  readonly volumeImages: readonly VolumeImage[];
   /** Ports on their way to the machine or away from it, oldest first. */
   readonly interfaceChanges: readonly InterfaceChange[];
   readonly rootDeviceName: string | null;
@@ -85,6 +88,9 @@ export interface TaskBeginning {
   /** The request that, through however many steps, led to it. */
   readonly requestId: string;
 }
+
+/** An image that is to be made of snapshots of a server's volumes. */
+export type VolumeImage = ServerVolumeImageRequested["data"] & { readonly began: TaskBeginning };
 
 /** What went wrong, as `GET /servers/{id}` shows it. */
 export interface Fault {
@@ -132,6 +138,7 @@ export const NO_SERVER: Server = {
   requestedNetworks: [],
   ports: [],
   volumes: [],
+  volumeImages: [],
   interfaceChanges: [],
   securityGroups: [],
   blockDevices: [],
@@ -396,10 +403,19 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerNetworkInfoInjected":
     case "ServerPowerUpdateIgnored":
     case "ServerVolumeExtended":
-    case "ServerVolumeImageRequested":
-    case "ServerVolumeImageCreated":
-    case "ServerVolumeImageFailed":
       return server;
+    case "ServerVolumeImageRequested": {
+      const { imageId, name, snapshots, image } = event.data;
+      const facts = { imageId, name, snapshots, ...(image && { image }) };
+      const begun = { ...facts, began: beginningIn(event) };
+      return { ...server, volumeImages: [...server.volumeImages, begun] };
+    }
+    case "ServerVolumeImageCreated":
+    case "ServerVolumeImageFailed": {
+      const { imageId } = event.data;
+      const left = server.volumeImages.filter((image) => image.imageId !== imageId);
+      return { ...server, volumeImages: left };
+    }
     case "ServerVolumeAttachRequested":
     case "ServerVolumeAttached":
     case "ServerVolumeAttachFailed":
