@@ -2,8 +2,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import type { Migration } from "../../src/compute/servers/moves.ts";
 import type { Operation } from "../../src/compute/servers/operations.ts";
 import { findServer } from "../../src/compute/servers/projection.ts";
+import { listMigrations } from "../../src/compute/servers/projection_migrations.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { Settings } from "../../src/config.ts";
@@ -61,6 +63,8 @@ export interface End {
   readonly images: unknown;
   /** Statuses, and the devices that servers have them as. */
   readonly volumes: unknown;
+  /** Names and statuses. */
+  readonly snapshots: unknown;
 }
 
 /** Runs `work` in a world, and checks at the end that its folder is sound. */
@@ -174,6 +178,13 @@ export class World {
     return (await findServer(this.cloud.cloud.log.reader, id))!.state;
   }
 
+  /** The records of its moves, oldest first. */
+  async migrations(serverId: string): Promise<readonly Migration[]> {
+    const wanted = { serverId, order: "oldest first", limit: 1000 } as const;
+    const found = await listMigrations(this.cloud.cloud.log.reader, wanted);
+    return found.map(({ migration }) => migration);
+  }
+
   async events(id: string): Promise<readonly string[]> {
     const events = await this.cloud.cloud.log.read({ stream: `server-${id}` });
     return events.map(({ type }) => type);
@@ -195,6 +206,7 @@ export class World {
       machines: [...this.hypervisor.machines.values()],
       images: await this.images(),
       volumes: await this.volumes(),
+      snapshots: await this.snapshots(),
     };
   }
 
@@ -207,6 +219,14 @@ export class World {
         readonly attachments: readonly { readonly device: string }[];
       },
     ) => `${status} ${attached?.device ?? ""}`.trim()).sort();
+  }
+
+  /** Names and statuses of the snapshots of volumes there are. */
+  async snapshots(): Promise<readonly string[]> {
+    const { json } = await this.cloud.ask("member", "GET", "/volume/v3/snapshots");
+    return json.snapshots.map((snapshot: { name: string; status: string }) =>
+      `${snapshot.name}: ${snapshot.status}`
+    ).sort();
   }
 
   /** Names and statuses of the images there are. */

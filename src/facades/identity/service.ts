@@ -20,7 +20,7 @@ import { identityProviders } from "./identity_providers/projection.ts";
 import { limits } from "./limits/projection.ts";
 import { mappings } from "./mappings/projection.ts";
 import { policies } from "./policies/projection.ts";
-import { projects } from "./projects/projection.ts";
+import { findProject, projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
 import { registeredLimits } from "./registered_limits/projection.ts";
 import { roles } from "./roles/projection.ts";
@@ -98,6 +98,11 @@ export class EmbeddedIdentity implements TokenChecker {
     this.newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", ""));
     this.#signer = new TokenSigner(options.tokenKey);
     this.committer.onCommit((changes) => this.#forgetAfter(changes));
+  }
+
+  /** Whether there is a project of this id. */
+  async hasProject(id: string): Promise<boolean> {
+    return await findProject(this.reader, id) !== undefined;
   }
 
   async check(token: string): Promise<Caller | undefined> {

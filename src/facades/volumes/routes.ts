@@ -14,15 +14,60 @@ import {
   updateAttachment,
 } from "./attachments/operations.ts";
 import { type VolumeEndpointOptions, VolumeEndpoints, type VolumeOperation } from "./endpoint.ts";
+import { emptyList, listExtensions, listFilters, listZones, showExtension } from "./fixed.ts";
 import {
-  emptyList,
-  listExtensions,
-  listFilters,
-  listServices,
-  listZones,
-  showExtension,
-} from "./fixed.ts";
+  actOnBackup,
+  createBackups,
+  deleteBackups,
+  listBackups,
+  showBackup,
+  updateBackups,
+} from "./backups/operations.ts";
+import { restoreBackups } from "./backups/restore.ts";
+import {
+  deleteDefaultType,
+  listDefaultTypes,
+  showDefaultType,
+  updateDefaultType,
+} from "./default_types/operations.ts";
+import {
+  actOnGroupSnapshot,
+  createGroupSnapshots,
+  deleteGroupSnapshots,
+  listGroupSnapshots,
+  showGroupSnapshot,
+} from "./group_snapshots/operations.ts";
+import {
+  createGroupSpecs,
+  createGroupTypes,
+  deleteGroupSpecs,
+  deleteGroupTypes,
+  listGroupTypes,
+  showGroupSpecs,
+  showGroupType,
+  updateGroupSpec,
+  updateGroupTypes,
+} from "./group_types/operations.ts";
+import { createGroupFromSource } from "./groups/make.ts";
+import {
+  actOnGroup,
+  createGroups,
+  listGroups,
+  showGroup,
+  updateGroups,
+} from "./groups/operations.ts";
 import { metadataOperations } from "./metadata.ts";
+import {
+  associateQosWithType,
+  createQos,
+  deleteKeysOfQos,
+  deleteQos,
+  disassociateQosFromAll,
+  listQosAssociations,
+  listQosSpecs,
+  showQosSpecs,
+  updateQos,
+} from "./qos/operations.ts";
 import {
   deleteQuotas,
   showDefaultQuotas,
@@ -32,6 +77,7 @@ import {
   updateQuotaClass,
   updateQuotas,
 } from "./quotas/operations.ts";
+import { listPools, listServices, showCapabilities, switchService } from "./services/operations.ts";
 import {
   actOnSnapshot,
   createSnapshots,
@@ -49,6 +95,13 @@ import {
   showTransfer,
 } from "./transfers/operations.ts";
 import {
+  createEncryption,
+  deleteEncryption,
+  showEncryption,
+  showEncryptionKey,
+  updateEncryption,
+} from "./types/encryption.ts";
+import {
   actOnType,
   createExtraSpecs,
   createTypes,
@@ -64,6 +117,7 @@ import {
 } from "./types/operations.ts";
 import { versionsView } from "./versions.ts";
 import { actOnVolume } from "./volumes/actions.ts";
+import { listManageable, manageVolumes } from "./volumes/manage.ts";
 import {
   createVolumes,
   deleteVolumes,
@@ -81,6 +135,8 @@ export interface VolumeRoutesDependencies extends FacadeDependencies {
   readonly images: ImageService;
   /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
   readonly volumeMs: number;
+  /** Whether the identity service knows a project. */
+  hasProject(id: string): Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -107,10 +163,15 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   volumePaths(route, dependencies);
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
+  backupPaths(route, dependencies);
+  qosPaths(route, dependencies);
+  groupTypePaths(route, dependencies);
+  groupPaths(route, dependencies);
   attachmentPaths(route, dependencies);
   transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
-  fixedPaths(route, dependencies);
+  servicePaths(route, dependencies);
+  fixedPaths(route);
 
   const rest = endpoints.handler(noRoute);
   app.all("*", (c) => {
@@ -138,6 +199,15 @@ function volumePaths(route: Route, dependencies: VolumeRoutesDependencies): void
   });
   route("/volumes/:id/action", { POST: actOnVolume(dependencies) });
   route("/volumes/:id/metadata", metadata.all);
+  for (const [path, since] of [["os-volume-manage", 0], ["manageable_volumes", 8]] as const) {
+    route(`/${path}`, {
+      GET: listManageable(dependencies, { isDetailed: false }),
+      POST: manageVolumes(dependencies),
+    }, { since });
+    route(`/${path}/detail`, {
+      GET: listManageable(dependencies, { isDetailed: true }),
+    }, { since });
+  }
   route("/volumes/:id/metadata/:key", metadata.one);
 }
 
@@ -167,6 +237,22 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   });
   route("/types/:id/action", { POST: actOnType(dependencies) });
   route("/types/:id/os-volume-type-access", { GET: listAccess(dependencies) });
+  const since = 62;
+  route("/default-types", { GET: listDefaultTypes(dependencies) }, { since });
+  route("/default-types/:project", {
+    GET: showDefaultType(dependencies),
+    PUT: updateDefaultType(dependencies),
+    DELETE: deleteDefaultType(dependencies),
+  }, { since });
+  route("/types/:id/encryption", {
+    GET: showEncryption(dependencies),
+    POST: createEncryption(dependencies),
+  });
+  route("/types/:id/encryption/:key", {
+    GET: showEncryptionKey(dependencies),
+    PUT: updateEncryption(dependencies),
+    DELETE: deleteEncryption(dependencies),
+  });
   route("/types/:id/extra_specs", {
     GET: listExtraSpecs(dependencies),
     POST: createExtraSpecs(dependencies),
@@ -176,6 +262,91 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
     PUT: updateExtraSpec(dependencies),
     DELETE: deleteExtraSpecs(dependencies),
   });
+}
+
+function qosPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/qos-specs", { GET: listQosSpecs(dependencies), POST: createQos(dependencies) });
+  route("/qos-specs/:id", {
+    GET: showQosSpecs(dependencies),
+    PUT: updateQos(dependencies),
+    DELETE: deleteQos(dependencies),
+  });
+  route("/qos-specs/:id/delete_keys", { PUT: deleteKeysOfQos(dependencies) });
+  route("/qos-specs/:id/associations", { GET: listQosAssociations(dependencies) });
+  route("/qos-specs/:id/associate", {
+    GET: associateQosWithType(dependencies, { holds: true }),
+  });
+  route("/qos-specs/:id/disassociate", {
+    GET: associateQosWithType(dependencies, { holds: false }),
+  });
+  route("/qos-specs/:id/disassociate_all", { GET: disassociateQosFromAll(dependencies) });
+}
+
+function groupPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const [brief, detailed] = [{ isDetailed: false }, { isDetailed: true }];
+  const since = 13;
+  route("/groups", {
+    GET: listGroups(dependencies, brief),
+    POST: createGroups(dependencies),
+  }, { since });
+  route("/groups/detail", { GET: listGroups(dependencies, detailed) }, { since });
+  route("/groups/action", { POST: createGroupFromSource(dependencies) }, { since: 14 });
+  route("/groups/:id", {
+    GET: showGroup(dependencies),
+    PUT: updateGroups(dependencies),
+  }, { since });
+  route("/groups/:id/action", { POST: actOnGroup(dependencies) }, { since });
+  route("/group_snapshots", {
+    GET: listGroupSnapshots(dependencies, brief),
+    POST: createGroupSnapshots(dependencies),
+  }, { since: 14 });
+  route("/group_snapshots/detail", {
+    GET: listGroupSnapshots(dependencies, detailed),
+  }, { since: 14 });
+  route("/group_snapshots/:id", {
+    GET: showGroupSnapshot(dependencies),
+    DELETE: deleteGroupSnapshots(dependencies),
+  }, { since: 14 });
+  route("/group_snapshots/:id/action", {
+    POST: actOnGroupSnapshot(dependencies),
+  }, { since: 19 });
+}
+
+function groupTypePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const since = 11;
+  route("/group_types", {
+    GET: listGroupTypes(dependencies),
+    POST: createGroupTypes(dependencies),
+  }, { since });
+  route("/group_types/:id", {
+    GET: showGroupType(dependencies),
+    PUT: updateGroupTypes(dependencies),
+    DELETE: deleteGroupTypes(dependencies),
+  }, { since });
+  route("/group_types/:id/group_specs", {
+    GET: showGroupSpecs(dependencies),
+    POST: createGroupSpecs(dependencies),
+  }, { since });
+  route("/group_types/:id/group_specs/:key", {
+    GET: showGroupSpecs(dependencies),
+    PUT: updateGroupSpec(dependencies),
+    DELETE: deleteGroupSpecs(dependencies),
+  }, { since });
+}
+
+function backupPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/backups", {
+    GET: listBackups(dependencies, { isDetailed: false }),
+    POST: createBackups(dependencies),
+  });
+  route("/backups/detail", { GET: listBackups(dependencies, { isDetailed: true }) });
+  route("/backups/:id", {
+    GET: showBackup(dependencies),
+    PUT: updateBackups(dependencies),
+    DELETE: deleteBackups(dependencies),
+  });
+  route("/backups/:id/restore", { POST: restoreBackups(dependencies) });
+  route("/backups/:id/action", { POST: actOnBackup(dependencies) });
 }
 
 function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
@@ -226,27 +397,24 @@ function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void 
   });
 }
 
-function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
+function servicePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const { now } = dependencies;
+  route("/os-services", { GET: listServices(dependencies, now) });
+  route("/os-services/:action", { PUT: switchService(dependencies) });
+  route("/capabilities/:host", { GET: showCapabilities });
+  route("/scheduler-stats/get_pools", { GET: listPools(dependencies, now) });
+}
+
+function fixedPaths(route: Route): void {
   route("/os-availability-zone", { GET: listZones });
-  route("/os-services", { GET: listServices(now) });
   route("/extensions", { GET: listExtensions });
   route("/extensions/:alias", { GET: showExtension });
   route("/resource_filters", { GET: listFilters }, { since: 33 });
-  route("/scheduler-stats/get_pools", {
-    GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
-  });
-  route("/qos-specs", {
-    GET: emptyList("qos_specs", { adminOnly: "volume_extension:qos_specs_manage:get_all" }),
-  });
   route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [
-      ["backups", "backups", 0],
       ["consistencygroups", "consistencygroups", 0],
       ["cgsnapshots", "cgsnapshots", 0],
-      ["groups", "groups", 13],
-      ["group_snapshots", "group_snapshots", 14],
-      ["group_types", "group_types", 11],
     ] as const
   ) {
     route(`/${path}`, { GET: emptyList(name) }, { since });

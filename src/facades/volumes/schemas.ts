@@ -136,6 +136,14 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
   "os-unreserve": bodyOf("os-unreserve", anything),
   "os-begin_detaching": bodyOf("os-begin_detaching", anything),
   "os-roll_detaching": bodyOf("os-roll_detaching", anything),
+  "os-initialize_connection": bodyOf(
+    "os-initialize_connection",
+    object({ connector: { type: "object" } }, ["connector"]),
+  ),
+  "os-terminate_connection": bodyOf(
+    "os-terminate_connection",
+    object({ connector: { type: ["object", "string", "null"] } }, ["connector"]),
+  ),
   "os-extend": bodyOf("os-extend", object({ new_size: size }, ["new_size"])),
   "os-retype": bodyOf(
     "os-retype",
@@ -169,6 +177,7 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     object({ image_id: uuid, reimage_reserved: boolean }, ["image_id"]),
   ),
   "os-force_delete": bodyOf("os-force_delete", anything),
+  "os-unmanage": bodyOf("os-unmanage", anything),
   "os-migrate_volume": bodyOf(
     "os-migrate_volume",
     object({
@@ -308,4 +317,208 @@ export const quotaClassUpdateSchema = bodyOf("quota_class_set", {
 export function isTrue(value: unknown): boolean {
   const yes = [true, "true", "1", "on", "yes", "y", "t"];
   return yes.includes(typeof value === "string" ? value.toLowerCase() : value as boolean);
+}
+
+const specsWithSpaces: JsonSchema = {
+  type: "object",
+  patternProperties: {
+    "^[a-zA-Z0-9-_:. /]{1,255}$": { type: ["string", "null"], maxLength: 255 },
+  },
+  additionalProperties: false,
+};
+
+export const qosCreateSchema = bodyOf("qos_specs", {
+  type: "object",
+  properties: { name: { type: "string" } },
+  required: ["name"],
+});
+export const qosUpdateSchema = bodyOf("qos_specs", specsWithSpaces);
+export const qosKeysSchema = bodyOf("keys", {
+  type: "array",
+  items: short,
+  uniqueItems: true,
+});
+
+const encryption = {
+  key_size: {
+    type: ["string", "integer", "null"],
+    pattern: "^[0-9]+$",
+    minimum: 0,
+    maximum: 0x7fffffff,
+  },
+  provider: { type: "string", minLength: 0, maxLength: 255 },
+  control_location: { enum: ["front-end", "back-end"] },
+  cipher: shortOrNull,
+} satisfies Record<string, JsonSchema>;
+
+export const encryptionCreateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+  required: ["provider", "control_location"],
+});
+export const encryptionUpdateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+});
+
+export const defaultTypeSchema: JsonSchema = {
+  type: "object",
+  properties: { default_type: object({ volume_type: short }, ["volume_type"]) },
+  required: ["default_type"],
+};
+
+export const groupTypeCreateSchema = bodyOf(
+  "group_type",
+  object({
+    name: short,
+    description: shortOrNull,
+    is_public: boolean,
+    group_specs: metadataOrNull,
+  }, ["name"]),
+);
+export const groupTypeUpdateSchema = bodyOf(
+  "group_type",
+  object({ name: shortOrNull, description: shortOrNull, is_public: boolean }),
+);
+export const groupSpecsSchema = bodyOf("group_specs", specs);
+/** The body of `PUT …/group_specs/{key}`: one key and its value. */
+export const groupSpecSchema = extraSpecSchema;
+
+export const groupCreateSchema = bodyOf(
+  "group",
+  object({
+    description: shortOrNull,
+    group_type: short,
+    name: shortOrNull,
+    volume_types: {
+      type: "array",
+      minItems: 1,
+      items: { type: "string", maxLength: 255 },
+      uniqueItems: true,
+    },
+    availability_zone: { type: ["string", "null"], minLength: 1, maxLength: 255 },
+  }, ["group_type", "volume_types"]),
+);
+const groupChanges = {
+  description: shortOrNull,
+  name: shortOrNull,
+  add_volumes: textOrNull,
+  remove_volumes: textOrNull,
+};
+export const groupUpdateSchema = bodyOf("group", {
+  ...object(groupChanges),
+  anyOf: Object.keys(groupChanges).map((name) => ({ required: [name] })),
+});
+export const groupDeleteSchema = bodyOf("delete", object({ "delete-volumes": boolean }));
+export const groupResetSchema = bodyOf(
+  "reset_status",
+  object({ status: { type: "string" } }, ["status"]),
+);
+export const groupFromSourceSchema = bodyOf("create-from-src", {
+  ...object({
+    description: shortOrNull,
+    name: shortOrNull,
+    source_group_id: uuid,
+    group_snapshot_id: uuid,
+  }),
+  oneOf: [{ required: ["group_snapshot_id"] }, { required: ["source_group_id"] }],
+});
+
+export const groupSnapshotCreateSchema = bodyOf(
+  "group_snapshot",
+  object({ group_id: uuid, name: shortOrNull, description: shortOrNull }, ["group_id"]),
+);
+
+const backup = {
+  volume_id: uuid,
+  container: shortOrNull,
+  description: shortOrNull,
+  incremental: boolean,
+  force: boolean,
+  name: shortOrNull,
+  snapshot_id: uuidOrNull,
+} satisfies Record<string, JsonSchema>;
+const backup343 = { ...backup, metadata: metadataOrNull };
+const backupCreates = [
+  { since: 0, schema: bodyOf("backup", object(backup, ["volume_id"])) },
+  { since: 43, schema: bodyOf("backup", object(backup343, ["volume_id"])) },
+  {
+    since: 51,
+    schema: bodyOf(
+      "backup",
+      object({ ...backup343, availability_zone: textOrNull }, ["volume_id"]),
+    ),
+  },
+];
+
+/** The body of `POST /backups`. */
+export function backupCreateSchema(minor: Minor): JsonSchema {
+  return backupCreates.findLast(({ since }) => since <= minor)!.schema;
+}
+
+const backupUpdate = { name: shortOrNull, description: shortOrNull };
+const backupUpdate309 = bodyOf("backup", {
+  ...object(backupUpdate),
+  type: ["object", "null"],
+});
+const backupUpdate343 = bodyOf("backup", {
+  ...object({ ...backupUpdate, metadata }),
+  type: ["object", "null"],
+});
+
+/** The body of `PUT /backups/{id}`. */
+export function backupUpdateSchema(minor: Minor): JsonSchema {
+  return minor < 43 ? backupUpdate309 : backupUpdate343;
+}
+
+export const backupRestoreSchema = bodyOf("restore", {
+  ...object({ name: shortOrNull, volume_id: uuidOrNull }),
+  type: ["object", "null"],
+});
+export const backupResetSchema = snapshotResetSchema;
+
+const service = {
+  binary: short,
+  host: {
+    type: ["string", "null"],
+    minLength: 1,
+    maxLength: 255,
+    pattern: "^[a-zA-Z0-9-._#@:/+]*$",
+  },
+  cluster: { type: ["string", "null"], minLength: 0, maxLength: 255 },
+  service: short,
+} satisfies Record<string, JsonSchema>;
+const oneOfNames = { anyOf: [{ required: ["binary"] }, { required: ["service"] }] };
+
+/** The body of `PUT /os-services/enable` and `…/disable`. */
+export const serviceSchema: JsonSchema = { ...object(service), ...oneOfNames };
+export const serviceDisableSchema: JsonSchema = {
+  ...object({ ...service, disabled_reason: short }),
+  ...oneOfNames,
+};
+
+export const snapshotStatusSchema = bodyOf(
+  "os-update_snapshot_status",
+  object({
+    status: { type: "string" },
+    progress: { type: ["string", "null"], pattern: "^(100|[0-9]{1,2})%$" },
+  }, ["status"]),
+);
+
+const managed = {
+  description: shortOrNull,
+  availability_zone: shortOrNull,
+  bootable: boolean,
+  volume_type: shortOrNull,
+  name: shortOrNull,
+  host: service.host,
+  ref: { type: ["object", "string"] },
+  metadata: metadataOrNull,
+} satisfies Record<string, JsonSchema>;
+const managed300 = bodyOf("volume", object(managed, ["ref"]));
+const managed316 = bodyOf("volume", object({ ...managed, cluster: service.cluster }, ["ref"]));
+
+/** The body of `POST /manageable_volumes`. */
+export function manageSchema(minor: Minor): JsonSchema {
+  return minor < 16 ? managed300 : managed316;
 }

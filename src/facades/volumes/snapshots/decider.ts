@@ -23,6 +23,8 @@ export interface SnapshotFacts {
   readonly sizeGib: number;
   readonly typeId: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The group snapshot that it is part of; absent: none. */
+  readonly groupSnapshotId?: string;
 }
 
 /** A snapshot is to be made: it counts against quota from here on. */
@@ -96,6 +98,8 @@ export interface CreateSnapshot {
   readonly projectId: string;
   readonly userId: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The group snapshot that it is part of. */
+  readonly groupSnapshotId?: string;
   /** Whether the volume may be in use. */
   readonly mayBeInUse: boolean;
 }
@@ -136,16 +140,42 @@ export function updateSnapshot(
 
 const DELETABLE = ["available", "error"];
 
-/** Deletes a snapshot; refuses one that is busy, unless forced. */
+/** Deletes a snapshot; refuses one that is busy or part of a group's, unless forced. */
 export function deleteSnapshot(
   { force }: { readonly force: boolean },
   snapshot: Snapshot,
 ): Decision<VolumeSnapshotDeleted> {
-  if (force || DELETABLE.includes(snapshot.status)) {
+  const isFree = DELETABLE.includes(snapshot.status) && !snapshot.groupSnapshotId;
+  if (force || isFree) {
     return [{ type: "VolumeSnapshotDeleted", data: {} }];
   }
   return invalidSnapshot(
     `Snapshot status must be ${orList(DELETABLE)} and must not be part of a group.`,
+  );
+}
+
+/** What may follow what; cinder/api/contrib/snapshot_actions.py. */
+const PROGRESS: Readonly<Record<string, readonly string[]>> = {
+  creating: ["creating", "available", "error"],
+  deleting: ["deleting", "error_deleting"],
+};
+
+/** Says how far the making or the end of a snapshot has come; refuses what cannot follow. */
+export function progressSnapshot(
+  status: string,
+  snapshot: Snapshot,
+): Decision<VolumeSnapshotStatusReset> {
+  const next = Object.hasOwn(PROGRESS, snapshot.status) ? PROGRESS[snapshot.status] : undefined;
+  if (!next) {
+    return reject(
+      "Invalid",
+      `Snapshot status ${snapshot.status} not allowed for update_snapshot_status`,
+    );
+  }
+  if (next.includes(status)) return [{ type: "VolumeSnapshotStatusReset", data: { status } }];
+  return reject(
+    "Invalid",
+    `Provided snapshot status ${status} not allowed for snapshot with status ${snapshot.status}.`,
   );
 }
 

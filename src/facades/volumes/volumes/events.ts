@@ -21,6 +21,9 @@ export type VolumeEvent =
   | VolumeUploadBegun
   | VolumeUploadEnded
   | VolumeWorkFailed
+  | VolumeUnmanaged
+  | VolumeTakenUp
+  | VolumeManageFailed
   | VolumeDeleteRequested
   | VolumeDeleted;
 
@@ -44,6 +47,10 @@ export interface VolumeFacts {
   readonly sourceVolumeId: string | null;
   /** What is said of the image on it; null: there is none. */
   readonly imageMetadata: Readonly<Record<string, string>> | null;
+  /** Whether it is encrypted, as its type asked for when it was made; absent: no. */
+  readonly isEncrypted?: boolean;
+  /** The group that it is in; absent or null: none. */
+  readonly groupId?: string | null;
 }
 
 /** A volume is to be made: it counts against quota from here on. */
@@ -196,5 +203,23 @@ export interface VolumeDeleteRequested {
 /** The volume is gone, with all that was on it. */
 export interface VolumeDeleted {
   readonly type: "VolumeDeleted";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** Nobody knows it any more, but the backend has it still. */
+export interface VolumeUnmanaged {
+  readonly type: "VolumeUnmanaged";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** What the backend has of it is another volume now. */
+export interface VolumeTakenUp {
+  readonly type: "VolumeTakenUp";
+  readonly data: { readonly volumeId: string };
+}
+
+/** The backend has nothing by the name that it was to be found by. */
+export interface VolumeManageFailed {
+  readonly type: "VolumeManageFailed";
   readonly data: Readonly<Record<never, never>>;
 }

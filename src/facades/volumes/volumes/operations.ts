@@ -12,11 +12,13 @@ import { isUuid } from "../../../http/formats.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
 import type { Image } from "../../image_service.ts";
+import { readableBackup } from "../backups/operations.ts";
 import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { isYes, type Listed, listOf } from "../list.ts";
 import type { WithMetadata } from "../metadata.ts";
+import type { Minor } from "../microversions.ts";
 import { invalidInput, notFound } from "../refusals.ts";
 import { volumeCreateSchema, volumeUpdateSchema } from "../schemas.ts";
 import { deleteSnapshot } from "../snapshots/decider.ts";
@@ -29,6 +31,9 @@ import { type AskedVolume, makeVolume } from "./make.ts";
 import { findVolume, totalsOf, VOLUME_METADATA, volumes } from "./projection.ts";
 import type { Volume } from "./state.ts";
 import { volumeDetail, volumeSummary } from "./view.ts";
+
+/** From here on a volume may be made in a group. */
+const GROUP_SINCE = 13;
 
 /** Most characters of a name or description. */
 const MAX_TEXT = 255;
@@ -48,10 +53,12 @@ export function createVolumes(dependencies: VolumeDependencies): VolumeOperation
     if (refusal) return refused(refusal);
     const image = await imageOf(given, images, caller);
     if (isRejection(image)) return refused(image);
-    const asked = { ...askedVolume(given, image), takesTime: volumeMs > 0 };
+    const asked = { ...askedVolume(given, image, request.minor), takesTime: volumeMs > 0 };
+    const backup = await backupOf(reader, request, given);
+    if (isRejection(backup)) return refused(backup);
     const outcome = await committer.submit(
       request.metadata("CreateVolume"),
-      (unit) => makeVolume(unit, asked, caller),
+      (unit) => makeVolume(unit, { ...asked, ...backup }, caller),
     );
     if (isRejection(outcome)) return refused(outcome);
     // Cinder answers before the backend has done anything.
@@ -59,6 +66,21 @@ export function createVolumes(dependencies: VolumeDependencies): VolumeOperation
     const early = { id, version, state: { ...state, status: "creating", updatedAt: null } };
     return json(202, { volume: await detailOf(reader, request, early) });
   };
+}
+
+/** From here on a volume may be made of a backup. */
+const BACKUP_SINCE = 47;
+
+/** The backup that a create names. */
+async function backupOf(
+  reader: Reader,
+  request: VolumeRequest,
+  given: Body,
+): Promise<Pick<AskedVolume, "backup"> | Rejection> {
+  const id = given["backup_id"];
+  if (!id || request.minor < BACKUP_SINCE) return {};
+  const backup = await readableBackup(reader, request, String(id));
+  return isRejection(backup) ? backup : { backup };
 }
 
 /** Says no to names and descriptions that are too long. */
@@ -83,12 +105,8 @@ function refuseUnknownParts(given: Body): Rejection | undefined {
         "type and use it to create multiattach volumes.",
     );
   }
-  for (const [key, name] of [["group_id", "Group"], ["consistencygroup_id", "Group"]] as const) {
-    if (given[key]) return reject("NotFound", `${name} ${given[key]} could not be found.`);
-  }
-  if (given["backup_id"]) {
-    return reject("NotFound", `Backup ${given["backup_id"]} could not be found.`);
-  }
+  const consistencyGroup = given["consistencygroup_id"];
+  if (consistencyGroup) return notFound.group(String(consistencyGroup));
 }
 
 /** The image that a create names, by its id or a URL that ends in it. */
@@ -105,7 +123,11 @@ async function imageOf(
     reject("Invalid", "Invalid image identifier or unable to access requested image.");
 }
 
-function askedVolume(given: Body, image: Image | null): Omit<AskedVolume, "takesTime"> {
+function askedVolume(
+  given: Body,
+  image: Image | null,
+  minor: Minor,
+): Omit<AskedVolume, "takesTime"> {
   const textOf = (name: string) => given[name] as string | null | undefined || null;
   return {
     id: crypto.randomUUID(),
@@ -117,6 +139,7 @@ function askedVolume(given: Body, image: Image | null): Omit<AskedVolume, "takes
     metadata: given["metadata"] as Readonly<Record<string, string>> | undefined ?? {},
     snapshotId: textOf("snapshot_id"),
     sourceVolumeId: textOf("source_volid"),
+    ...(minor >= GROUP_SINCE && given["group_id"] ? { groupId: String(given["group_id"]) } : {}),
     image,
   };
 }
@@ -146,6 +169,7 @@ const LISTED: Listed = {
     user_id: "user_id",
     snapshot_id: "snapshot_id",
     source_volid: "source_volid",
+    group_id: "group_id",
     id: "id",
   },
   sortKeys: {

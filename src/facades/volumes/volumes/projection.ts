@@ -22,8 +22,12 @@ interface VolumeColumns extends LifetimeColumns {
   migration_status: string;
   snapshot_id: string;
   source_volid: string;
+  /** Empty: it is in none. */
+  group_id: string;
   /** 1 while the backend has something to do. */
   pending: 0 | 1;
+  /** 1 while the backend has it though nobody knows it. */
+  left_behind: 0 | 1;
 }
 
 /** Attachments of volumes, each by its own id. */
@@ -76,6 +80,9 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
     VolumeUploadBegun: [],
     VolumeUploadEnded: [],
     VolumeWorkFailed: [],
+    VolumeUnmanaged: [],
+    VolumeTakenUp: [],
+    VolumeManageFailed: [],
     VolumeDeleteRequested: [],
     VolumeDeleted: [],
   },
@@ -83,7 +90,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
   evolve,
   projection: stateTable<Volume, VolumeColumns>({
     name: "volumes",
-    version: 2,
+    version: 3,
     columns: {
       ...LIFETIME_COLUMNS,
       project_id: "text",
@@ -97,7 +104,9 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: "text",
       snapshot_id: "text",
       source_volid: "text",
+      group_id: "text",
       pending: "integer",
+      left_behind: "integer",
     },
     indexes: [
       { name: "volumes_live", columns: ["created_at", "id"], where: "live = 1" },
@@ -107,7 +116,9 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
         where: "live = 1",
       },
       { name: "volumes_pending", columns: ["number"], where: "pending = 1" },
+      { name: "volumes_left_behind", columns: ["number"], where: "left_behind = 1" },
       { name: "volumes_live_by_type", columns: ["volume_type_id"], where: "live = 1" },
+      { name: "volumes_live_by_group", columns: ["group_id"], where: "live = 1" },
     ],
     row: ({ state }) => ({
       ...lifetimeRow(state),
@@ -122,7 +133,9 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: state.migrationStatus ?? "",
       snapshot_id: state.snapshotId ?? "",
       source_volid: state.sourceVolumeId ?? "",
+      group_id: state.groupId ?? "",
       pending: state.work === null ? 0 : 1,
+      left_behind: state.isLeftBehind ? 1 : 0,
     }),
     also: {
       tables: [volumeUsage.tally.table, VOLUME_METADATA.table, "volume_attachments"],
@@ -227,6 +240,40 @@ export async function isTypeInUse(reader: Reader, typeId: string): Promise<boole
   return await reader.get(ofType, { typeId }) !== undefined;
 }
 
+const allLeftBehind = queries.prepare<Record<never, never>, StateColumns>((db) =>
+  db.selectFrom("volumes").select(["id", "version", "state"])
+    .where((eb) => eb("left_behind", "=", eb.lit(1))).orderBy("number")
+);
+
+/** What the backend has though nobody knows it, oldest first. */
+export async function leftBehind(reader: Reader): Promise<readonly Versioned<Volume>[]> {
+  const rows = await reader.all(allLeftBehind, {});
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+}
+
+/** The same by its id; undefined: there is nothing. */
+export async function findLeftBehind(
+  reader: Reader,
+  id: string,
+): Promise<Versioned<Volume> | undefined> {
+  const found = await volumes.projection.load(reader, id);
+  return found?.state.isLeftBehind ? found : undefined;
+}
+
+const ofGroup = queries.prepare<{ groupId: string }, StateColumns>((db, p) =>
+  db.selectFrom("volumes").select(["id", "version", "state"])
+    .where("group_id", "=", p("groupId")).where("live", "=", LIVE).orderBy("number")
+);
+
+/** The volumes of a group, in the order in which they were made. */
+export async function volumesOfGroup(
+  reader: Reader,
+  groupId: string,
+): Promise<readonly Versioned<Volume>[]> {
+  const rows = await reader.all(ofGroup, { groupId });
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+}
+
 const volumeOfAttachment = queries.prepare<{ id: string }, { volume_id: string }>((db, p) =>
   db.selectFrom("volume_attachments").select("volume_id").where("id", "=", p("id"))
 );
@@ -296,6 +343,16 @@ async function findAll(
     if (one) found.push(one);
   }
   return found;
+}
+
+const allocated = queries.prepare<Record<never, never>, { size: number }>((db) =>
+  db.selectFrom("volumes").where("live", "=", LIVE)
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>("size"), eb.lit(0)).as("size"))
+);
+
+/** How large all volumes are together, in GiB. */
+export async function allocatedGib(reader: Reader): Promise<number> {
+  return (await reader.get(allocated, {}))!.size;
 }
 
 const totals = queries.prepare<{ projectId: string }, { count: number; size: number }>((db, p) =>
