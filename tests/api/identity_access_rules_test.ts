@@ -146,3 +146,13 @@ test("access rules are a user's, shared by its credentials, and kept while in us
   const gone = await cloud.ask("member", "DELETE", one);
   assertEquals([gone.status, gone.json.error.message], [404, `Could not find Access Rule: ${id}.`]);
 });
+
+test("access rules are listed in the order they were made in", async (cloud) => {
+  const wanted = ["a", "b", "c", "d", "e", "f", "g", "h"]
+    .map((step) => ({ service: "compute", method: "GET", path: `/v2.1/${step}` }));
+  const { userId, credential } = await robot(cloud, "many", wanted);
+  const path = `/identity/v3/users/${userId}/access_rules`;
+  const listed = (await cloud.ask("member", "GET", path)).json.access_rules;
+  const idsOf = (rules: readonly { readonly id: string }[]) => rules.map(({ id }) => id);
+  assertEquals(idsOf(listed), idsOf(credential.access_rules));
+});
