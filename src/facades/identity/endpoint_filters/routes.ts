@@ -7,8 +7,8 @@ import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import { endpointGroupNotFound } from "../endpoint_groups/decider.ts";
+import { ENDPOINT_GROUP } from "../endpoint_groups/kind.ts";
 import { endpointGroupsOf, findEndpointGroup } from "../endpoint_groups/projection.ts";
-import { ENDPOINT_GROUP } from "../endpoint_groups/routes.ts";
 import { endpointNotFound } from "../endpoints/decider.ts";
 import { endpointView } from "../endpoints/view.ts";
 import type {

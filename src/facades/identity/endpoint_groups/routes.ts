@@ -4,7 +4,7 @@ import { isRejection } from "../../../eventsourcing/decider.ts";
 import { removeEndpointGroup } from "../cascade.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { type Fault, fault, faultOf, missing } from "../http/faults.ts";
-import { type PlainKind, PlainOperations } from "../http/plain_resource.ts";
+import { PlainOperations } from "../http/plain_resource.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
 import { createBody, nameUpTo, object, textOrNull, updateBody } from "../http/schema_parts.ts";
 import { defined, idMatches } from "../http/views.ts";
@@ -14,10 +14,9 @@ import {
   type EndpointFilters,
   type EndpointGroup,
   type EndpointGroupEvent,
-  endpointGroupNotFound,
   updateEndpointGroup,
 } from "./decider.ts";
-import { endpointGroups } from "./projection.ts";
+import { ENDPOINT_GROUP } from "./kind.ts";
 
 interface EndpointGroupBody {
   readonly id?: unknown;
@@ -31,18 +30,6 @@ const FIELDS = { name: nameUpTo(255), description: textOrNull, filters: object }
 const createSchema = createBody("endpoint_group", FIELDS, ["name", "filters"]);
 
 const updateSchema = updateBody("endpoint_group", FIELDS);
-
-export const ENDPOINT_GROUP: PlainKind<EndpointGroup, EndpointGroupEvent> = {
-  one: "endpoint_group",
-  many: "endpoint_groups",
-  path: "OS-EP-FILTER/endpoint_groups",
-  aggregate: endpointGroups,
-  order: "name",
-  filters: ["name"],
-  rules: { list: "identity:list_endpoint_groups", get: "identity:get_endpoint_group" },
-  view: ({ name, description, filters }) => ({ name, description, filters }),
-  notFound: endpointGroupNotFound,
-};
 
 /** The routes under `/v3/OS-EP-FILTER/endpoint_groups`. */
 export function endpointGroupRoutes(endpoints: IdentityEndpoints): Hono {
