@@ -1,5 +1,9 @@
 /** /os-server-groups: conversations. */
 import { assert, assertEquals } from "@std/assert";
+import Database from "better-sqlite3";
+import { membersOf } from "../../src/compute/server_groups/projection.ts";
+import { logPathIn } from "../../src/store/data_folder.ts";
+import type { Reader } from "../../src/store/query.ts";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
 
@@ -42,6 +46,38 @@ Deno.test("members are the servers that were created into the group and are not 
     assertEquals((await cloud.ask("member", "GET", `/v2.1/servers/${two}`)).status, 200);
   });
 });
+
+Deno.test("members are looked up, however many servers the project has", async () => {
+  await withCloud(async (cloud) => {
+    const { reader } = cloud.cloud.log;
+    const plans: string[] = [];
+    const watching: Pick<Reader, "select"> = {
+      select: (build) =>
+        reader.select((db) => {
+          const query = build(db as never);
+          plans.push(...planOf(cloud.folder, query.compile()));
+          return query;
+        }),
+    };
+    await membersOf(watching as Reader, [{ id: "one" }, { id: "two" }]);
+    assert(plans.some((plan) => plan.includes("servers_by_group (server_group=?")), plans.join());
+    assert(plans.every((plan) => !plan.startsWith("SCAN")), plans.join());
+  });
+});
+
+/** How SQLite goes about a query. */
+function planOf(
+  folder: string,
+  { sql, parameters }: { readonly sql: string; readonly parameters: readonly unknown[] },
+): readonly string[] {
+  const database = new Database(logPathIn(folder), { readonly: true });
+  try {
+    return database.prepare(`explain query plan ${sql}`).all(parameters)
+      .map((row: { detail: string }) => row.detail);
+  } finally {
+    database.close();
+  }
+}
 
 Deno.test("a server is created into a group of its project, and into no other", async () => {
   await withCloud(async (cloud) => {
