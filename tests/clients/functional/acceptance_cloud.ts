@@ -47,7 +47,9 @@ export async function startAcceptanceCloud(
   });
   // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
-  const choices = await choicesOf(await server.login("chronova-admin"));
+  const admin = await server.login("chronova-admin");
+  await makeVolumeType(admin);
+  const choices = await choicesOf(admin);
   const names = { admin: "chronova-admin", demo: "chronova" };
   return {
     environmentOf: (user) => ({ ...choices, ...loginOf(clouds[names[user]]) }),
@@ -56,6 +58,13 @@ export async function startAcceptanceCloud(
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** The type that a DevStack has besides the default one. */
+async function makeVolumeType(admin: Client): Promise<void> {
+  const body = { volume_type: { name: "lvmdriver-1" } };
+  const { status, text } = await admin.ask("POST", "/volume/v3/types", { body });
+  if (status !== 200) throw new Error(`POST of a volume type: ${status} ${text}`);
 }
 
 // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
