@@ -213,7 +213,7 @@ async function openIn(
   const endpoint = { tokens: identity, identityUrl, onError };
   app.get("/healthcheck", () => new Response("OK\n"));
   app.route("/identity", identityRoutes(identity));
-  app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
+  app.route("/image", imageRoutes({ ...endpoint, reader, committer, content, now: clock }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
   app.route(
     "/volume",

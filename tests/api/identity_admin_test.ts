@@ -148,7 +148,12 @@ withCloud("bodies out of shape are 400, and never repeat a password", async (clo
       ["POST", "/v3/projects", { project: { name: "x".repeat(65) } }, "is too long"],
       ["POST", "/v3/projects", { project: { name: "x", domain_id: "no" } }, "find domain: no."],
       ["POST", "/v3/projects", { project: { name: "x", parent_id: "no" } }, "find project: no."],
-      ["POST", "/v3/projects", { project: { name: "x", is_domain: true } }, "Create a domain"],
+      [
+        "POST",
+        "/v3/projects",
+        { project: { name: "x", is_domain: true, domain_id: "default" } },
+        "only root projects are allowed to act as domains.",
+      ],
       ["POST", "/v3/projects", { project: { name: "x", tags: ["a,b"] } }, "does not match"],
       ["PATCH", `/v3/projects/${demoProject}`, { project: { domain_id: "x" } }, "Domain ID"],
       ["POST", "/v3/domains", { domain: { name: "x", explicit_domain_id: "X" } }, "UUID format"],
@@ -243,10 +248,8 @@ withCloud("projects: create below a parent, list, update, delete leaves only", a
   assertEquals(updated.body.project.tags, ["a"]);
   const all = await cloud.send("GET", "/v3/projects?enabled=True", { token });
   assertEquals(namesIn(all.body.projects), ["admin", "below", "demo", "first"]);
-  assertEquals(
-    (await cloud.send("GET", "/v3/projects?is_domain=true", { token })).body.projects,
-    [],
-  );
+  const acting = await cloud.send("GET", "/v3/projects?is_domain=true", { token });
+  assertEquals(namesIn(acting.body.projects), ["Default"]);
   const refused = await cloud.send("DELETE", `/v3/projects/${id}`, { token });
   assertEquals(refused.status, 403);
   assertStringIncludes(refused.body.error.message, "since it is not a leaf in the hierarchy");
@@ -595,6 +598,37 @@ withCloud("application credentials that cannot be are refused", async (cloud) =>
   assertEquals([(await post({ name: "x" }))[0], (await post({ name: "X" }))[0]], [201, 409]);
 });
 
+/** Makes one of each thing that Keystone's extensions have. */
+async function makeExtensions(cloud: Cloud): Promise<void> {
+  const token = await cloud.token("admin");
+  const { adminUser, demoUser, demoProject, adminRole } = cloud.ids;
+  const filters = "/v3/OS-EP-FILTER";
+  const { id } = await create(cloud, `${filters}/endpoint_groups`, {
+    endpoint_group: { name: "in", filters: { interface: "internal" } },
+  });
+  const path = `${filters}/endpoint_groups/${id}/projects/${demoProject}`;
+  await cloud.send("PUT", path, { token });
+  await cloud.send("PUT", "/v3/domains/default/config", {
+    token,
+    body: { config: { ldap: { url: "ldap://one", password: "x" } } },
+  });
+  await create(cloud, "/v3/policies", { policy: { type: "text/plain", blob: "b" } });
+  await create(cloud, "/v3/OS-OAUTH1/consumers", { consumer: {} });
+  await create(cloud, "/v3/OS-TRUST/trusts", {
+    trust: {
+      ...{ trustor_user_id: adminUser, trustee_user_id: demoUser, impersonation: false },
+      ...{ project_id: demoProject, roles: [{ id: adminRole }] },
+    },
+  });
+  const federation = "/v3/OS-FEDERATION";
+  const rules = [{ local: [], remote: [{ type: "a" }] }];
+  await cloud.send("PUT", `${federation}/mappings/ours`, { token, body: { mapping: { rules } } });
+  await cloud.send("PUT", `${federation}/identity_providers/acme`, {
+    token,
+    body: { identity_provider: {} },
+  });
+}
+
 withCloud("the tables built anew from the log equal the live ones", async (cloud) => {
   const token = await cloud.token("admin");
   const { id } = await create(cloud, "/v3/users", { user: { name: "alice", password: "x" } });
@@ -631,6 +665,7 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
   await create(cloud, "/v3/limits", {
     limits: [{ ...resource, resource_limit: 7, project_id: cloud.ids.demoProject }],
   });
+  await makeExtensions(cloud);
 
   const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
   const rowsOf = async (table: string) => {

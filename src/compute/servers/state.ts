@@ -1,6 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import {
+  changeableMigrations,
   clearedFrom,
   endedByDelete,
   type HostPlace,
@@ -62,7 +63,7 @@ export interface Server extends Asked {
   readonly progress: number;
   /** Its move that is under way, or waits to be confirmed: it has a claim on both hosts. */
   readonly move: Move | null;
-  /** The records of all its moves, oldest first. */
+  /** The records of its moves, oldest first; once it was stored, only those that may change again. */
   readonly migrations: readonly Migration[];
   /** Where this build has failed so far, in order. */
   readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
@@ -161,14 +162,33 @@ export const NO_SERVER: Server = {
   terminatedAt: null,
 };
 
+/** The fields that a server's claims and its part of a quota follow from. */
+export const CLAIM_FIELDS = [
+  "number",
+  "vmState",
+  "operation",
+  "flavor",
+  "boot",
+  "placement",
+  "move",
+] as const satisfies readonly (keyof Server)[];
+
+/** A server, as far as claims and quota look at it. */
+export type Claimant = Pick<Server, typeof CLAIM_FIELDS[number]>;
+
 /** Whether there is a server to act on: created, and not gone. */
-export function exists(server: Server): boolean {
+export function exists(server: Pick<Server, "number" | "vmState">): boolean {
   return server.number !== 0 && server.vmState !== "deleted";
 }
 
 /** Whether a server boots from a volume; nova/compute/utils.py, `is_volume_backed_instance`. */
 export function isVolumeBacked({ boot }: Pick<Server, "boot">): boolean {
   return boot.isVolumeBacked;
+}
+
+/** What is stored of a server: of what grows with every move, only what may change again. */
+export function keptOf(server: Server): Server {
+  return { ...server, migrations: exists(server) ? changeableMigrations(server.migrations) : [] };
 }
 
 /** What a server takes of the host it is on: VCPUs, RAM in MiB, disk in GiB. */
@@ -188,7 +208,7 @@ export function claimOf(server: Pick<Server, "flavor" | "boot">): Claim {
 
 /** What a server claims, and where; a deleted one still shows where it was, but claims nothing. */
 export function claimsOf(
-  server: Server,
+  server: Claimant,
 ): readonly { readonly host: string; readonly claim: Claim }[] {
   if (!exists(server)) return [];
   if (server.move === null) return claimOn(server.placement, server, server.flavor);
@@ -198,7 +218,7 @@ export function claimsOf(
 
 function claimOn(
   place: HostPlace | null,
-  { boot }: Server,
+  { boot }: Claimant,
   flavor: FlavorSnapshot,
 ): ReturnType<typeof claimsOf> {
   return place === null ? [] : [{ host: place.host, claim: claimOf({ boot, flavor }) }];
@@ -210,7 +230,7 @@ function claimOn(
  * It counts from when that is asked for, so that nobody else gets its place meanwhile.
  * Source: nova/quota.py, `_instances_cores_ram_count`.
  */
-export function countsAgainstQuota(server: Server): boolean {
+export function countsAgainstQuota(server: Claimant): boolean {
   const isAway = server.vmState === "soft-delete" && server.operation?.name !== "restore";
   return exists(server) && !isAway;
 }
@@ -220,7 +240,7 @@ export function countsAgainstQuota(server: Server): boolean {
  *
  * So neither the way there nor the way back can ever find the quota exhausted.
  */
-export function sizeOf({ flavor, move }: Server): Pick<Claim, "vcpus" | "ramMib"> {
+export function sizeOf({ flavor, move }: Claimant): Pick<Claim, "vcpus" | "ramMib"> {
   const sizes = move ? [move.oldFlavor, move.newFlavor] : [flavor];
   return {
     vcpus: Math.max(...sizes.map(({ vcpus }) => vcpus)),

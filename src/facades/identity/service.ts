@@ -8,11 +8,18 @@ import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import { accessRules } from "./access_rules/projection.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
+import { consumers } from "./consumers/projection.ts";
 import { credentials } from "./credentials/projection.ts";
+import { domainConfigs } from "./domain_config/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { endpointFilters } from "./endpoint_filters/projection.ts";
+import { endpointGroups } from "./endpoint_groups/projection.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
+import { identityProviders } from "./identity_providers/projection.ts";
 import { limits } from "./limits/projection.ts";
+import { mappings } from "./mappings/projection.ts";
+import { policies } from "./policies/projection.ts";
 import { findProject, projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
 import { registeredLimits } from "./registered_limits/projection.ts";
@@ -20,6 +27,7 @@ import { roles } from "./roles/projection.ts";
 import { catalogServices } from "./services/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
 import { resolveToken, type Token } from "./tokens/token.ts";
+import { trusts } from "./trusts/projection.ts";
 import { users } from "./users/projection.ts";
 
 /** Every kind of stream the identity service has. */
@@ -37,6 +45,14 @@ export const identityAggregates: readonly AnyAggregate[] = [
   credentials,
   registeredLimits,
   limits,
+  endpointGroups,
+  endpointFilters,
+  domainConfigs,
+  policies,
+  consumers,
+  trusts,
+  mappings,
+  identityProviders,
 ];
 
 export interface IdentityOptions {

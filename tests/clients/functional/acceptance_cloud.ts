@@ -48,7 +48,8 @@ export async function startAcceptanceCloud(
   // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
   const admin = await server.login("chronova-admin");
-  await makeVolumeType(admin);
+  await prepareIdentity(admin);
+  await prepareVolumes(admin);
   const choices = await choicesOf(admin);
   const names = { admin: "chronova-admin", demo: "chronova" };
   return {
@@ -60,11 +61,28 @@ export async function startAcceptanceCloud(
   };
 }
 
-/** The type that a DevStack has besides the default one. */
-async function makeVolumeType(admin: Client): Promise<void> {
-  const body = { volume_type: { name: "lvmdriver-1" } };
-  const { status, text } = await admin.ask("POST", "/volume/v3/types", { body });
-  if (status !== 200) throw new Error(`POST of a volume type: ${status} ${text}`);
+/** Makes what every DevStack has: lib/keystone, `create_keystone_accounts`; lib/glance. */
+async function prepareIdentity(admin: Client): Promise<void> {
+  for (const name of ["admins", "nonadmins"]) {
+    await post(admin, "/identity/v3/groups", { group: { name } });
+  }
+  const { json } = await admin.ask("GET", "/identity/v3/services?type=image");
+  const [{ id: service_id }] = json.services;
+  const limit = { service_id, region_id: "RegionOne", resource_name: "image_count_total" };
+  await post(admin, "/identity/v3/registered_limits", {
+    registered_limits: [{ ...limit, default_limit: 100 }],
+  });
+}
+
+/** Makes the type that a DevStack has besides the default one. */
+async function prepareVolumes(admin: Client): Promise<void> {
+  await post(admin, "/volume/v3/types", { volume_type: { name: "lvmdriver-1" } });
+}
+
+/** Rejects when the answer is a refusal. */
+async function post(client: Client, path: string, body: object): Promise<void> {
+  const { status, text } = await client.ask("POST", path, { body });
+  if (status >= 400) throw new Error(`POST ${path}: ${status} ${text}`);
 }
 
 // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.

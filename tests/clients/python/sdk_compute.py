@@ -121,6 +121,12 @@ class Actions:
         self.compute.update_service_forced_down(service, began, "nova-compute", forced=True)
         self.compute.evacuate_server(self.server)
         assert self.becomes("SHUTOFF").compute_host != began
+        # Not before its service was started anew.
+        self.compute.get(f"/os-hosts/{began}/reboot", microversion="2.1")
+        until(
+            lambda: list(self.compute.migrations(migration_type="evacuation")),
+            lambda moves: [one.status for one in moves] == ["completed"],
+        )
         self.compute.update_service_forced_down(service, began, "nova-compute", forced=False)
         self.compute.start_server(self.server)
         self.becomes("ACTIVE")

@@ -4,7 +4,9 @@ import { type Fault, forbidden } from "./faults.ts";
 
 /** What an operation is done to, as far as a rule asks. */
 export interface PolicyTarget {
+  /** The user it is of; of a trust, the trustor. */
   readonly userId?: string;
+  readonly trusteeId?: string;
   readonly projectId?: string;
   /** The domain that what it is done to is in. */
   readonly domainId?: string;
@@ -40,6 +42,8 @@ const onSomeDomain = (role: string): Expression => (token) =>
   token.scope?.on === "domain" && token.caller.roles.has(role);
 
 const theUser: Expression = (token, { userId }) => token.user.id === userId;
+
+const theTrustee: Expression = (token, { trusteeId }) => token.user.id === trusteeId;
 
 const itsProject: Expression = (token, { projectId }) =>
   token.scope?.on === "project" && token.scope.project.id === projectId;
@@ -164,6 +168,7 @@ const RULES = {
   "identity:ec2_get_credential": anyOf(adminOrSystemReader, theUser),
   "identity:ec2_create_credential": anyOf(admin, allOf(has("member"), theUser)),
   "identity:ec2_delete_credential": anyOf(admin, allOf(has("member"), theUser)),
+  "identity:s3tokens_validate": anyOf(admin, has("service")),
   "identity:list_registered_limits": anyone,
   "identity:get_registered_limit": anyone,
   "identity:create_registered_limits": admin,
@@ -175,6 +180,9 @@ const RULES = {
   "identity:update_limit": admin,
   "identity:delete_limit": admin,
   "identity:get_domain_config": adminOrSystemReader,
+  "identity:create_domain_config": admin,
+  "identity:update_domain_config": admin,
+  "identity:delete_domain_config": admin,
   "identity:get_security_compliance_domain_config": anyone,
   "identity:list_services": adminOrSystemReader,
   "identity:get_service": adminOrSystemReader,
@@ -191,6 +199,50 @@ const RULES = {
   "identity:create_region": admin,
   "identity:update_region": admin,
   "identity:delete_region": admin,
+  "identity:list_endpoint_groups": adminOrSystemReader,
+  "identity:get_endpoint_group": adminOrSystemReader,
+  "identity:create_endpoint_group": admin,
+  "identity:update_endpoint_group": admin,
+  "identity:delete_endpoint_group": admin,
+  "identity:list_projects_associated_with_endpoint_group": adminOrSystemReader,
+  "identity:list_endpoints_associated_with_endpoint_group": adminOrSystemReader,
+  "identity:get_endpoint_group_in_project": adminOrSystemReader,
+  "identity:list_endpoint_groups_for_project": adminOrSystemReader,
+  "identity:add_endpoint_group_to_project": admin,
+  "identity:remove_endpoint_group_from_project": admin,
+  "identity:list_projects_for_endpoint": adminOrSystemReader,
+  "identity:add_endpoint_to_project": admin,
+  "identity:check_endpoint_in_project": adminOrSystemReader,
+  "identity:list_endpoints_for_project": adminOrSystemReader,
+  "identity:remove_endpoint_from_project": admin,
+  "identity:list_policies": adminOrSystemReader,
+  "identity:get_policy": adminOrSystemReader,
+  "identity:create_policy": admin,
+  "identity:update_policy": admin,
+  "identity:delete_policy": admin,
+  "identity:list_consumers": adminOrSystemReader,
+  "identity:get_consumer": adminOrSystemReader,
+  "identity:create_consumer": admin,
+  "identity:update_consumer": admin,
+  "identity:delete_consumer": admin,
+  "identity:create_trust": theUser,
+  "identity:list_trusts": adminOrSystemReader,
+  "identity:list_trusts_for_trustor": anyOf(adminOrSystemReader, theUser),
+  "identity:list_trusts_for_trustee": anyOf(adminOrSystemReader, theUser),
+  "identity:get_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:list_roles_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:get_role_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:delete_trust": anyOf(admin, theUser),
+  "identity:list_mappings": adminOrSystemReader,
+  "identity:get_mapping": adminOrSystemReader,
+  "identity:create_mapping": admin,
+  "identity:update_mapping": admin,
+  "identity:delete_mapping": admin,
+  "identity:list_identity_providers": adminOrSystemReader,
+  "identity:get_identity_provider": adminOrSystemReader,
+  "identity:create_identity_provider": admin,
+  "identity:update_identity_provider": admin,
+  "identity:delete_identity_provider": admin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */
