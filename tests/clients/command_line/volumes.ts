@@ -98,9 +98,9 @@ async function groups(scene: Scene): Promise<void> {
     await openstack.run(
       late("create --volume-group-type together --volume-type __DEFAULT__ --name ours"),
     );
-    assertHas(await openstack.json(late("show ours")), { status: "available" });
+    assertHas(await openstack.json(late("show ours")), { Status: "available" });
     await openstack.run(late("set --description all ours"));
-    assertEquals((await openstack.json(late("show ours"))).description, "all");
+    assertEquals((await openstack.json(late("show ours"))).Description, "all");
     await openstack.run(late("delete ours"));
     await openstack.run(late("type delete together"), ADMIN);
   });
@@ -315,6 +315,7 @@ async function limits({ openstack, check }: Scene): Promise<void> {
   });
   await check("volume service list", async () => {
     assertEquals(await openstack.column("volume service list", "Binary", ADMIN), [
+      "cinder-backup",
       "cinder-scheduler",
       "cinder-volume",
     ]);
