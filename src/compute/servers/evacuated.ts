@@ -3,7 +3,6 @@
  * evacuated meanwhile. Source: nova/compute/manager.py, `init_host`.
  */
 import { type Driver, type DriverFailure, isFailure } from "../../drivers/driver.ts";
-import { unlessAborted } from "../../drivers/pause.ts";
 import { handle } from "../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../eventsourcing/committer.ts";
 import type { Reader } from "../../store/query.ts";
@@ -76,7 +75,10 @@ export class HostStarts {
   #ensureLeft(id: string, host: string): Promise<DriverFailure | undefined> {
     const { driver, stepTimeoutMs } = this.dependencies;
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(stepTimeoutMs)]);
-    return unlessAborted(driver.ensureLeft(id, host, signal), signal);
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([driver.ensureLeft(id, host, signal), late]);
   }
 }
 
