@@ -216,11 +216,19 @@ async function openIn(
   const endpoint = { tokens: identity, identityUrl, onError };
   app.get("/healthcheck", () => new Response("OK\n"));
   app.route("/identity", identityRoutes(identity));
-  app.route("/image", imageRoutes({ ...endpoint, reader, committer, content }));
+  app.route("/image", imageRoutes({ ...endpoint, reader, committer, content, now: clock }));
   app.route("/network", networkRoutes({ ...endpoint, reader, committer }));
   app.route(
     "/volume",
-    volumeRoutes({ ...endpoint, reader, committer, images, volumeMs, now: clock }),
+    volumeRoutes({
+      ...endpoint,
+      reader,
+      committer,
+      images,
+      volumeMs,
+      now: clock,
+      hasProject: (id) => identity.hasProject(id),
+    }),
   );
   const setHeartbeat: SetHeartbeat = (host, heartbeat, metadata) =>
     changeHeartbeat(committer, { host, heartbeat }, metadata);

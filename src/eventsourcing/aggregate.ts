@@ -32,6 +32,9 @@ export interface Aggregate<State, Event extends DomainEvent> {
  * All a projection writes follows from states alone: what a table holds of a stream is a function
  * of that stream's state, or a sum of such functions. So a table can be rebuilt by folding every
  * stream and writing each state once.
+ *
+ * The state that is loaded may lack what grows with the stream, such as records of what is over, if
+ * no later event changes that: a table to which it was written has it for good.
  */
 export interface Projection<State> {
   /** Unique; names the projection in the table `projections`. */

@@ -27,6 +27,8 @@ export interface StateTableOptions<State, Columns extends object> {
   readonly indexes?: readonly Index[];
   /** The columns' values for a state. */
   row(versioned: Versioned<State>): Columns;
+  /** What of a state its row keeps; by default all. See `Projection` for what may be left out. */
+  kept?(state: State): State;
   /** Further tables that follow from the same states. */
   readonly also?: {
     readonly tables: readonly string[];
@@ -47,7 +49,7 @@ export interface Index {
 export function stateTable<State, Columns extends object>(
   options: StateTableOptions<State, Columns>,
 ): Projection<State> {
-  const { name, columns, also } = options;
+  const { name, columns, also, kept = (state) => state } = options;
   const names = ["id", "version", ...Object.keys(columns), "state"];
   const queries = queriesOn<Record<string, Record<string, Column>>>();
 
@@ -84,7 +86,7 @@ export function stateTable<State, Columns extends object>(
       await tx.run(upsert, {
         id: after.id,
         version: after.version,
-        state: JSON.stringify(after.state),
+        state: JSON.stringify(kept(after.state)),
         ...options.row(after),
       });
       await also?.write(tx, before, after);

@@ -1,17 +1,11 @@
 /** A cell that cannot be reached: what is shown of it, what is left out, and what is an error. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { reachCell } from "../kit/cell.ts";
 import { type Answered, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { type Json, samplesOf, shapeDifferences } from "../kit/samples.ts";
+import type { Json } from "../kit/samples.ts";
 
 const ERROR =
   /^\{"computeFault":\{"code":500,"message":"Unexpected API Error\..*NovaException'>"\}\}$/;
-
-async function reach(cloud: TestCloud, reachable: boolean): Promise<void> {
-  const body = { cell: { reachable } };
-  const answered = await cloud.ask("admin", "PUT", "/chronova/v1/cell", { body });
-  assertEquals([answered.status, answered.json], [200, body]);
-  assertEquals((await cloud.ask("admin", "GET", "/chronova/v1/cell")).json, body);
-}
 
 interface Scene {
   readonly cloud: TestCloud;
@@ -27,7 +21,7 @@ function whileDown(work: (scene: Scene) => Promise<void>): Promise<void> {
   return withCloud(async (cloud) => {
     const inside = await cloud.create({ name: "inside" });
     const outside = await cloud.create({ name: "outside", flavorRef: "5" });
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     const get = (path: string, mv = "2.69", as: Role = "member") =>
       cloud.ask(as, "GET", `/v2.1${path}`, { mv });
     await work({ cloud, inside, outside, get });
@@ -37,53 +31,6 @@ function whileDown(work: (scene: Scene) => Promise<void>): Promise<void> {
 function assertError({ status, text }: Answered): void {
   assertEquals(status, 500, text);
   assertMatch(text, ERROR);
-}
-
-// Nova's samples
-
-const SAMPLES: readonly (readonly [
-  folder: string,
-  path: string,
-  get: (scene: Scene) => Promise<Answered>,
-])[] = [
-  ["servers", "servers/v2.69/server-get-resp.json", ({ get, inside }) => get(`/servers/${inside}`)],
-  ["servers", "servers/v2.69/servers-list-resp.json", ({ get }) => get("/servers")],
-  [
-    "servers",
-    "servers/v2.71/server-get-down-cell-resp.json",
-    ({ get, inside }) => get(`/servers/${inside}`, "2.71"),
-  ],
-  [
-    "os-services",
-    "os-services/v2.69/services-list-get-resp.json",
-    // The samples' cloud has no services but those of the cell.
-    ({ get }) => get("/os-services?binary=nova-compute", "2.69", "admin"),
-  ],
-];
-
-for (const [folder, path, get] of SAMPLES) {
-  Deno.test(`down cell: ${path}`, () =>
-    withCloud(async (cloud) => {
-      const { json } = samplesOf(folder).find((sample) => sample.path === path)!;
-      const hints = json.server?.server_groups?.length > 0 ? { group: await groupIn(cloud) } : {};
-      const server = { ...await cloud.plain(), networks: "auto" };
-      const body = { server, "os:scheduler_hints": hints };
-      const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.90", body });
-      await cloud.cloud.settled();
-      await reach(cloud, false);
-      const ask: Scene["get"] = (path, mv = "2.69", as = "member") =>
-        cloud.ask(as, "GET", `/v2.1${path}`, { mv });
-      const inside = made.json.server.id;
-      const answered = await get({ cloud, inside, outside: "", get: ask });
-      assertEquals(answered.status, 200, answered.text);
-      assertEquals(shapeDifferences(json, answered.json), []);
-    }));
-}
-
-async function groupIn(cloud: TestCloud): Promise<string> {
-  const body = { server_group: { name: "group", policy: "soft-affinity" } };
-  const made = await cloud.ask("member", "POST", "/v2.1/os-server-groups", { mv: "2.64", body });
-  return made.json.server_group.id;
 }
 
 // Servers
@@ -128,7 +75,7 @@ Deno.test("down cell: a server is shown in part from 2.69 on, and an error below
 Deno.test("down cell: a zone that was asked for is shown", () =>
   withCloud(async (cloud) => {
     const zoned = await cloud.create({ availability_zone: "nova" });
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     const { json } = await cloud.ask("member", "GET", `/v2.1/servers/${zoned}`, { mv: "2.69" });
     assertEquals(json.server["OS-EXT-AZ:availability_zone"], "nova");
   }));
@@ -156,7 +103,7 @@ Deno.test("down cell: lists show it in front from 2.69 on, and leave it out belo
     assertEquals(keys(detailed.json.servers[0]), ["created", "id", "links", "status", "tenant_id"]);
     assertEquals(detailed.json.servers[0].status, "UNKNOWN");
     // A page that was kept is not shown when the cell is there again.
-    await reach(cloud, true);
+    await reachCell(cloud, true);
     const { servers } = (await get("/servers")).json;
     assertEquals(servers.map(({ name }: Json) => name), ["outside", "inside"]);
   }));
@@ -167,7 +114,7 @@ Deno.test("down cell: detailed lists show groups of ports, and no more than fits
       await cloud.create({ networks: "auto" }),
       await cloud.create({ networks: "auto" }),
     ];
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     const { json } = await cloud.ask("member", "GET", "/v2.1/servers/detail", { mv: "2.69" });
     assertEquals(json.servers.map(({ id }: Json) => id), ids.slice(0, 1));
     assertEquals(json.servers[0].security_groups, [{ name: "default" }]);
@@ -187,7 +134,7 @@ Deno.test("down cell: what is gone is not there, and what is to go is not shown"
     const restore = { mv: "2.69", body: { restore: null } };
     await cloud.ask("padmin", "POST", `${path(restored)}/action`, restore);
     await cloud.cloud.settled();
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     const { json } = await cloud.ask("member", "GET", "/v2.1/servers", { mv: "2.69" });
     assertEquals(json.servers.map(({ id }: Json) => id), [kept, restored]);
     assertEquals((await cloud.ask("member", "GET", path(gone), { mv: "2.69" })).status, 404);
@@ -286,7 +233,7 @@ Deno.test("down cell: new servers find no host, and it comes back as it was", ()
       "ERROR",
       "No valid host was found. There are not enough hosts available.",
     ]);
-    await reach(cloud, true);
+    await reachCell(cloud, true);
     assertEquals((await get(`/servers/${inside}`)).json.server.status, "ACTIVE");
     const next = await cloud.create();
     assertEquals((await get(`/servers/${next}`)).json.server.status, "ACTIVE");
@@ -299,9 +246,9 @@ Deno.test("down cell: work that was under way goes on", () =>
     const resize = { mv: "2.69", body: { resize: { flavorRef: "2" } } };
     const resized = await cloud.ask("member", "POST", `${path}/action`, resize);
     assertEquals(resized.status, 202);
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     await cloud.cloud.settled();
-    await reach(cloud, true);
+    await reachCell(cloud, true);
     assertEquals((await cloud.ask("member", "GET", path)).json.server.status, "VERIFY_RESIZE");
   }, { settings: { simulatedHosts: 2, simulatedMoveMs: 50 } }));
 
@@ -310,7 +257,7 @@ Deno.test("down cell: a restart keeps it down", async () => {
   try {
     let cloud = await TestCloud.open({ folder });
     const id = await cloud.create();
-    await reach(cloud, false);
+    await reachCell(cloud, false);
     await cloud.close();
     cloud = await TestCloud.open({ folder });
     const { json } = await cloud.ask("member", "GET", `/v2.1/servers/${id}`, { mv: "2.69" });
@@ -323,6 +270,11 @@ Deno.test("down cell: a restart keeps it down", async () => {
 
 Deno.test("the cell is reachable or not, and nothing else", () =>
   withCloud(async (cloud) => {
+    for (const reachable of [true, false, true]) {
+      await reachCell(cloud, reachable);
+      const { json } = await cloud.ask("admin", "GET", "/chronova/v1/cell");
+      assertEquals(json, { cell: { reachable } });
+    }
     for (const body of [{}, { cell: {} }, { cell: { reachable: 1 } }, { cell: { name: "a" } }]) {
       assertEquals((await cloud.ask("admin", "PUT", "/chronova/v1/cell", { body })).status, 400);
     }

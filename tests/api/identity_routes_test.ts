@@ -42,10 +42,11 @@ function* bodiesFor(path: string): Generator<string> {
     ? "application_credential"
     : path.includes("auth")
     ? "auth"
-    : path.split("/")[2]!.replace(/s$/, "");
+    : path.split("/").slice(2).find((step) => !/^(:|OS-)/.test(step))!
+      .replace(/ies$/, "y").replace(/s$/, "");
   const fields = [
     ...["identity", "name", "password", "domain_id", "parent_id", "roles", "tags", "options"],
-    ...["url", "type", "access_rules", "parent_region_id", "id"],
+    ...["url", "type", "access_rules", "parent_region_id", "id", "filters", "blob", "rules"],
   ];
   for (const value of VALUES) {
     yield value;

@@ -1,7 +1,7 @@
-/** /images and their metadata through the compute API: conversations, samples, schemas, limits. */
+/** /images and their metadata through the compute API: conversations, schemas, limits. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, ORIGIN, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
-import { type Json, makeImage, samplesOf, shapeDifferences } from "../kit/samples.ts";
+import { type Json, makeImage } from "../kit/samples.ts";
 import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const asking = (cloud: TestCloud, role: Role = "admin") =>
@@ -11,10 +11,10 @@ const asking = (cloud: TestCloud, role: Role = "admin") =>
   asked: Asked = {},
 ) => cloud.ask(role, method, `/v2.1/images${path}`, asked);
 
-/** In place of the samples' `nokernel` and `False`: the image service takes nothing but UUIDs. */
+/** The image service takes nothing but UUIDs. */
 const KERNEL = "11111111-2222-4333-8444-555555555555";
 
-/** An image as the samples have one. */
+/** An image with metadata. */
 function sampleImage(cloud: TestCloud, more: Json = {}): Promise<string> {
   return makeImage(cloud, {
     name: "fakeimage7",
@@ -25,46 +25,6 @@ function sampleImage(cloud: TestCloud, more: Json = {}): Promise<string> {
     ...more,
   });
 }
-
-function withKernel(sample: Json): Json {
-  const text = JSON.stringify(sample).replaceAll("nokernel", KERNEL);
-  return JSON.parse(text.replaceAll('"kernel_id":"False"', `"kernel_id":"${KERNEL}"`));
-}
-
-Deno.test("answers have the shape of Nova's samples", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    await sampleImage(cloud);
-    for (const { path, file, json } of samplesOf("images")) {
-      await t.step(path, async () => {
-        if (file.includes("-req")) return;
-        const id = await sampleImage(cloud);
-        const request = samplesOf("images")
-          .find((one) => one.file === file.replace("-resp", "-req"));
-        const body = request && withKernel(request.json);
-        const CALLS: Readonly<Record<string, readonly [string, string]>> = {
-          "image-get-resp.json": ["GET", `/${id}`],
-          "images-list-get-resp.json": ["GET", "?name=fakeimage7"],
-          "images-details-get-resp.json": ["GET", "/detail?limit=1&name=fakeimage7"],
-          "image-meta-key-get.json": ["GET", `/${id}/metadata/kernel_id`],
-          "image-meta-key-put-resp.json": ["PUT", `/${id}/metadata/auto_disk_config`],
-          "image-metadata-get-resp.json": ["GET", `/${id}/metadata`],
-          "image-metadata-post-resp.json": ["POST", `/${id}/metadata`],
-          "image-metadata-put-resp.json": ["PUT", `/${id}/metadata`],
-        };
-        const [method, asked] = CALLS[file]!;
-        const answered = await ask(method, asked, method === "GET" ? {} : { body });
-        assertEquals(answered.status, 200, answered.text);
-        if (file.startsWith("image-meta")) return assertEquals(answered.json, withKernel(json));
-        // Each of the sample's images has metadata of its own.
-        const excused = file.includes("details")
-          ? ["images[].metadata", "images[].OS-DCF:diskConfig", "images_links"]
-          : [];
-        assertEquals(shapeDifferences(json, answered.json, new Set(excused)), []);
-      });
-    }
-  });
-});
 
 Deno.test("every answer is by the schemas, up to the last microversion that has it", async () => {
   await withCloud(async (cloud) => {

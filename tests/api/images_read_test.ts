@@ -17,7 +17,21 @@ Deno.test("the version documents need no token", () =>
 
 Deno.test("everything else needs one", () =>
   withNeighbours(async (cloud) => {
-    for (const path of ["/image/v2/images", "/image/v2/nowhere", `/image/v2/images/${IMAGE_ID}`]) {
+    for (
+      const path of [
+        "/image/v2/images",
+        "/image/v2/nowhere",
+        `/image/v2/images/${IMAGE_ID}`,
+        `/image/v2/images/${IMAGE_ID}/tasks`,
+        "/image/v2/tasks",
+        "/image/v2/info/import",
+        "/image/v2/info/stores",
+        "/image/v2/cache",
+        "/image/v2/schemas/metadefs/tag",
+        "/image/v2/metadefs/namespaces",
+        "/image/v2/metadefs/resource_types",
+      ]
+    ) {
       const answer = await cloud.ask(undefined, "GET", path);
       assertEquals(answer.status, 401);
       assertEquals(

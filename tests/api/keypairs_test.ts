@@ -1,7 +1,7 @@
-/** /os-keypairs: conversations, and every answer against Nova's samples and schemas. */
+/** /os-keypairs: conversations, and every answer against the schemas. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, ORIGIN, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { samplesOf, shapeDifferences } from "../kit/samples.ts";
+import { samplesOf } from "../kit/samples.ts";
 import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const KEY: string = samplesOf("os-keypairs")
@@ -35,35 +35,6 @@ Deno.test("a key pair is imported, shown, listed and deleted at every microversi
         check("get_keypair", await ask("GET", "/mine", { mv }));
         check("list_keypairs", await ask("GET", "", { mv }));
         check("delete_keypair", await ask("DELETE", "/mine", { mv }));
-      });
-    }
-  });
-});
-
-Deno.test("answers have the shape of Nova's samples", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud, "admin");
-    for (const { path, file, mv, json } of samplesOf("os-keypairs")) {
-      if (!file.endsWith("-resp.json")) continue;
-      await t.step(path, async () => {
-        const sent = json.keypair ?? json.keypairs[0]?.keypair ?? { name: "sample" };
-        const { name, type } = sent;
-        const isGenerated = file === "keypairs-post-resp.json";
-        const keypair = {
-          name,
-          ...(type && { type }),
-          ...(!isGenerated && { public_key: sent.public_key ?? KEY }),
-        };
-        const made = await ask("POST", "", { mv, body: { keypair } });
-        // A full page has a link to the next.
-        const query = json.keypairs_links ? "?limit=1" : "";
-        const answered = file.includes("list")
-          ? await ask("GET", query, { mv })
-          : file.includes("get")
-          ? await ask("GET", `/${name}`, { mv })
-          : made;
-        assertEquals(shapeDifferences(json, answered.json), []);
-        await ask("DELETE", `/${name}`, { mv });
       });
     }
   });

@@ -1,34 +1,10 @@
 /** Servers between hosts: resize, migrate, live migration, evacuation, and the records of them. */
 import { assert, assertEquals } from "@std/assert";
-import type { LiveMoveOptions, Machine } from "../../src/drivers/driver.ts";
-import { SimulatedDriver } from "../../src/drivers/simulated.ts";
+import { findServer } from "../../src/compute/servers/projection.ts";
 import { type Answered, type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
-import { makeFlavor, makeImage, NO_DELAYS } from "../kit/samples.ts";
+import { HeldMoves } from "../kit/held_moves.ts";
+import { makeFlavor, makeImage } from "../kit/samples.ts";
 import { replyProblems } from "../kit/schemas.ts";
-
-/** Moves no machine that runs until it is told to go on. */
-class HeldMoves extends SimulatedDriver {
-  readonly #begun = Promise.withResolvers<void>();
-  readonly #held = Promise.withResolvers<void>();
-  readonly begun = this.#begun.promise;
-  readonly goOn = this.#held.resolve;
-
-  constructor() {
-    super(NO_DELAYS);
-  }
-
-  override async ensureMovedLive(machine: Machine, options: LiveMoveOptions, signal: AbortSignal) {
-    if (!options.inHaste) {
-      await options.onProgress({ totalBytes: 400, remainingBytes: 300 });
-      this.#begun.resolve();
-      const stopped = new Promise((_, stop) =>
-        signal.addEventListener("abort", () => stop(signal.reason), { once: true })
-      );
-      await Promise.race([this.#held.promise, stopped]);
-    }
-    return await super.ensureMovedLive(machine, options, signal);
-  }
-}
 
 /** Someone who acts on one server. */
 class Acting {
@@ -374,15 +350,58 @@ Deno.test("a resized server may stay on its host where that is allowed", () =>
     assertEquals(await claims(server.cloud), [`${host}: 1 2048`]);
   }, { settings: { simulatedHosts: 1, allowResizeToSameHost: true } }));
 
-Deno.test("deleting a resized server gives back both hosts, and confirms", () =>
+Deno.test("deleting a resized server gives back both hosts, and its records go with it", () =>
   withServer(async (server) => {
     const { cloud } = server;
     await server.done(resize);
     await cloud.ask("member", "DELETE", `/v2.1/servers/${server.id}`);
     await cloud.cloud.settled();
     assertEquals(await claims(cloud), []);
-    assertEquals((await migrations(cloud))[0].status, "confirmed");
+    assertEquals(await migrations(cloud), []);
   }));
+
+Deno.test("records of moves that are over are listed until the server is deleted, and not in its row", () => {
+  const driver = new HeldMoves();
+  return withServer(async (server) => {
+    const { cloud } = server;
+    const { reader } = cloud.cloud.log;
+    for (let moves = 0; moves < 3; moves++) {
+      await server.done({ migrate: null });
+      await server.done({ confirmResize: null });
+    }
+    const listed = await migrations(cloud);
+    assertEquals(listed.map((one: { status: string }) => one.status), Array(3).fill("confirmed"));
+    const newest = (await findServer(reader, server.id))!.state.migrations;
+    assertEquals(newest.map(({ number }) => number), [listed[0].id]);
+    const first = listed.at(-1).id;
+    const shown = await server.ask("GET", `/migrations/${first}`);
+    assertEquals([shown.status, shown.json.itemNotFound.message], [
+      404,
+      `Migration ${first} for server ${server.id} is not live-migration.`,
+    ]);
+    await server.act(live);
+    await driver.begun;
+    const aborted = await server.ask("DELETE", `/migrations/${first}`);
+    assertEquals([aborted.status, aborted.json.badRequest.message], [
+      400,
+      `Migration ${first} state of instance ${server.id} is confirmed. Cannot abort live ` +
+      "migration while the migration is in this state.",
+    ]);
+    await cloud.ask("member", "DELETE", `/v2.1/servers/${server.id}`);
+    await cloud.cloud.settled();
+    assertEquals(await migrations(cloud), []);
+    assertEquals((await findServer(reader, server.id))!.state.migrations, []);
+  }, { driver });
+});
+
+/** The events of a live migration that began. */
+const LIVE_MIGRATION = [
+  "conductor_live_migrate_instance",
+  "compute_check_can_live_migrate_destination",
+  "compute_check_can_live_migrate_source",
+  "compute_live_migration",
+  "compute_pre_live_migration",
+].map((event) => [event, "Success"]);
 
 const live = { "os-migrateLive": { host: null, block_migration: "auto" } };
 
@@ -427,11 +446,7 @@ Deno.test("a server that is moved while it runs shows how far it is", () =>
     assertEquals((await claims(cloud)).length, 1);
     assertEquals(await server.lastAction(), {
       action: "live-migration",
-      events: [
-        ["conductor_live_migrate_instance", "Success"],
-        ["compute_pre_live_migration", "Success"],
-        ["compute_live_migration", "Success"],
-      ],
+      events: [...LIVE_MIGRATION, ["compute_post_live_migration_at_destination", "Success"]],
     });
     assertEquals((await migrations(cloud))[0].status, "completed");
     const gone = await server.ask("GET", `/migrations/${number}`);
@@ -460,11 +475,7 @@ Deno.test("a live migration is aborted", () =>
     // The host was only asked to begin, which it did; that it was in vain the migration says.
     assertEquals(await server.actionBefore(1), {
       action: "live-migration",
-      events: [
-        ["conductor_live_migrate_instance", "Success"],
-        ["compute_pre_live_migration", "Success"],
-        ["compute_live_migration", "Success"],
-      ],
+      events: [...LIVE_MIGRATION, ["compute_rollback_live_migration_at_destination", "Success"]],
     });
   }));
 

@@ -1,7 +1,7 @@
-/** The network proxies: conversations, Nova's samples and Tempest's schemas. */
+/** The network proxies: conversations, and Tempest's schemas. */
 import { assertEquals } from "@std/assert";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { type Json, samplesOf, shapeDifferences } from "../kit/samples.ts";
+import type { Json } from "../kit/samples.ts";
 import { replyProblems } from "../kit/schemas.ts";
 
 const LAST = "2.35";
@@ -272,52 +272,5 @@ Deno.test("proxies end with 2.35; what is gone is gone at every microversion", a
     const unknown = await ask("POST", "/os-networks/1/action", { body: { fly: null } });
     assertEquals(messageOf(unknown), "There is no such action: fly");
     assertEquals((await ask("POST", "/os-networks", { body: "{" })).status, 400);
-  });
-});
-
-/** The samples' group has no rules and is described by its name. */
-const OF_A_FAKE_GROUP: ReadonlySet<string> = new Set(
-  ["security_group", "security_groups[]"].flatMap((path) => [
-    `${path}.description`,
-    `${path}.rules`,
-  ]),
-);
-
-Deno.test("answers have the shape of Nova's samples", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    await makeExternal(cloud);
-    await makeExternal(cloud, "second");
-    const ip = (await ask("POST", "/os-floating-ips", { body: { pool: "public" } })).json;
-    const groups = samplesOf("os-security-groups");
-    const bodyOf = (file: string) => groups.find((sample) => sample.file === file)!.json;
-    const group = await ask("POST", "/os-security-groups", {
-      body: bodyOf("security-group-post-req.json"),
-    });
-    const rule = structuredClone(bodyOf("security-group-rules-post-req.json"));
-    rule.security_group_rule.parent_group_id = group.json.security_group.id;
-    const answers: Readonly<Record<string, () => Promise<{ readonly json: Json }>>> = {
-      "floating-ips-create-resp.json": () => Promise.resolve({ json: ip }),
-      "floating-ips-get-resp.json": () => ask("GET", `/os-floating-ips/${ip.floating_ip.id}`),
-      "floating-ips-list-resp.json": () => ask("GET", "/os-floating-ips"),
-      "floating-ips-list-empty-resp.json": () =>
-        asking(cloud, "stranger")("GET", "/os-floating-ips"),
-      "floatingippools-list-resp.json": () => ask("GET", "/os-floating-ip-pools"),
-      "security-groups-create-resp.json": () => Promise.resolve(group),
-      "security-groups-get-resp.json": () =>
-        ask("GET", `/os-security-groups/${group.json.security_group.id}`),
-      "security-groups-list-get-resp.json": () => ask("GET", "/os-security-groups"),
-      "security-group-rules-post-resp.json": () =>
-        ask("POST", "/os-security-group-rules", { body: rule }),
-    };
-    const samples = ["os-floating-ips", "os-floating-ip-pools", "os-security-groups"]
-      .flatMap((folder) => samplesOf(folder));
-    for (const { path, file, json } of samples) {
-      const answer = answers[file];
-      if (!answer) continue;
-      await t.step(path, async () => {
-        assertEquals(shapeDifferences(json, (await answer()).json, OF_A_FAKE_GROUP), []);
-      });
-    }
   });
 });

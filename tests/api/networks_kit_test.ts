@@ -113,7 +113,10 @@ export class Neighbours {
       committer,
     };
     this.#app = new Hono({ getPath: (request) => routedPath(request.url) });
-    this.#app.route("/image", imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000 }));
+    this.#app.route(
+      "/image",
+      imageRoutes({ ...common, content, imageSizeLimitBytes: 1_000_000, now: () => this.#now }),
+    );
     this.#app.route("/network", networkRoutes(common));
     return this;
   }

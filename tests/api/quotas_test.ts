@@ -1,7 +1,6 @@
-/** /limits, /os-quota-sets and /os-quota-class-sets: conversations, and Nova's samples and schemas. */
+/** /limits, /os-quota-sets and /os-quota-class-sets: conversations, and schemas. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { type Sample, samplesOf, shapeDifferences } from "../kit/samples.ts";
 import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 function asking(cloud: TestCloud, as: Role = "admin") {
@@ -41,57 +40,6 @@ Deno.test("every answer is by the schemas, at every microversion", async (t) => 
     }
   });
 });
-
-const SAMPLES:
-  readonly (readonly [resource: string, file: string, method: string, path: string])[] = [
-    ["limits", "limit-get-resp.json", "GET", "/limits"],
-    ["os-quota-sets", "quotas-show-get-resp.json", "GET", "/os-quota-sets/PROJECT"],
-    [
-      "os-quota-sets",
-      "quotas-show-defaults-get-resp.json",
-      "GET",
-      "/os-quota-sets/PROJECT/defaults",
-    ],
-    ["os-quota-sets", "quotas-show-detail-get-resp.json", "GET", "/os-quota-sets/PROJECT/detail"],
-    ["os-quota-sets", "quotas-update-post-resp.json", "PUT", "/os-quota-sets/PROJECT"],
-    ["os-quota-sets", "quotas-update-force-post-resp.json", "PUT", "/os-quota-sets/PROJECT"],
-    ["os-quota-sets", "user-quotas-show-get-resp.json", "GET", "/os-quota-sets/PROJECT?user_id=1"],
-    [
-      "os-quota-sets",
-      "user-quotas-update-post-resp.json",
-      "PUT",
-      "/os-quota-sets/PROJECT?user_id=1",
-    ],
-    ["os-quota-class-sets", "quota-classes-show-get-resp.json", "GET", "/os-quota-class-sets/test"],
-    [
-      "os-quota-class-sets",
-      "quota-classes-update-post-resp.json",
-      "PUT",
-      "/os-quota-class-sets/test",
-    ],
-  ];
-
-Deno.test("answers have the shape of Nova's samples", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    for (const [resource, file, method, path] of SAMPLES) {
-      const all = samplesOf(resource);
-      for (const sample of all.filter((one) => one.file === file)) {
-        await t.step(sample.path, async () => {
-          const answered = await ask(method, path.replace("PROJECT", cloud.projectIds.demo), {
-            mv: sample.mv,
-            ...(method === "PUT" && { body: requestOf(sample, all).json }),
-          });
-          assertEquals(shapeDifferences(sample.json, answered.json), []);
-        });
-      }
-    }
-  });
-});
-
-function requestOf({ path }: Sample, all: readonly Sample[]): Sample {
-  return all.find((one) => one.path === path.replace("-resp", "-req"))!;
-}
 
 Deno.test("limits show what the project uses", async () => {
   await withCloud(async (cloud) => {

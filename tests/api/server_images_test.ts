@@ -172,7 +172,7 @@ Deno.test("a rebuild answers with the server as it will be, and its password", (
     await cloud.cloud.settled();
     assertEquals((await show(cloud, id)).status, "ACTIVE");
     const { action, events } = await lastAction(cloud, id);
-    assertEquals([action, events.length, events[0].result], ["rebuild", 1, "Success"]);
+    assertEquals([action, events.length, events[0].result], ["rebuild", 2, "Success"]);
   }));
 
 Deno.test("a rebuild shows as much as its microversion has", () =>
@@ -232,8 +232,32 @@ Deno.test("a stopped server is stopped again after its rebuild", () =>
     assertEquals(events.map(({ event }: { event: string }) => event), [
       "compute_stop_instance",
       "compute_rebuild_instance",
+      "rebuild_server",
     ]);
   }));
+
+Deno.test("a server on a volume leaves its host when it is shelved, whatever the setting", () =>
+  withCloud(async (cloud) => {
+    const id = await cloud.create({
+      imageRef: "",
+      block_device_mapping_v2: [{
+        boot_index: 0,
+        uuid: await cloud.imageId(),
+        source_type: "image",
+        destination_type: "volume",
+        volume_size: 1,
+      }],
+    });
+    await act(cloud, id, { shelve: null });
+    await cloud.cloud.settled();
+    assertEquals((await show(cloud, id)).status, "SHELVED_OFFLOADED");
+    const namesOf = async () =>
+      (await lastAction(cloud, id)).events.map((one: { event: string }) => one.event);
+    assertEquals(await namesOf(), ["compute_shelve_offload_instance"]);
+    await act(cloud, id, { unshelve: null });
+    await cloud.cloud.settled();
+    assertEquals(await namesOf(), ["compute_unshelve_instance", "schedule_instances"]);
+  }, { settings: { shelvedOffloadSeconds: -1 } }));
 
 Deno.test("a shelved server leaves its host at once, keeps its image, and comes back", () =>
   withCloud(async (cloud) => {
@@ -247,8 +271,8 @@ Deno.test("a shelved server leaves its host at once, keeps its image, and comes 
     );
     const kept = await cloud.ask("member", "GET", "/image/v2/images?name=x-shelved");
     assertEquals(kept.json.images.map(({ status }: { status: string }) => status), ["active"]);
+    // As in Nova, a host that offloads what it has just shelved says so in no event of its own.
     assertEquals((await lastAction(cloud, id)).events.map((one: { event: string }) => one.event), [
-      "compute_shelve_offload_instance",
       "compute_shelve_instance",
     ]);
     assertEquals((await act(cloud, id, { unshelve: null })).status, 202);
@@ -256,6 +280,11 @@ Deno.test("a shelved server leaves its host at once, keeps its image, and comes 
     const back = await show(cloud, id, "admin");
     assertEquals(back.status, "ACTIVE");
     assert(back["OS-EXT-SRV-ATTR:host"]);
+    assertEquals((await lastAction(cloud, id)).events.map((one: { event: string }) => one.event), [
+      "compute_unshelve_instance",
+      "schedule_instances",
+      "get_image_info",
+    ]);
     const left = await cloud.ask("member", "GET", "/image/v2/images?name=x-shelved");
     assertEquals(left.json.images, []);
   }));

@@ -10,6 +10,7 @@ import { identity } from "./command_line/identity.ts";
 import { images } from "./command_line/images.ts";
 import { keypairs } from "./command_line/keypairs.ts";
 import { machines } from "./command_line/machines.ts";
+import { metadefs } from "./command_line/metadefs.ts";
 import { moves } from "./command_line/moves.ts";
 import { networks } from "./command_line/networks.ts";
 import { quotas } from "./command_line/quotas.ts";
@@ -65,6 +66,7 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   "openstack-identity": commandLine(identity),
   "openstack-addresses": commandLine(addresses),
   "openstack-images": commandLine(images),
+  "openstack-metadefs": commandLine(metadefs),
   "openstack-flavors": commandLine(flavors),
   "openstack-keypairs": commandLine(keypairs),
   "openstack-quotas": commandLine(quotas),

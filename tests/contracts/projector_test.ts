@@ -101,6 +101,14 @@ Deno.test("after whole lives the tables are what the log says", async () => {
   await HAPPEN.unlock(cloud, first, owner);
   await HAPPEN.operate(cloud, first, "stop");
   await HAPPEN.steps(cloud, first);
+  for (const vcpus of [2, 1]) {
+    await HAPPEN.resize(cloud, first, vcpus);
+    await HAPPEN.steps(cloud, first);
+    await HAPPEN.endMove(cloud, first, "confirmResize");
+    await HAPPEN.steps(cloud, first);
+  }
+  assertEquals((await tablesOf(test.log))["migrations"]!.length, 2);
+  await assertFollowsFromLog(test.log, 1);
   await HAPPEN.reset(cloud, first, "error");
   await HAPPEN.limit(cloud, first, 5);
   await HAPPEN.delete(cloud, first, owner);

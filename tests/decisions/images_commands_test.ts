@@ -6,9 +6,11 @@ import {
   createImage,
   deactivateImage,
   deleteImage,
+  importStaged,
   reactivateImage,
   removeMember,
   removeTag,
+  stageData,
   storeData,
   updateImage,
 } from "../../src/facades/images/decide/mod.ts";
@@ -17,6 +19,7 @@ import { generatedDisk } from "../../src/facades/images/generated_disk.ts";
 import { images } from "../../src/facades/images/projection.ts";
 import { readRange } from "../../src/facades/images/download.ts";
 import { readPatch } from "../../src/facades/images/read_patch.ts";
+import { expiryOf, oldestKept } from "../../src/facades/images/tasks/lifetime.ts";
 import { virtualSize } from "../../src/facades/images/virtual_size.ts";
 import type { Caller } from "../../src/http/auth.ts";
 import { givenOf } from "../kit/given.ts";
@@ -318,4 +321,40 @@ Deno.test("how large a disk the data describe", () => {
   assertEquals(virtualSize("qcow2", new Uint8Array(3), 3), null);
   assertEquals(virtualSize("raw", new Uint8Array(3), 3), 3);
   assertEquals(virtualSize("vmdk", new Uint8Array(3), 3), null);
+});
+
+Deno.test("stageData keeps data of an image that has none, staged or its own", () => {
+  const staged: ImageEvent = { type: "ImageDataStaged", data: DATA };
+  image(created).when((state) => stageData(DATA, state)).then([staged]);
+  for (const [event, status] of [[staged, "uploading"], [stored, "active"]] as const) {
+    image(created, event).when((state) => stageData(DATA, state)).thenRefused(
+      "Conflict",
+      `Image status transition from ${status} to uploading is not allowed`,
+    );
+  }
+});
+
+Deno.test("importStaged makes staged data the image's own, once", () => {
+  const staged: ImageEvent = { type: "ImageDataStaged", data: DATA };
+  image(created, staged).when((state) => importStaged(owner, state)).then([stored]);
+  image(created).when((state) => importStaged(owner, state)).thenRefused(
+    "Conflict",
+    "Image needs to be staged before 'glance-direct' method can be used",
+  );
+  image(created, staged, stored).when((state) => importStaged(owner, state)).thenRefused(
+    "Conflict",
+    "Image with status active cannot be target for import",
+  );
+  image(created, staged).when((state) => importStaged(guest, state)).thenRefused(
+    "Forbidden",
+    "You are not authorized to complete modify_image action.",
+  );
+  const formless: ImageEvent = { type: "ImageCreated", data: { ...FACTS, diskFormat: null } };
+  image(formless, staged).when((state) => importStaged(owner, state))
+    .thenRefused("Conflict", "'disk_format' needs to be set before import");
+});
+
+Deno.test("tasks are forgotten two days after they have ended", () => {
+  assertEquals(expiryOf("2026-01-02T03:04:05.000000Z"), "2026-01-04T03:04:05.000000Z");
+  assertEquals(oldestKept(Date.UTC(2026, 0, 4, 3, 4, 5)), "2026-01-02T03:04:05.000000Z");
 });

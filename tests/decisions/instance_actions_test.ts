@@ -5,7 +5,17 @@ import {
   instanceActions,
 } from "../../src/compute/history/instance_actions.ts";
 import type { ServerEvent } from "../../src/compute/servers/events.ts";
-import { built, created, deleteRequested, examplePort, lockedBy } from "../kit/decision_servers.ts";
+import type { TaskState } from "../../src/compute/servers/states.ts";
+import type { Sealed } from "../../src/store/secrets.ts";
+import {
+  built,
+  created,
+  deleteRequested,
+  exampleFlavor,
+  examplePort,
+  lockedBy,
+  scheduled,
+} from "../kit/decision_servers.ts";
 import { EXAMPLE_METADATA, recorded } from "../kit/given.ts";
 
 /** An event, and the request that led to it. */
@@ -47,6 +57,22 @@ const attachVolume: ServerEvent = {
 };
 const stop: ServerEvent = { type: "ServerStopRequested", data: {} };
 const stopped: ServerEvent = { type: "ServerStopped", data: {} };
+const rebuild: ServerEvent = {
+  type: "ServerRebuildRequested",
+  data: { adminPass: "sealed" as Sealed, preserveEphemeral: false, changes: { image: null } },
+};
+const resize: ServerEvent = {
+  type: "ServerResizeRequested",
+  data: { migrationId: "migration-1", flavor: exampleFlavor, diskConfig: "MANUAL" },
+};
+const chosen: ServerEvent = {
+  type: "ServerDestinationChosen",
+  data: { ...scheduled().data, host: "host-b" },
+};
+const advanced = (taskState: TaskState): ServerEvent => ({
+  type: "ServerTaskAdvanced",
+  data: { taskState },
+});
 const INTERRUPTED = "another action came before its end";
 
 Deno.test("the newest action is told first", () => {
@@ -65,6 +91,51 @@ Deno.test("what was done at once is told as done", () => {
   assertEquals(told(["lock", lockedBy("owner")]).get("lock"), [
     "lock",
     ["api_lock", "Success", null],
+  ]);
+});
+
+Deno.test("what a rebuild of a stopped server stops is a part of it", () => {
+  const actions = told(
+    ["stop", stop],
+    ["stop", stopped],
+    ["rebuild", rebuild],
+    ["rebuild", advanced("rebuild_block_device_mapping")],
+    ["rebuild", advanced("rebuild_spawning")],
+    ["rebuild", advanced("powering-off")],
+  );
+  assertEquals(actions.get("rebuild"), [
+    "rebuild",
+    ["rebuild_server", "Success", null],
+    ["compute_rebuild_instance", null, null],
+    ["compute_stop_instance", null, null],
+  ]);
+});
+
+Deno.test("a move is told with the hosts that did its parts", () => {
+  const events = [created(), ...built(), resize, chosen, advanced("resize_migrating")];
+  const [action] = instanceActions(events.map((event, index) => ({
+    ...recorded<ServerEvent>(event, index + 1, "server"),
+    metadata: { ...EXAMPLE_METADATA, requestId: index < 5 ? "create" : "resize" },
+  })));
+  assertEquals(action!.events.map(({ name, host }) => [name, host]), [
+    ["conductor_migrate_server", "host-a"],
+    ["cold_migrate", "host-a"],
+    ["compute_prep_resize", "host-b"],
+    ["compute_resize_instance", "host-a"],
+  ]);
+});
+
+Deno.test("a create without a host fails at the conductor, later ones are taken for done by theirs", () => {
+  const fault = { code: 500, message: "broken" };
+  const failed: ServerEvent = { type: "ServerBuildFailed", data: { fault } };
+  const [scheduled] = built();
+  const tell = (...events: readonly ServerEvent[]) =>
+    instanceActions(events.map((event, index) => recorded(event, index + 1, "server"))).map(shown);
+  assertEquals(tell(created(), failed), [
+    ["create", ["conductor_schedule_and_build_instances", "Error", "broken"]],
+  ]);
+  assertEquals(tell(created(), scheduled!, failed), [
+    ["create", ["compute__do_build_and_run_instance", "Success", null]],
   ]);
 });
 

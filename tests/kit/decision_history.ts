@@ -155,9 +155,9 @@ export class Cloud {
     return handle(this.#committer, quotas, owner.projectId, EXAMPLE_METADATA, () => [event]);
   }
 
-  /** All steps that the server calls for: a build has most. */
+  /** All steps that the server calls for: a resize has most. */
   async finish(id: string): Promise<void> {
-    for (let steps = 0; steps < 4; steps++) await this.step(id);
+    for (let steps = 0; steps < 5; steps++) await this.step(id);
   }
 
   /** The step that the server calls for, with an outcome that is good. */

@@ -33,6 +33,11 @@ export interface Sample {
 const FOLDER = Deno.env.get("CHRONOVA_SAMPLES") ??
   new URL("../../fixtures/nova/samples", import.meta.url).pathname;
 
+/** The folders of all samples. */
+export function sampleFolders(): readonly string[] {
+  return [...Deno.readDirSync(FOLDER)].map(({ name }) => name).sort();
+}
+
 /** The samples of a resource at every microversion, oldest first. */
 export function samplesOf(resource: string): readonly Sample[] {
   const root = `${FOLDER}/${resource}`;

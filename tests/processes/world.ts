@@ -2,8 +2,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { servers } from "../../src/compute/servers/aggregate.ts";
 import type { ServerEvent } from "../../src/compute/servers/events.ts";
+import type { Migration } from "../../src/compute/servers/moves.ts";
 import type { Operation } from "../../src/compute/servers/operations.ts";
 import { findServer } from "../../src/compute/servers/projection.ts";
+import { listMigrations } from "../../src/compute/servers/projection_migrations.ts";
 import type { Server } from "../../src/compute/servers/state.ts";
 import { hostUsages, quotaUsages } from "../../src/compute/servers/tallies.ts";
 import type { Settings } from "../../src/config.ts";
@@ -172,6 +174,13 @@ export class World {
 
   async server(id: string): Promise<Server> {
     return (await findServer(this.cloud.cloud.log.reader, id))!.state;
+  }
+
+  /** The records of its moves, oldest first. */
+  async migrations(serverId: string): Promise<readonly Migration[]> {
+    const wanted = { serverId, order: "oldest first", limit: 1000 } as const;
+    const found = await listMigrations(this.cloud.cloud.log.reader, wanted);
+    return found.map(({ migration }) => migration);
   }
 
   async events(id: string): Promise<readonly string[]> {

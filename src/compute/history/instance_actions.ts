@@ -43,7 +43,7 @@ export function instanceActions(
       actions.push(begun);
     }
     const place = begun ? actions.length - 1 : placeOfAction(actions, event.metadata);
-    if (place >= 0) actions[place] = goOn(actions[place]!, event, after);
+    if (place >= 0) actions[place] = goOn(actions[place]!, event, { before: server, after });
     server = after;
   }
   return actions.reverse();
@@ -113,7 +113,9 @@ function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): voi
     if (!action.events.some(isOpen)) continue;
     // What is done to volumes and interfaces goes on when the server has time for it.
     if (!isEnd && action.action in BESIDE_TASKS) continue;
-    actions[place] = finishOpen(action, event.recordedAt, "another action came before its end");
+    actions[place] = finishOpen(action, event.recordedAt, {
+      details: "another action came before its end",
+    });
   }
 }
 
@@ -167,23 +169,27 @@ const ACTION_BESIDE: ReadonlyMap<string, string> = new Map(
   Object.entries(BESIDE_TASKS).map(([action, { requested }]) => [requested, action]),
 );
 
+/** A server, before an event and after it. */
+interface Change {
+  readonly before: Server;
+  readonly after: Server;
+}
+
 /** What an event says of the action of its request, and of what is done for it. */
 function goOn(
   action: InstanceAction,
   event: Recorded<ServerEvent>,
-  after: Server,
+  change: Change,
 ): InstanceAction {
   const at = event.recordedAt;
-  const host = after.placement?.host ?? null;
+  const host = change.after.placement?.host ?? null;
   const next: InstanceAction = { ...action, updatedAt: at };
   const atOnce = AT_ONCE[event.type];
-  if (atOnce !== undefined) {
-    return finishLast(startEvent(next, { name: atOnce, host, at }), at, null);
-  }
+  if (atOnce !== undefined) return haveDone(next, { name: atOnce, host, at });
   if (isOfVolumeImage(event)) return goOnWithVolumeImage(next, event);
   return action.action in BESIDE_TASKS
     ? goOnBeside(next, event, host)
-    : goOnWithTask(next, event, after);
+    : goOnWithTask(next, event, change);
 }
 
 /** Of an action without a task: one event, from its request to its end. */
@@ -235,39 +241,88 @@ function goOnWithVolumeImage(
 function goOnWithTask(
   action: InstanceAction,
   event: Recorded<ServerEvent>,
-  after: Server,
+  change: Change,
 ): InstanceAction {
   const at = event.recordedAt;
-  const host = after.placement?.host ?? null;
-  const wanted = workIn(after);
-  const open = action.events.filter(isOpen).map(({ name }) => name);
-  if (open.join() === wanted.join() && open.length > 0) return action;
-  const failure = failureIn(event);
-  // Without a host nobody had begun: Nova records the failure on the conductor's own event.
-  if (open.length === 0 && failure !== null) {
-    const name = "conductor_build_instances";
-    return finishLast(startEvent(action, { name, host: null, at }), at, failure);
+  if (event.type === "ServerBuildFailed" && action.events.length === 0) {
+    return buried(action, at, event.data.fault.message);
   }
-  const finished = finishOpen(action, at, failure);
-  return wanted.reduce((begun, name) => startEvent(begun, { name, host, at }), finished);
+  const open = action.events.filter(isOpen).map(({ name }) => name);
+  const wanted = workIn(change.after, open);
+  const before = hostsFor(change.before);
+  const after = hostsFor(change.after);
+  let next = finishOpen(action, at, { details: failureIn(event), except: wanted });
+  const done = lastWorkIn(change, event);
+  if (done !== undefined) next = haveDone(next, { name: done, host: before(done), at });
+  for (const name of firstWorkIn(change)) {
+    next = haveDone(next, { name, host: after(name), at });
+  }
+  for (const name of wanted.filter((one) => !open.includes(one))) {
+    next = startEvent(next, { name, host: after(name), at });
+  }
+  return next;
+}
+
+/** A build that no host began; nova/conductor/manager.py, `_create_instance_action_for_cell0`. */
+function buried(action: InstanceAction, at: string, details: string): InstanceAction {
+  const name = "conductor_schedule_and_build_instances";
+  return finishLast(startEvent(action, { name, host: null, at }), at, details);
 }
 
 /** What is being done for a server, as the events of instance actions call it; nova/compute/manager.py. */
-function workIn(server: Server): readonly string[] {
+function workIn(server: Server, open: readonly string[]): readonly string[] {
   const { taskState, vmState } = server;
   if (taskState === "deleting") return ["compute_terminate_instance"];
   const stage = stageOf(server);
-  if (stage) return [...stage.around ?? [], stage.event];
+  if (stage) {
+    const { around = [], event, partOf } = stage;
+    if (partOf !== undefined && open.includes(partOf)) return [partOf];
+    return event === undefined ? around : [...around, event];
+  }
   if (vmState !== "building" || taskState === null || taskState === "scheduling") return [];
   return ["compute__do_build_and_run_instance"];
+}
+
+/** What was over as soon as the stage had begun to which a server has come, if it has. */
+function firstWorkIn({ before, after }: Change): readonly string[] {
+  const stage = stageOf(after);
+  return stage === stageOf(before) ? [] : stage?.atFirst ?? [];
+}
+
+/** What was done to end the last stage of an operation, if an event is its end. */
+function lastWorkIn(
+  { before, after }: Change,
+  { type }: Recorded<ServerEvent>,
+): string | undefined {
+  const atLast = stageOf(before)?.atLast;
+  if (!atLast || stageOf(after)) return undefined;
+  const operation = operationOf(type);
+  return operation && rowOf(operation).done === type ? atLast.arrived : atLast.stayed;
+}
+
+/** What is done where a server on the move is to go, or comes from, and not where it is. */
+const ELSEWHERE: Readonly<Record<string, "source" | "destination">> = {
+  compute_prep_resize: "destination",
+  compute_confirm_resize: "source",
+  compute_check_can_live_migrate_destination: "destination",
+  compute_pre_live_migration: "destination",
+  compute_post_live_migration_at_destination: "destination",
+  compute_rollback_live_migration_at_destination: "destination",
+  compute_rebuild_instance: "destination",
+};
+
+/** Says which host does a piece of work; null: none. */
+function hostsFor({ move, placement }: Server): (work: string) => string | null {
+  return (work) => {
+    const side = ELSEWHERE[work];
+    return (move && side ? move[side] : placement)?.host ?? null;
+  };
 }
 
 /** What went wrong, if an event says that something did. */
 function failureIn(event: Recorded<ServerEvent>): string | null {
   switch (event.type) {
-    case "ServerBuildRescheduled":
-      return event.data.reason;
-    case "ServerBuildFailed":
+    // As in Nova, a host whose build failed has done its work: `_do_build_and_run_instance`.
     case "ServerOperationFailed":
       return event.data.fault.message;
     case "ServerVolumeAttachFailed":
@@ -281,10 +336,19 @@ function failureIn(event: Recorded<ServerEvent>): string | null {
   }
 }
 
-function startEvent(
-  action: InstanceAction,
-  { name, host, at }: { readonly name: string; readonly host: string | null; readonly at: string },
-): InstanceAction {
+/** A piece of work that a host, or the API, begins. */
+interface Work {
+  readonly name: string;
+  readonly host: string | null;
+  readonly at: string;
+}
+
+/** Work that is over as soon as it has begun. */
+function haveDone(action: InstanceAction, work: Work): InstanceAction {
+  return finishLast(startEvent(action, work), work.at, null);
+}
+
+function startEvent(action: InstanceAction, { name, host, at }: Work): InstanceAction {
   const begun = { name, host, startedAt: at, finishedAt: null, result: null, details: null };
   return { ...action, events: [...action.events, begun] };
 }
@@ -293,9 +357,18 @@ function isOpen({ finishedAt }: ActionEvent): boolean {
   return finishedAt === null;
 }
 
-/** Ends all that is being done for an action: well, or with what went wrong. */
-function finishOpen(action: InstanceAction, at: string, details: string | null): InstanceAction {
-  const events = action.events.map((event) => isOpen(event) ? finish(event, at, details) : event);
+/** Ends what is being done for an action, but for some of it: well, or with what went wrong. */
+function finishOpen(
+  action: InstanceAction,
+  at: string,
+  { details, except = [] }: {
+    readonly details: string | null;
+    readonly except?: readonly string[];
+  },
+): InstanceAction {
+  const events = action.events.map((event) =>
+    isOpen(event) && !except.includes(event.name) ? finish(event, at, details) : event
+  );
   return { ...action, events };
 }
 

@@ -11,6 +11,7 @@ import { numbersOfFlavors } from "../flavors/projection.ts";
 import { abortMigration, forceCompleteMigration } from "../servers/decide/mod.ts";
 import type { Migration } from "../servers/moves.ts";
 import {
+  findMigration,
   listMigrations,
   migrationNumber,
   type MigrationQuery,
@@ -169,7 +170,7 @@ async function show(service: ServersService, request: NovaRequest): Promise<Outc
   const found = await service.load(request, "os_compute_api:servers:migrations:show");
   if (isFault(found)) return found;
   const number = request.param("number");
-  const migration = found.state.migrations.find((one) => String(one.number) === number);
+  const migration = await findMigration(service.dependencies.reader, found.id, number);
   const problem = refuseToShow(migration, number, found.id);
   if (problem !== undefined) return fault(404, problem);
   const known = { serverId: found.id, migration: migration! };
@@ -198,9 +199,7 @@ async function abort(service: ServersService, request: NovaRequest): Promise<Out
   if (isFault(found)) return found;
   const command = {
     type: "AbortMigration",
-    id: found.id,
-    by: actorOf(request),
-    migration: request.param("number"),
+    ...await named(service, request, found.id),
     alsoQueued: request.minor >= ABORTS_QUEUED,
   } as const;
   const outcome = await service.command(
@@ -212,14 +211,19 @@ async function abort(service: ServersService, request: NovaRequest): Promise<Out
   return isFault(outcome) ? outcome : { status: 202 };
 }
 
+/** What a command says of the migration that a path names. */
+async function named(service: ServersService, request: NovaRequest, id: string) {
+  const migration = request.param("number");
+  const earlier = await findMigration(service.dependencies.reader, id, migration);
+  return { id, by: actorOf(request), migration, earlier };
+}
+
 async function forceComplete(service: ServersService, request: NovaRequest): Promise<Outcome> {
   const found = await service.find(request, "os_compute_api:servers:migrations:force_complete");
   if (isFault(found)) return found;
   const command = {
     type: "ForceCompleteMigration",
-    id: found.id,
-    by: actorOf(request),
-    migration: request.param("number"),
+    ...await named(service, request, found.id),
   } as const;
   const outcome = await service.command(
     request,

@@ -283,6 +283,16 @@ export function isEvacuationFrom({ type, status, source }: Migration, host: stri
   return type === "evacuation" && status === "done" && source?.host === host;
 }
 
+/**
+ * The records that may change again, of those of a server that is there: the newest, and those of
+ * evacuations whose hosts have yet to clear away.
+ */
+export function changeableMigrations(migrations: readonly Migration[]): readonly Migration[] {
+  return migrations.filter((one, place) =>
+    place === migrations.length - 1 || (one.type === "evacuation" && one.status === "done")
+  );
+}
+
 /** A host has cleared away what was left of a server there. */
 export function clearedFrom(
   { migrations }: Server,

@@ -50,10 +50,16 @@ export interface Stage {
   /** Shown while it lasts; null: it does not show. */
   readonly task: TaskState | null;
   readonly step: OperationStep;
-  /** What its host calls the work, in the events of the instance action. */
-  readonly event: string;
-  /** What others do around it, which has events too, begun before its own. */
+  /** What its host calls the work, in the events of the instance action; absent: nothing. */
+  readonly event?: string;
+  /** What goes on around it, which has events too, begun before its own. */
   readonly around?: readonly string[];
+  /** What is over as soon as it has begun, before all that. */
+  readonly atFirst?: readonly string[];
+  /** What the host that it was to go to does in the end, when it has arrived or will not. */
+  readonly atLast?: { readonly arrived: string; readonly stayed: string };
+  /** What it is a part of, without an event of its own, if that is under way. */
+  readonly partOf?: string;
   /** Servers that go through it; by default all do. */
   readonly only?: (server: StagedServer) => boolean;
   /** A failure leaves the server as it was, whatever is said of the operation. */
@@ -114,7 +120,10 @@ const INTERRUPTIBLE = [
 const operate = (task: TaskState, event: string): Stage => ({ task, step: "Operate", event });
 
 const fromImage = ({ boot }: StagedServer): boolean => !boot.isVolumeBacked;
+const fromVolume = ({ boot }: StagedServer): boolean => boot.isVolumeBacked;
 const stopped = ({ vmState }: StagedServer): boolean => vmState === "stopped";
+const isOnHost = ({ vmState }: StagedServer): boolean => vmState !== "shelved_offloaded";
+const isOffloaded = ({ vmState }: StagedServer): boolean => vmState === "shelved_offloaded";
 
 /** No host has been chosen yet. */
 const isLookingForHost = ({ move }: StagedServer): boolean => !move?.destination;
@@ -141,6 +150,25 @@ const MOVE_STAGES = [
   { task: "resize_migrated", step: "AdvanceTask", event: "compute_resize_instance" },
   { task: "resize_finish", step: "FinishMove", event: "compute_finish_resize" },
 ] as const satisfies readonly Stage[];
+
+/** What was stopped before a rebuild, or a move, is stopped again as a part of that. */
+const stopAgain = (within: string): Stage => ({
+  ...operate("powering-off", "compute_stop_instance"),
+  around: [within],
+});
+
+/** nova/conductor/manager.py, `unshelve_instance`. */
+const UNSHELVING = {
+  task: "unshelving",
+  step: "ChooseDestination",
+  event: "schedule_instances",
+} as const satisfies Stage;
+
+/** nova/compute/manager.py: `_post_live_migration`, `_rollback_live_migration`. */
+const LIVE_ENDS = {
+  arrived: "compute_post_live_migration_at_destination",
+  stayed: "compute_rollback_live_migration_at_destination",
+} as const;
 
 const IMAGEABLE = ["active", "stopped", "paused", "suspended"] as const;
 
@@ -328,15 +356,19 @@ export const OPERATIONS = {
     word: "rebuild",
     vmStates: ["active", "stopped", "error"],
     stages: [
-      { task: "rebuilding", step: "DestroyMachine", event: "compute_rebuild_instance" },
+      {
+        task: "rebuilding",
+        step: "DestroyMachine",
+        atFirst: ["rebuild_server"],
+        event: "compute_rebuild_instance",
+      },
       {
         task: "rebuild_block_device_mapping",
         step: "PrepareDisksAgain",
         event: "compute_rebuild_instance",
       },
       { task: "rebuild_spawning", step: "RunAgain", event: "compute_rebuild_instance" },
-      // A server that was stopped is stopped again.
-      { ...operate("powering-off", "compute_stop_instance"), only: stopped },
+      { ...stopAgain("compute_rebuild_instance"), only: stopped },
     ],
     endsIn: ({ vmState }: StagedServer): VmState => vmState === "stopped" ? "stopped" : "active",
     failsIn: "error",
@@ -349,7 +381,8 @@ export const OPERATIONS = {
     word: "shelve",
     vmStates: IMAGEABLE,
     stages: [
-      operate("shelving", "compute_shelve_instance"),
+      { ...operate("shelving", "compute_shelve_instance"), only: fromImage },
+      { ...operate("shelving", "compute_shelve_offload_instance"), only: fromVolume },
       // What is on a volume stays there.
       {
         task: "shelving_image_pending_upload",
@@ -377,6 +410,7 @@ export const OPERATIONS = {
       task: "shelving_offloading",
       step: "DestroyMachine",
       event: "compute_shelve_offload_instance",
+      partOf: "compute_shelve_instance",
     }],
     endsIn: to("shelved_offloaded"),
   },
@@ -392,23 +426,20 @@ export const OPERATIONS = {
         task: "unshelving",
         step: "AdvanceTask",
         event: "compute_start_instance",
-        only: ({ vmState }) => vmState !== "shelved_offloaded",
+        only: isOnHost,
       },
+      { ...operate("powering-on", "compute_start_instance"), only: isOnHost },
       {
-        ...operate("powering-on", "compute_start_instance"),
-        only: ({ vmState }) => vmState !== "shelved_offloaded",
+        ...UNSHELVING,
+        atFirst: ["get_image_info"],
+        only: (server) => isOffloaded(server) && fromImage(server),
       },
-      {
-        task: "unshelving",
-        step: "ChooseDestination",
-        event: "schedule_instances",
-        only: ({ vmState }) => vmState === "shelved_offloaded",
-      },
+      { ...UNSHELVING, only: (server) => isOffloaded(server) && fromVolume(server) },
       {
         task: "spawning",
         step: "RunFromShelf",
         event: "compute_unshelve_instance",
-        only: ({ vmState }) => vmState === "shelved_offloaded",
+        only: isOffloaded,
       },
     ],
     endsIn: to("active"),
@@ -486,8 +517,7 @@ export const OPERATIONS = {
         only: isInFirstHalf,
       },
       { task: "resize_reverting", step: "RevertMove", event: "compute_finish_revert_resize" },
-      // A server that was stopped is stopped again.
-      { ...operate("powering-off", "compute_stop_instance"), only: endsOff },
+      { ...stopAgain("compute_finish_revert_resize"), only: endsOff },
     ],
     endsIn: ({ move }: StagedServer): VmState => move?.vmState ?? "active",
     failsIn: "error",
@@ -503,7 +533,7 @@ export const OPERATIONS = {
       {
         task: "migrating",
         step: "CancelLive",
-        event: "compute_live_migration",
+        atLast: LIVE_ENDS,
         only: isToAbort,
       },
       {
@@ -515,19 +545,22 @@ export const OPERATIONS = {
       {
         task: "migrating",
         step: "AdvanceTask",
-        event: "compute_pre_live_migration",
+        around: ["conductor_live_migrate_instance", "compute_check_can_live_migrate_destination"],
+        event: "compute_check_can_live_migrate_source",
         only: (server) => isUndisturbed(server) && isInFirstHalf(server),
       },
       {
         task: "migrating",
         step: "CompleteLive",
-        event: "compute_live_migration",
+        atLast: LIVE_ENDS,
         only: isToComplete,
       },
       {
         task: "migrating",
         step: "MigrateLive",
-        event: "compute_live_migration",
+        // Hosts are only asked to begin.
+        atFirst: ["compute_live_migration", "compute_pre_live_migration"],
+        atLast: LIVE_ENDS,
         only: isUndisturbed,
       },
     ],
@@ -555,7 +588,7 @@ export const OPERATIONS = {
         event: "compute_rebuild_instance",
       },
       { task: "rebuild_spawning", step: "RunAgain", event: "compute_rebuild_instance" },
-      { ...operate("powering-off", "compute_stop_instance"), only: endsOff },
+      { ...stopAgain("compute_rebuild_instance"), only: endsOff },
     ],
     endsIn: (server: StagedServer): VmState => endsOff(server) ? "stopped" : "active",
     failsIn: "error",

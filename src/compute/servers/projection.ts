@@ -10,7 +10,7 @@ import {
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import { nextStep } from "./processes/mod.ts";
 import { createMigrations, writeMigrations } from "./projection_migrations.ts";
-import { exists, isQueuedForDelete, type Server } from "./state.ts";
+import { exists, isQueuedForDelete, keptOf, type Server } from "./state.ts";
 import { tallies, tally } from "./tallies.ts";
 
 /** 0: in normal lists; 1: soft-deleted; 2: deleted. */
@@ -152,10 +152,11 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 8,
+  version: 9,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
+  kept: keptOf,
   also: {
     tables: ["server_tags", "migrations", ...tallies.map(({ table }) => table)],
     create: createOtherTables,

@@ -1,8 +1,9 @@
 /** The records of servers' moves as rows, and the queries on them. */
+import { sql } from "kysely";
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import type { KnownMigration, Migration, MigrationType } from "./moves.ts";
-import type { Server } from "./state.ts";
+import { exists, type Server } from "./state.ts";
 
 interface MigrationsTable {
   number: number;
@@ -24,7 +25,7 @@ interface MigrationsTable {
 interface MigrationTables {
   migrations: MigrationsTable;
   /** As far as it is looked at here. */
-  servers: { id: string; project_id: string; life: number };
+  servers: { id: string; project_id: string };
 }
 
 /** Makes the table of migrations, empty. */
@@ -51,12 +52,21 @@ export async function createMigrations(tx: Writer): Promise<void> {
   }
 }
 
-/** Writes the records that differ from those of an earlier state. */
+/**
+ * Writes the records that differ from those of an earlier state; none outlives its server.
+ *
+ * Source: nova/db/main/api.py, `instance_destroy`.
+ */
 export async function writeMigrations(
   tx: Writer,
   before: Server,
-  { id, state: { migrations } }: Versioned<Server>,
+  { id, state }: Versioned<Server>,
 ): Promise<void> {
+  if (!exists(state)) {
+    if (before.migrations.length > 0) await tx.run(deleteAll, { server_id: id });
+    return;
+  }
+  const { migrations } = state;
   if (before.migrations === migrations) return;
   for (const [place, migration] of migrations.entries()) {
     if (before.migrations[place] !== migration) await tx.run(upsert, rowOf(id, migration));
@@ -105,6 +115,10 @@ const upsert = queries.prepare<MigrationsTable, unknown>((db, p) =>
         Object.fromEntries(CHANGING.map((column) => [column, eb.ref(`excluded.${column}`)]))
       )
     )
+);
+
+const deleteAll = queries.prepare<{ server_id: string }, unknown>((db, p) =>
+  db.deleteFrom("migrations").where("server_id", "=", p("server_id"))
 );
 
 /** Which migrations are wanted; all when nothing is said. */
@@ -162,11 +176,10 @@ const ENDED = ["confirmed", "reverted", "error", "completed", "cancelled", "done
 /** How many migrations are under way, or wait to be confirmed, from a host or to it. */
 export async function countMigrationsOn(reader: Reader, host: string): Promise<number> {
   const [row] = await reader.select<MigrationTables, { count: number }>((db) =>
-    db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
+    db.selectFrom("migrations")
       .select((eb) => eb.fn.countAll<number>().as("count"))
       .where((eb) => eb.or([eb("source", "=", host), eb("destination", "=", host)]))
       .where("status", "not in", ENDED)
-      .where("life", "<", 2)
   );
   return Number(row!.count);
 }
@@ -181,11 +194,9 @@ export interface EvacuatedServer {
 /** Whether servers were evacuated from a host that has not been back since. */
 export async function wasEvacuated(reader: Reader, host: string): Promise<boolean> {
   const rows = await reader.select<MigrationTables, { number: number }>((db) =>
-    db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
-      .select("migrations.number")
+    db.selectFrom("migrations").select("number")
       .where("source", "=", host)
       .where("type", "=", "evacuation").where("status", "=", "done")
-      .where("life", "<", 2)
       .limit(1)
   );
   return rows.length > 0;
@@ -198,7 +209,7 @@ const evacuated = queries.prepare<
   db.selectFrom("migrations").innerJoin("servers", "servers.id", "migrations.server_id")
     .select(["servers.id", "servers.project_id", "source"]).distinct()
     .where("type", "=", "evacuation").where("status", "=", "done")
-    .where("source", "is not", null).where("life", "<", 2)
+    .where("source", "is not", null)
     .$narrowType<{ source: string }>()
 );
 
@@ -214,6 +225,23 @@ export async function evacuatedServers(reader: Reader): Promise<readonly Evacuat
 const byId = queries.prepare<{ id: string }, { number: number }>((db, p) =>
   db.selectFrom("migrations").select("number").where("id", "=", p("id"))
 );
+
+const ofServer = queries.prepare<{ number: string; server_id: string }, { record: string }>(
+  (db, p) =>
+    db.selectFrom("migrations").select("record")
+      .where(sql<boolean>`cast(number as text) = ${p("number")}`)
+      .where("server_id", "=", p("server_id")),
+);
+
+/** A server's migration by its number, as it stands in a path; undefined when there is none. */
+export async function findMigration(
+  reader: Reader,
+  serverId: string,
+  number: string,
+): Promise<Migration | undefined> {
+  const found = await reader.get(ofServer, { server_id: serverId, number });
+  return found && JSON.parse(found.record) as Migration;
+}
 
 /** The number of a migration by its UUID; undefined when there is none. */
 export async function migrationNumber(reader: Reader, id: string): Promise<number | undefined> {

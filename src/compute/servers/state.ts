@@ -1,6 +1,7 @@
 /** All that is true of a server, folded from its events. */
 import type { Recorded } from "../../eventsourcing/event.ts";
 import {
+  changeableMigrations,
   clearedFrom,
   endedByDelete,
   type HostPlace,
@@ -61,7 +62,7 @@ export interface Server extends Asked {
   readonly progress: number;
   /** Its move that is under way, or waits to be confirmed: it has a claim on both hosts. */
   readonly move: Move | null;
-  /** The records of all its moves, oldest first. */
+  /** The records of its moves, oldest first; once it was stored, only those that may change again. */
   readonly migrations: readonly Migration[];
   /** Where this build has failed so far, in order. */
   readonly failedAttempts: readonly { readonly host: string; readonly reason: string }[];
@@ -175,6 +176,11 @@ export function isQueuedForDelete({ vmState, taskState }: Server): boolean {
 /** Whether a server boots from a volume; nova/compute/utils.py, `is_volume_backed_instance`. */
 export function isVolumeBacked({ boot }: Pick<Server, "boot">): boolean {
   return boot.isVolumeBacked;
+}
+
+/** What is stored of a server: of what grows with every move, only what may change again. */
+export function keptOf(server: Server): Server {
+  return { ...server, migrations: exists(server) ? changeableMigrations(server.migrations) : [] };
 }
 
 /** What a server takes of the host it is on: VCPUs, RAM in MiB, disk in GiB. */

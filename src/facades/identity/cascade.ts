@@ -14,13 +14,23 @@ import { deleteCredential } from "./credentials/decider.ts";
 import { credentials, listCredentials } from "./credentials/projection.ts";
 import type { Catalog } from "./catalog/catalog.ts";
 import { decideIn } from "../../eventsourcing/command_handler.ts";
+import { deleteDomainConfig } from "./domain_config/decider.ts";
+import { domainConfigs } from "./domain_config/projection.ts";
 import { deleteDomain, type Domain } from "./domains/decider.ts";
 import { domains } from "./domains/projection.ts";
 import { deleteLimit } from "./limits/decider.ts";
 import { limits, listLimits } from "./limits/projection.ts";
 import { deleteProject, type Project } from "./projects/decider.ts";
 import { listProjects, projects } from "./projects/projection.ts";
-import { deleteEndpoint } from "./endpoints/decider.ts";
+import { type FilterMember, removeEndpointFilter } from "./endpoint_filters/decider.ts";
+import {
+  endpointFilterOf,
+  endpointFilters,
+  projectsFilteredTo,
+} from "./endpoint_filters/projection.ts";
+import { deleteEndpointGroup, type EndpointGroup } from "./endpoint_groups/decider.ts";
+import { endpointGroups } from "./endpoint_groups/projection.ts";
+import { deleteEndpoint, type Endpoint } from "./endpoints/decider.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { deleteGroup, type Group, revokeRoleFromGroup } from "./groups/decider.ts";
 import { groups, listGroupAssignments, listGroups } from "./groups/projection.ts";
@@ -98,6 +108,7 @@ export async function removeProject(
   await removeApplicationCredentials(unit, { projectId: id });
   await removeCredentials(unit, { project_id: id });
   await removeLimits(unit, { project_id: id });
+  await removeFiltersOf(unit, id);
   return removed;
 }
 
@@ -124,6 +135,8 @@ export async function removeDomain(
   for (const user of await listUsers(unit, ofDomain)) await removeUser(unit, user.id);
   await revokeGrants(unit, { target: { on: "domain", ids: [id] } });
   await removeLimits(unit, { domain_id: id });
+  const command = { type: "DeleteDomainConfig", domainId: id, part: {} } as const;
+  await decideIn(unit, domainConfigs, id, (config) => deleteDomainConfig(command, config));
   return removed;
 }
 
@@ -155,13 +168,55 @@ export async function removeService(
   );
 }
 
-async function removeEndpoint(unit: UnitOfWork, catalog: Catalog, id: string): Promise<void> {
+/** Deletes an endpoint; projects are no longer kept to it. */
+export async function removeEndpoint(
+  unit: UnitOfWork,
+  catalog: Catalog,
+  id: string,
+): Promise<Versioned<Endpoint> | Rejection> {
   const builtIn = catalog.builtIn.endpoints.get(id);
-  await decideIn(
+  await removeFromFilters(unit, { kind: "endpoint", id });
+  return await decideIn(
     unit,
     endpoints,
     id,
     (endpoint) => deleteEndpoint({ type: "DeleteEndpoint", id, builtIn }, endpoint),
+  );
+}
+
+/** Deletes a group of endpoints; projects are no longer kept to it. */
+export async function removeEndpointGroup(
+  unit: UnitOfWork,
+  id: string,
+): Promise<Versioned<EndpointGroup> | Rejection> {
+  await removeFromFilters(unit, { kind: "endpoint_group", id });
+  const command = { type: "DeleteEndpointGroup", id } as const;
+  return await decideIn(unit, endpointGroups, id, (group) => deleteEndpointGroup(command, group));
+}
+
+async function removeFromFilters(unit: UnitOfWork, member: FilterMember): Promise<void> {
+  for (const id of await projectsFilteredTo(unit, member)) {
+    await removeFilter(unit, id, member);
+  }
+}
+
+/** The project is kept to nothing any more. */
+async function removeFiltersOf(unit: UnitOfWork, projectId: string): Promise<void> {
+  const { members } = await endpointFilterOf(unit, projectId);
+  for (const member of members) await removeFilter(unit, projectId, member);
+}
+
+async function removeFilter(
+  unit: UnitOfWork,
+  projectId: string,
+  member: FilterMember,
+): Promise<void> {
+  const command = { type: "RemoveEndpointFilter", projectId, member } as const;
+  await decideIn(
+    unit,
+    endpointFilters,
+    projectId,
+    (filter) => removeEndpointFilter(command, filter),
   );
 }
 

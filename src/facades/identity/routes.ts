@@ -6,17 +6,21 @@ import { applicationCredentialRoutes } from "./application_credentials/routes.ts
 import { authRoutes } from "./auth/routes.ts";
 import { type CatalogService, EMBEDDED_SERVICES } from "./catalog/built_in.ts";
 import { Catalog } from "./catalog/catalog.ts";
+import { consumerRoutes } from "./consumers/routes.ts";
 import { ec2CredentialRoutes } from "./credentials/ec2.ts";
 import { credentialRoutes } from "./credentials/routes.ts";
-import { domainConfigRoutes } from "./domains/config.ts";
+import { domainConfigRoutes } from "./domain_config/routes.ts";
 import { domainRoutes } from "./domains/routes.ts";
 import { assignmentRoutes } from "./grants/assignments.ts";
+import { endpointFilterRoutes } from "./endpoint_filters/routes.ts";
+import { endpointGroupRoutes } from "./endpoint_groups/routes.ts";
 import { endpointRoutes } from "./endpoints/routes.ts";
 import { grantRoutes } from "./grants/routes.ts";
 import { groupRoutes } from "./groups/routes.ts";
 import { type EndpointOptions, IdentityEndpoints } from "./http/endpoint.ts";
 import { ROUTE_NOT_FOUND } from "./http/faults.ts";
 import { limitRoutes } from "./limits/routes.ts";
+import { policyRoutes } from "./policies/routes.ts";
 import { projectRoutes } from "./projects/routes.ts";
 import { regionRoutes } from "./regions/routes.ts";
 import { registeredLimitRoutes } from "./registered_limits/routes.ts";
@@ -46,6 +50,8 @@ export function identityRoutes(
   routes.route("/v3/auth", authRoutes(endpoints, catalog));
   routes.route("/v3/services", serviceRoutes(endpoints, catalog));
   routes.route("/v3/endpoints", endpointRoutes(endpoints, catalog));
+  routes.route("/v3/OS-EP-FILTER/endpoint_groups", endpointGroupRoutes(endpoints));
+  routes.route("/v3/OS-EP-FILTER", endpointFilterRoutes(endpoints, catalog));
   routes.route("/v3/regions", regionRoutes(endpoints, catalog));
   routes.route("/v3/users", userRoutes(endpoints));
   routes.route("/v3", applicationCredentialRoutes(endpoints));
@@ -60,6 +66,8 @@ export function identityRoutes(
   routes.route("/v3", ec2CredentialRoutes(endpoints));
   routes.route("/v3/registered_limits", registeredLimitRoutes(endpoints, catalog));
   routes.route("/v3/limits", limitRoutes(endpoints, catalog));
+  routes.route("/v3/policies", policyRoutes(endpoints));
+  routes.route("/v3/OS-OAUTH1/consumers", consumerRoutes(endpoints));
   routes.route("/v3", grantRoutes(endpoints));
   routes.route("/v3", assignmentRoutes(endpoints));
   // Hono cannot tell this app of `/identity/`: it comes here with what is no route at all.

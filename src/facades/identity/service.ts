@@ -8,12 +8,17 @@ import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
 import { accessRules } from "./access_rules/projection.ts";
 import { applicationCredentials } from "./application_credentials/projection.ts";
+import { consumers } from "./consumers/projection.ts";
 import { credentials } from "./credentials/projection.ts";
+import { domainConfigs } from "./domain_config/projection.ts";
 import { domains } from "./domains/projection.ts";
+import { endpointFilters } from "./endpoint_filters/projection.ts";
+import { endpointGroups } from "./endpoint_groups/projection.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
 import { limits } from "./limits/projection.ts";
-import { projects } from "./projects/projection.ts";
+import { policies } from "./policies/projection.ts";
+import { findProject, projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
 import { registeredLimits } from "./registered_limits/projection.ts";
 import { roles } from "./roles/projection.ts";
@@ -37,6 +42,11 @@ export const identityAggregates: readonly AnyAggregate[] = [
   credentials,
   registeredLimits,
   limits,
+  endpointGroups,
+  endpointFilters,
+  domainConfigs,
+  policies,
+  consumers,
 ];
 
 export interface IdentityOptions {
@@ -82,6 +92,11 @@ export class EmbeddedIdentity implements TokenChecker {
     this.newId = options.newId ?? (() => crypto.randomUUID().replaceAll("-", ""));
     this.#signer = new TokenSigner(options.tokenKey);
     this.committer.onCommit((changes) => this.#forgetAfter(changes));
+  }
+
+  /** Whether there is a project of this id. */
+  async hasProject(id: string): Promise<boolean> {
+    return await findProject(this.reader, id) !== undefined;
   }
 
   async check(token: string): Promise<Caller | undefined> {

@@ -24,7 +24,7 @@ export const SEED_SUFFIX = ".seed";
 /** Keeps and reads image data in one folder. */
 export class ImageContent {
   /** `folder` is made when the first data come. */
-  constructor(private readonly folder: string) {}
+  constructor(readonly folder: string) {}
 
   /**
    * Writes data to a new file, synced to the disk under its final name.

@@ -3,6 +3,7 @@
 export type ImageEvent =
   | ImageCreated
   | ImageUpdated
+  | ImageDataStaged
   | ImageDataStored
   | ImageTagsChanged
   | ImageMemberAdded
@@ -67,6 +68,12 @@ export interface DataFacts {
   /** Hexadecimal. */
   readonly hashValue: string;
   readonly source: DataSource;
+}
+
+/** Data are on the disk that become the image's when it is imported. */
+export interface ImageDataStaged {
+  readonly type: "ImageDataStaged";
+  readonly data: DataFacts;
 }
 
 /** The data are all there, on the disk: the image can be used. */

@@ -12,6 +12,7 @@ import {
   type SortDirection,
   uniqueSort,
 } from "../collections.ts";
+import { DEFAULT_LIMIT, MAX_LIMIT, readLimit } from "./paging.ts";
 import { IMAGE_PROPERTIES, IMAGE_TAGS, propertyLabel } from "./projection.ts";
 
 /** A list's query, understood. */
@@ -22,10 +23,6 @@ export interface ImageListQuery {
   readonly limit: number;
   readonly marker?: string;
 }
-
-/** glance/common/config.py, `limit_param_default` and `api_limit_max`. */
-const DEFAULT_LIMIT = 25;
-const MAX_LIMIT = 1000;
 
 // deno-fmt-ignore
 const SORT_KEYS = [
@@ -49,7 +46,7 @@ const COMPARISONS = { gt: ">", gte: ">=", lt: "<", lte: "<=", eq: "=", neq: "!="
  * refused, where Glance fails. Source: glance/api/v2/images.py and glance/db/sqlalchemy/api.py.
  */
 export function readListQuery(query: URLSearchParams, caller: Caller): ImageListQuery | Rejection {
-  const limit = readLimit(query.get("limit"));
+  const limit = readLimit(query.get("limit") ?? String(DEFAULT_LIMIT));
   if (typeof limit !== "number") return limit;
   const memberStatus = query.get("member_status") ?? "accepted";
   if (!MEMBER_STATUSES.includes(memberStatus)) return invalid(`Invalid status: ${memberStatus}`);
@@ -66,20 +63,13 @@ export function readListQuery(query: URLSearchParams, caller: Caller): ImageList
     visible: [isLive, ...visibleTo(caller, memberStatus)],
     where: [...inScope(caller, visibility), ...filters],
     sort,
-    limit,
+    limit: Math.min(limit, MAX_LIMIT),
     ...(marker !== null && { marker }),
   };
 }
 
 function invalid(message: string): Rejection {
   return reject("Invalid", message);
-}
-
-function readLimit(text: string | null): number | Rejection {
-  if (text === null) return DEFAULT_LIMIT;
-  if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) return invalid("limit param must be an integer");
-  const limit = Number(text);
-  return limit < 0 ? invalid("limit param must be positive") : Math.min(limit, MAX_LIMIT);
 }
 
 /** The two syntaxes: `sort=name:asc,size` and `sort_key=name&sort_dir=asc`. */

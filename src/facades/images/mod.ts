@@ -1,9 +1,11 @@
 /** The embedded image service: enough of Glance to boot from, and to keep images in. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { metadefNamespaces } from "./metadefs/mod.ts";
 import { images } from "./projection.ts";
+import { imageTasks } from "./tasks/projection.ts";
 
 /** Everything of the image service that is folded from the log. */
-export const imageAggregates: readonly AnyAggregate[] = [images];
+export const imageAggregates: readonly AnyAggregate[] = [images, imageTasks, metadefNamespaces];
 
 export { ImageContent } from "./content.ts";
 export { removeOrphans } from "./orphans.ts";

@@ -3,7 +3,7 @@ import type { Aggregate, Versioned } from "../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../eventsourcing/state_table.ts";
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import type { ImageEvent } from "./events.ts";
-import { evolve, type Image, NO_IMAGE } from "./state.ts";
+import { evolve, type Image, NO_IMAGE, sizeOf } from "./state.ts";
 
 /** Column names are Glance's, so that filters and sort keys can name them. */
 export interface ImageColumns {
@@ -45,6 +45,7 @@ export const images: Aggregate<Image, ImageEvent> = {
   eventTypes: {
     ImageCreated: [],
     ImageUpdated: [],
+    ImageDataStaged: [],
     ImageDataStored: [],
     ImageTagsChanged: [],
     ImageMemberAdded: [],
@@ -58,7 +59,7 @@ export const images: Aggregate<Image, ImageEvent> = {
   evolve,
   projection: stateTable<Image, ImageColumns>({
     name: "images",
-    version: 1,
+    version: 2,
     columns: {
       live: "integer",
       name: "nocase",
@@ -104,7 +105,7 @@ function rowOf({ state: image }: Versioned<Image>): ImageColumns {
     container_format: image.containerFormat ?? "",
     min_ram: image.minRamMib,
     min_disk: image.minDiskGib,
-    size: image.data?.sizeBytes ?? 0,
+    size: sizeOf(image) ?? 0,
     virtual_size: image.data?.virtualSizeBytes ?? 0,
     checksum: image.data?.checksum ?? "",
     os_hash_algo: image.data?.hashAlgorithm ?? "",

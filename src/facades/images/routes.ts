@@ -20,12 +20,27 @@ import { noRoute, refuse, refused } from "./answers.ts";
 import type { ImageContent } from "./content.ts";
 import { noImage } from "./decide/mod.ts";
 import { download } from "./download.ts";
+import { importImage } from "./import.ts";
+import { infoRoutes } from "./info.ts";
 import { readListQuery } from "./list_query.ts";
+import { addLocation, listLocations } from "./locations.ts";
 import { createMember, deleteMember, listMembers, showMember, updateMember } from "./members.ts";
+import { metadefRoutes } from "./metadefs/mod.ts";
+import { pageLinks } from "./page_links.ts";
 import { findImage } from "./projection.ts";
+import type { Route } from "./routing.ts";
 import { imageSchema, imagesSchema, memberSchema, membersSchema } from "./schemas.ts";
 import type { Image } from "./state.ts";
-import { upload } from "./upload.ts";
+import { deleteFromStore, listStores, listStoresInDetail } from "./stores.ts";
+import {
+  createTask,
+  deleteTask,
+  listTasks,
+  listTasksOfImage,
+  showTask,
+} from "./tasks/operations.ts";
+import { taskSchema, tasksSchema } from "./tasks/schemas.ts";
+import { stage, upload } from "./upload.ts";
 import { versionsView } from "./versions.ts";
 import { imageView } from "./view.ts";
 import { act, addTags, createImages, deleteImages, removeTags, updateImages } from "./writes.ts";
@@ -35,19 +50,14 @@ export interface ImageRoutesDependencies extends FacadeDependencies {
   readonly reader: Reader;
   readonly committer: Committer;
   readonly content: ImageContent;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Most bytes that an image may have; default 1 TiB. */
   readonly imageSizeLimitBytes?: number;
 }
 
 /** glance/common/config.py, `image_size_cap`. */
 const IMAGE_SIZE_CAP = 2 ** 40;
-
-/** Data come by `PUT …/file` only. */
-const IMPORT_METHODS = {
-  "import-methods": { description: "Import methods available.", type: "array", value: [] },
-};
-
-type Methods = Partial<Record<"GET" | "POST" | "PUT" | "PATCH" | "DELETE", FacadeOperation>>;
 
 /** The image service as a Hono app, to be mounted at `/image`. */
 export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
@@ -58,23 +68,7 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
   );
   const app = new Hono();
 
-  const route = (path: string, methods: Methods) => {
-    for (const [method, operation] of Object.entries(methods)) {
-      app.on(method, path, endpoints.handler(operation));
-    }
-    const allow = Object.keys(methods).join(", ");
-    app.all(
-      path,
-      endpoints.handler((request) =>
-        refuse(
-          request,
-          405,
-          `The method ${request.raw.method} is not allowed for this resource.`,
-          { allow },
-        )
-      ),
-    );
-  };
+  const route = routeOn(app, endpoints);
 
   for (
     const [name, schema] of Object.entries({
@@ -82,6 +76,8 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
       images: imagesSchema,
       member: memberSchema,
       members: membersSchema,
+      task: taskSchema,
+      tasks: tasksSchema,
     })
   ) {
     route(`/v2/schemas/${name}`, { GET: () => json(200, schema) });
@@ -116,7 +112,22 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     PUT: updateMember(dependencies),
     DELETE: deleteMember(dependencies),
   });
-  route("/v2/info/import", { GET: () => json(200, IMPORT_METHODS) });
+  route("/v2/images/:id/locations", {
+    GET: listLocations(dependencies),
+    POST: addLocation(dependencies),
+  });
+  route("/v2/images/:id/stage", { PUT: stage(uploading) });
+  route("/v2/images/:id/import", { POST: importImage(dependencies) });
+  route("/v2/images/:id/tasks", {
+    GET: onImage(reader, (_request, { id }) => listTasksOfImage(dependencies, id)),
+  });
+  route("/v2/tasks", { GET: listTasks(dependencies), POST: createTask });
+  route("/v2/tasks/:id", { GET: showTask(dependencies), DELETE: deleteTask });
+  route("/v2/info/stores", { GET: listStores });
+  route("/v2/info/stores/detail", { GET: listStoresInDetail(content) });
+  route("/v2/stores/:store/:id", { DELETE: deleteFromStore(dependencies) });
+  infoRoutes(route);
+  metadefRoutes(route, dependencies);
 
   const versions = endpoints.handler(noRoute);
   app.all("*", (c) => {
@@ -126,6 +137,27 @@ export function imageRoutes(dependencies: ImageRoutesDependencies): Hono {
     return versions(c);
   });
   return app;
+}
+
+/** Makes the `route` of an app. */
+function routeOn(app: Hono, endpoints: FacadeEndpoints): Route {
+  return (path, methods) => {
+    for (const [method, operation] of Object.entries(methods)) {
+      app.on(method, path, endpoints.handler(operation));
+    }
+    const allow = Object.keys(methods).join(", ");
+    app.all(
+      path,
+      endpoints.handler((request) =>
+        refuse(
+          request,
+          405,
+          `The method ${request.raw.method} is not allowed for this resource.`,
+          { allow },
+        )
+      ),
+    );
+  };
 }
 
 function listImages(reader: Reader): FacadeOperation {
@@ -140,29 +172,13 @@ function listImages(reader: Reader): FacadeOperation {
     if (!page) {
       return refuse(request, 400, noImage(asked.marker!).message);
     }
-    const params = lastValues(query);
-    params.delete("marker");
-    const first = withQuery("/v2/images", params);
     const isFull = page.length > 0 && page.length === asked.limit;
-    if (isFull) params.set("marker", page.at(-1)!.id);
     return json(200, {
       images: page.map(imageView),
-      first,
+      ...pageLinks("/v2/images", query, isFull ? page.at(-1)!.id : undefined),
       schema: "/v2/schemas/images",
-      ...(isFull && { next: withQuery("/v2/images", params) }),
     });
   };
-}
-
-/** Each parameter once, with its last value, as in Python's `dict(params)`. */
-function lastValues(query: URLSearchParams): URLSearchParams {
-  return new URLSearchParams(
-    [...new Set(query.keys())].map((name) => [name, query.getAll(name).at(-1)!]),
-  );
-}
-
-function withQuery(path: string, params: URLSearchParams): string {
-  return params.size === 0 ? path : `${path}?${params}`;
 }
 
 /** An operation on the image that the path names, for callers who may see it. */

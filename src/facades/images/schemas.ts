@@ -30,10 +30,11 @@ const DISK_FORMATS = [
 
 const VISIBILITIES = ["community", "public", "private", "shared"] as const;
 
-const UUID_PATTERN = "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}" +
+export const UUID_PATTERN = "^([0-9a-fA-F]){8}-([0-9a-fA-F]){4}-([0-9a-fA-F]){4}" +
   "-([0-9a-fA-F]){4}-([0-9a-fA-F]){12}$";
 
-function text(description: string, more: Schema = {}): Schema {
+/** A text, and what it is. */
+export function text(description: string, more: Schema = {}): Schema {
   return { type: "string", ...more, description };
 }
 
@@ -131,21 +132,26 @@ export const imageSchema: Schema = {
   ],
 };
 
+/** A page of things, with links to the first and the next. */
+export function pageSchema(name: string, item: Schema): Schema {
+  return {
+    name,
+    properties: {
+      [name]: { type: "array", items: item },
+      first: { type: "string" },
+      next: { type: "string" },
+      schema: { type: "string" },
+    },
+    links: [
+      { rel: "first", href: "{first}" },
+      { rel: "next", href: "{next}" },
+      { rel: "describedby", href: "{schema}" },
+    ],
+  };
+}
+
 /** A list of images. */
-export const imagesSchema: Schema = {
-  name: "images",
-  properties: {
-    images: { type: "array", items: imageSchema },
-    first: { type: "string" },
-    next: { type: "string" },
-    schema: { type: "string" },
-  },
-  links: [
-    { rel: "first", href: "{first}" },
-    { rel: "next", href: "{next}" },
-    { rel: "describedby", href: "{schema}" },
-  ],
-};
+export const imagesSchema = pageSchema("images", imageSchema);
 
 /** One project that an image is shared with. */
 export const memberSchema: Schema = {

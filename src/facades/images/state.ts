@@ -3,7 +3,7 @@ import type { Recorded } from "../../eventsourcing/event.ts";
 import type { DataFacts, ImageEvent, ImageFacts, MemberStatus } from "./events.ts";
 
 /** Glance's words, those that an image here can have. */
-export type ImageStatus = "queued" | "active" | "deactivated" | "deleted";
+export type ImageStatus = "queued" | "uploading" | "active" | "deactivated" | "deleted";
 
 /** A project that the image is shared with. */
 export interface ImageMember {
@@ -20,6 +20,8 @@ export interface Image extends ImageFacts {
   readonly updatedAt: string;
   /** Null until data are stored. */
   readonly data: DataFacts | null;
+  /** Data that wait for the image to be imported. */
+  readonly staged: DataFacts | null;
   /** In the order in which they were added. */
   readonly members: readonly ImageMember[];
 }
@@ -41,8 +43,20 @@ export const NO_IMAGE: Image = {
   properties: {},
   tags: [],
   data: null,
+  staged: null,
   members: [],
 };
+
+/** Size of an image's data, in use or staged, in bytes; null when there are none. */
+export function sizeOf({ data, staged }: Image): number | null {
+  return (data ?? staged)?.sizeBytes ?? null;
+}
+
+/** The file that holds an image's data, in use or staged; undefined when there is none. */
+export function fileOf({ data, staged }: Image): string | undefined {
+  const source = (data ?? staged)?.source;
+  return source?.kind === "file" ? source.name : undefined;
+}
 
 export function evolve(image: Image, event: Recorded<ImageEvent>): Image {
   const at = event.recordedAt;
@@ -58,8 +72,10 @@ export function evolve(image: Image, event: Recorded<ImageEvent>): Image {
       };
     case "ImageUpdated":
       return { ...image, ...event.data, updatedAt: at };
+    case "ImageDataStaged":
+      return { ...image, status: "uploading", staged: event.data, updatedAt: at };
     case "ImageDataStored":
-      return { ...image, status: "active", data: event.data, updatedAt: at };
+      return { ...image, status: "active", data: event.data, staged: null, updatedAt: at };
     case "ImageTagsChanged":
       return { ...image, tags: event.data.tags, updatedAt: at };
     case "ImageMemberAdded":

@@ -1,14 +1,23 @@
 /** `PUT /v2/images/{id}/file`: an image's data, streamed to the disk and then recorded. */
 import type { Committer } from "../../eventsourcing/committer.ts";
-import { isRejection } from "../../eventsourcing/decider.ts";
+import { type Decision, isRejection, reject, type Rejection } from "../../eventsourcing/decider.ts";
 import type { Reader } from "../../store/query.ts";
 import type { FacadeOperation, FacadeRequest } from "../endpoint.ts";
 import { mayChange, maySee } from "./access.ts";
 import { refuse, refused } from "./answers.ts";
-import { changeImage } from "./change.ts";
+import { changeImage, notAuthorized } from "./change.ts";
 import type { ImageContent, StoredFile } from "./content.ts";
-import { noImage, refuseUnlessWaiting, storeData } from "./decide/mod.ts";
+import {
+  noImage,
+  refuseUnlessQueued,
+  refuseUnlessWaiting,
+  stageData,
+  storeData,
+} from "./decide/mod.ts";
+import type { DataFacts, ImageEvent } from "./events.ts";
 import { findImage } from "./projection.ts";
+import type { Image } from "./state.ts";
+import { refuseStore, STORE_HEADER } from "./stores.ts";
 import { virtualSize } from "./virtual_size.ts";
 
 export interface UploadDependencies {
@@ -19,7 +28,40 @@ export interface UploadDependencies {
   readonly sizeLimitBytes: number;
 }
 
-const forbidden = (id: string) => `Not allowed to upload image data for image ${id}`;
+/** What is done with data that come. */
+interface Receiving {
+  /** The command's name, for the log. */
+  readonly command: string;
+  /** What those are told who may see the image, but not change it. */
+  readonly forbidden: (id: string) => string;
+  /** Says no to data before they come. */
+  readonly refuse: (image: Image) => Rejection | undefined;
+  /** Whether the request may say which store they are for. */
+  readonly isForStore: boolean;
+  readonly decide: (data: DataFacts, image: Image) => Decision<ImageEvent>;
+}
+
+/** `PUT /v2/images/{id}/file`: data that are the image's from now on. */
+export function upload(dependencies: UploadDependencies): FacadeOperation {
+  return receive(dependencies, {
+    command: "StoreImageData",
+    forbidden: (id) => `Not allowed to upload image data for image ${id}`,
+    refuse: refuseUnlessWaiting,
+    isForStore: true,
+    decide: (data, image) => storeData({ type: "StoreData", data }, image),
+  });
+}
+
+/** `PUT /v2/images/{id}/stage`: data that an import will make the image's. */
+export function stage(dependencies: UploadDependencies): FacadeOperation {
+  return receive(dependencies, {
+    command: "StageImageData",
+    forbidden: notAuthorized("modify_image"),
+    refuse: refuseUnlessQueued,
+    isForStore: false,
+    decide: stageData,
+  });
+}
 
 /**
  * Takes the data of an image that waits for them.
@@ -27,8 +69,7 @@ const forbidden = (id: string) => `Not allowed to upload image data for image ${
  * Whoever is first to have sent all data wins; until the event is recorded the image has none, so
  * an upload that was cut off leaves nothing but a file that no image names.
  */
-export function upload(dependencies: UploadDependencies): FacadeOperation {
-  const { reader, content, sizeLimitBytes } = dependencies;
+function receive(dependencies: UploadDependencies, receiving: Receiving): FacadeOperation {
   return async (request) => {
     if (request.mediaType !== "application/octet-stream") {
       return refuse(request, 415, `Invalid content type ${request.mediaType}`);
@@ -37,17 +78,9 @@ export function upload(dependencies: UploadDependencies): FacadeOperation {
     if (declared === "invalid") {
       return refuse(request, 400, "Invalid or missing image size in request headers.");
     }
-    const id = request.param("id");
-    const found = await findImage(reader, id);
-    if (!found || !maySee(found.state, request.caller)) return refused(request, noImage(id));
-    if (!mayChange(found.state, request.caller)) return refuse(request, 403, forbidden(id));
-    const refusal = refuseUnlessWaiting(found.state);
+    const refusal = await refuseBefore(request, dependencies.reader, receiving);
     if (refusal) return refused(request, refusal);
-
-    const stored = (declared ?? 0) > sizeLimitBytes
-      ? "tooLarge"
-      : await content.store(`${id}.${crypto.randomUUID()}`, bodyOf(request), sizeLimitBytes)
-        .catch(cutOff);
+    const stored = await storeBody(request, dependencies, declared);
     if (stored === "cutOff") return refuse(request, 400, "The data were cut off.");
     if (stored === "tooLarge") {
       return refuse(
@@ -56,8 +89,32 @@ export function upload(dependencies: UploadDependencies): FacadeOperation {
         "The incoming image is too large: The provided image is too large.",
       );
     }
-    return await record(request, dependencies, stored);
+    return await record(request, dependencies, receiving, stored);
   };
+}
+
+/** Says no to data that the image could not have, before any are read. */
+async function refuseBefore(
+  request: FacadeRequest,
+  reader: Reader,
+  { forbidden, isForStore, refuse }: Receiving,
+): Promise<Rejection | undefined> {
+  const id = request.param("id");
+  const found = await findImage(reader, id);
+  if (!found || !maySee(found.state, request.caller)) return noImage(id);
+  if (!mayChange(found.state, request.caller)) return reject("Forbidden", forbidden(id));
+  const store = isForStore ? refuseStore(request.header(STORE_HEADER)) : undefined;
+  return store ?? refuse(found.state);
+}
+
+async function storeBody(
+  request: FacadeRequest,
+  { content, sizeLimitBytes }: UploadDependencies,
+  declared = 0,
+): Promise<StoredFile | "tooLarge" | "cutOff"> {
+  if (declared > sizeLimitBytes) return "tooLarge";
+  const name = `${request.param("id")}.${crypto.randomUUID()}`;
+  return await content.store(name, bodyOf(request), sizeLimitBytes).catch(cutOff);
 }
 
 /** The size that the headers announce, in bytes. */
@@ -87,20 +144,18 @@ function cutOff(error: unknown): "cutOff" {
 async function record(
   request: FacadeRequest,
   { committer, content }: UploadDependencies,
+  { command, forbidden, decide }: Receiving,
   { name, head, ...digests }: StoredFile,
 ): Promise<Response> {
   const outcome = await changeImage(
     committer,
     request,
-    { command: "StoreImageData", forbidden },
+    { command, forbidden },
     (image) =>
-      storeData({
-        type: "StoreData",
-        data: {
-          ...digests,
-          virtualSizeBytes: virtualSize(image.diskFormat, head, digests.sizeBytes),
-          source: { kind: "file", name },
-        },
+      decide({
+        ...digests,
+        virtualSizeBytes: virtualSize(image.diskFormat, head, digests.sizeBytes),
+        source: { kind: "file", name },
       }, image),
   );
   if (!isRejection(outcome)) return new Response(null, { status: 204 });

@@ -1,10 +1,15 @@
 /** The versions that the image service says it speaks; glance/api/versions.py. */
 
-/** Glance 2026.1's, without the image cache and with one store. */
+/** Glance 2026.1's, without the image cache. */
 const CURRENT = "2.17";
 const SUPPORTED = [
   "2.15",
+  "2.13",
+  "2.12",
+  "2.11",
+  "2.10",
   "2.9",
+  "2.8",
   "2.7",
   "2.6",
   "2.5",

@@ -1,7 +1,8 @@
 /** Images as Glance's JSON; glance/api/v2/images.py, `ResponseSerializer`. */
 import type { Versioned } from "../../eventsourcing/aggregate.ts";
 import { toSeconds } from "../times.ts";
-import type { Image, ImageMember } from "./state.ts";
+import { STORE } from "./stores.ts";
+import { type Image, type ImageMember, sizeOf } from "./state.ts";
 
 /** One image; custom properties stand beside Glance's own attributes. */
 export function imageView({ id, state: image }: Versioned<Image>): Record<string, unknown> {
@@ -11,7 +12,7 @@ export function imageView({ id, state: image }: Versioned<Image>): Record<string
     disk_format: image.diskFormat,
     container_format: image.containerFormat,
     visibility: image.visibility,
-    size: image.data?.sizeBytes ?? null,
+    size: sizeOf(image),
     virtual_size: image.data?.virtualSizeBytes ?? null,
     status: image.status,
     checksum: image.data?.checksum ?? null,
@@ -29,6 +30,7 @@ export function imageView({ id, state: image }: Versioned<Image>): Record<string
     self: `/v2/images/${id}`,
     file: `/v2/images/${id}/file`,
     schema: "/v2/schemas/image",
+    ...(image.data && { stores: STORE }),
   };
 }
 

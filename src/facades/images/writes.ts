@@ -14,9 +14,12 @@ import {
   removeTag,
   updateImage,
 } from "./decide/mod.ts";
+import { IMPORT_METHODS } from "./import.ts";
 import { images } from "./projection.ts";
 import { readCreate, refuseUnlessImage } from "./read_create.ts";
 import { PATCH_FORMATS, readPatch } from "./read_patch.ts";
+import { fileOf } from "./state.ts";
+import { STORE } from "./stores.ts";
 import { imageView } from "./view.ts";
 
 interface Dependencies {
@@ -44,6 +47,8 @@ export function createImages({ committer }: Dependencies): FacadeOperation {
     if (isRejection(outcome)) return refused(request, outcome);
     return json(201, imageView(outcome), {
       location: `${request.serviceUrl}/v2/images/${outcome.id}`,
+      "openstack-image-import-methods": IMPORT_METHODS.join(","),
+      "openstack-image-store-ids": STORE,
     });
   };
 }
@@ -94,8 +99,8 @@ export async function dropImage(
     (image, id) => deleteImage(id, image),
   );
   if (isRejection(outcome)) return outcome;
-  const source = outcome.state.data?.source;
-  if (source?.kind === "file") await content.remove(source.name);
+  const file = fileOf(outcome.state);
+  if (file !== undefined) await content.remove(file);
 }
 
 /** `PUT /v2/images/{id}/tags/{tag}`. */

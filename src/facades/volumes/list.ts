@@ -29,6 +29,8 @@ export interface Listed {
   readonly table: string;
   /** Columns by what filters call them, but for those below. */
   readonly filters: Readonly<Record<string, string>>;
+  /** What a query may say besides. */
+  readonly ignored?: readonly string[];
   readonly sortKeys: Readonly<Record<string, string>>;
   /** By default `desc`. */
   readonly defaultDirection?: SortDirection;
@@ -186,7 +188,7 @@ function readFilters(
   const conditions: Condition[] = [];
   const unknown: string[] = [];
   for (const [name, value] of query) {
-    if (PAGING.has(name) || SCOPE.has(name)) continue;
+    if (PAGING.has(name) || SCOPE.has(name) || listed.ignored?.includes(name)) continue;
     const condition = readFilter(name, value, minor, listed);
     if (condition === undefined) unknown.push(name);
     else if (isRejection(condition)) return condition;

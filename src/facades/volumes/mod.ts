@@ -1,6 +1,11 @@
 /** The embedded volume service: enough of Cinder to boot from, and to keep data in. */
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
+import { qosSpecs } from "./qos/projection.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
+import { defaultTypes } from "./default_types/projection.ts";
+import { groupSnapshots } from "./group_snapshots/projection.ts";
+import { groupTypes } from "./group_types/projection.ts";
+import { groups } from "./groups/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { transfers } from "./transfers/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
@@ -9,6 +14,11 @@ import { volumes } from "./volumes/projection.ts";
 /** Everything of the volume service that is folded from the log. */
 export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
+  qosSpecs,
+  defaultTypes,
+  groupTypes,
+  groups,
+  groupSnapshots,
   volumes,
   snapshots,
   transfers,

@@ -8,6 +8,13 @@ export const notFound = {
   typeByName: (name: string) =>
     reject("NotFound", `Volume type with name ${name} could not be found.`),
   transfer: (id: string) => reject("NotFound", `Transfer ${id} could not be found.`),
+  qosSpecs: (id: string) => reject("NotFound", `No such QoS spec ${id}.`),
+  groupType: (id: string) => reject("NotFound", `Group type ${id} could not be found.`),
+  groupTypeByName: (name: string) =>
+    reject("NotFound", `Group type with name ${name} could not be found.`),
+  group: (id: string) => reject("NotFound", `Group ${id} could not be found.`),
+  groupSnapshot: (id: string) => reject("NotFound", `GroupSnapshot ${id} could not be found.`),
+  backup: (id: string) => reject("NotFound", `Backup ${id} could not be found.`),
   attachment: (id: string) =>
     reject(
       "NotFound",

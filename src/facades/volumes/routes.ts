@@ -22,7 +22,50 @@ import {
   listZones,
   showExtension,
 } from "./fixed.ts";
+import {
+  deleteDefaultType,
+  listDefaultTypes,
+  showDefaultType,
+  updateDefaultType,
+} from "./default_types/operations.ts";
+import {
+  actOnGroupSnapshot,
+  createGroupSnapshots,
+  deleteGroupSnapshots,
+  listGroupSnapshots,
+  showGroupSnapshot,
+} from "./group_snapshots/operations.ts";
+import {
+  createGroupSpecs,
+  createGroupTypes,
+  deleteGroupSpecs,
+  deleteGroupTypes,
+  listGroupTypes,
+  showGroupSpecs,
+  showGroupType,
+  updateGroupSpec,
+  updateGroupTypes,
+} from "./group_types/operations.ts";
+import { createGroupFromSource } from "./groups/make.ts";
+import {
+  actOnGroup,
+  createGroups,
+  listGroups,
+  showGroup,
+  updateGroups,
+} from "./groups/operations.ts";
 import { metadataOperations } from "./metadata.ts";
+import {
+  associateQosWithType,
+  createQos,
+  deleteKeysOfQos,
+  deleteQos,
+  disassociateQosFromAll,
+  listQosAssociations,
+  listQosSpecs,
+  showQosSpecs,
+  updateQos,
+} from "./qos/operations.ts";
 import {
   deleteQuotas,
   showDefaultQuotas,
@@ -48,6 +91,13 @@ import {
   listTransfers,
   showTransfer,
 } from "./transfers/operations.ts";
+import {
+  createEncryption,
+  deleteEncryption,
+  showEncryption,
+  showEncryptionKey,
+  updateEncryption,
+} from "./types/encryption.ts";
 import {
   actOnType,
   createExtraSpecs,
@@ -81,6 +131,8 @@ export interface VolumeRoutesDependencies extends FacadeDependencies {
   readonly images: ImageService;
   /** How long the backend takes to make or delete a volume, in milliseconds; 0: no time at all. */
   readonly volumeMs: number;
+  /** Whether the identity service knows a project. */
+  hasProject(id: string): Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -107,6 +159,9 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   volumePaths(route, dependencies);
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
+  qosPaths(route, dependencies);
+  groupTypePaths(route, dependencies);
+  groupPaths(route, dependencies);
   attachmentPaths(route, dependencies);
   transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
@@ -167,6 +222,22 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   });
   route("/types/:id/action", { POST: actOnType(dependencies) });
   route("/types/:id/os-volume-type-access", { GET: listAccess(dependencies) });
+  const since = 62;
+  route("/default-types", { GET: listDefaultTypes(dependencies) }, { since });
+  route("/default-types/:project", {
+    GET: showDefaultType(dependencies),
+    PUT: updateDefaultType(dependencies),
+    DELETE: deleteDefaultType(dependencies),
+  }, { since });
+  route("/types/:id/encryption", {
+    GET: showEncryption(dependencies),
+    POST: createEncryption(dependencies),
+  });
+  route("/types/:id/encryption/:key", {
+    GET: showEncryptionKey(dependencies),
+    PUT: updateEncryption(dependencies),
+    DELETE: deleteEncryption(dependencies),
+  });
   route("/types/:id/extra_specs", {
     GET: listExtraSpecs(dependencies),
     POST: createExtraSpecs(dependencies),
@@ -176,6 +247,76 @@ function typePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
     PUT: updateExtraSpec(dependencies),
     DELETE: deleteExtraSpecs(dependencies),
   });
+}
+
+function qosPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/qos-specs", { GET: listQosSpecs(dependencies), POST: createQos(dependencies) });
+  route("/qos-specs/:id", {
+    GET: showQosSpecs(dependencies),
+    PUT: updateQos(dependencies),
+    DELETE: deleteQos(dependencies),
+  });
+  route("/qos-specs/:id/delete_keys", { PUT: deleteKeysOfQos(dependencies) });
+  route("/qos-specs/:id/associations", { GET: listQosAssociations(dependencies) });
+  route("/qos-specs/:id/associate", {
+    GET: associateQosWithType(dependencies, { holds: true }),
+  });
+  route("/qos-specs/:id/disassociate", {
+    GET: associateQosWithType(dependencies, { holds: false }),
+  });
+  route("/qos-specs/:id/disassociate_all", { GET: disassociateQosFromAll(dependencies) });
+}
+
+function groupPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const [brief, detailed] = [{ isDetailed: false }, { isDetailed: true }];
+  const since = 13;
+  route("/groups", {
+    GET: listGroups(dependencies, brief),
+    POST: createGroups(dependencies),
+  }, { since });
+  route("/groups/detail", { GET: listGroups(dependencies, detailed) }, { since });
+  route("/groups/action", { POST: createGroupFromSource(dependencies) }, { since: 14 });
+  route("/groups/:id", {
+    GET: showGroup(dependencies),
+    PUT: updateGroups(dependencies),
+  }, { since });
+  route("/groups/:id/action", { POST: actOnGroup(dependencies) }, { since });
+  route("/group_snapshots", {
+    GET: listGroupSnapshots(dependencies, brief),
+    POST: createGroupSnapshots(dependencies),
+  }, { since: 14 });
+  route("/group_snapshots/detail", {
+    GET: listGroupSnapshots(dependencies, detailed),
+  }, { since: 14 });
+  route("/group_snapshots/:id", {
+    GET: showGroupSnapshot(dependencies),
+    DELETE: deleteGroupSnapshots(dependencies),
+  }, { since: 14 });
+  route("/group_snapshots/:id/action", {
+    POST: actOnGroupSnapshot(dependencies),
+  }, { since: 19 });
+}
+
+function groupTypePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const since = 11;
+  route("/group_types", {
+    GET: listGroupTypes(dependencies),
+    POST: createGroupTypes(dependencies),
+  }, { since });
+  route("/group_types/:id", {
+    GET: showGroupType(dependencies),
+    PUT: updateGroupTypes(dependencies),
+    DELETE: deleteGroupTypes(dependencies),
+  }, { since });
+  route("/group_types/:id/group_specs", {
+    GET: showGroupSpecs(dependencies),
+    POST: createGroupSpecs(dependencies),
+  }, { since });
+  route("/group_types/:id/group_specs/:key", {
+    GET: showGroupSpecs(dependencies),
+    PUT: updateGroupSpec(dependencies),
+    DELETE: deleteGroupSpecs(dependencies),
+  }, { since });
 }
 
 function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
@@ -235,18 +376,12 @@ function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
   route("/scheduler-stats/get_pools", {
     GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
   });
-  route("/qos-specs", {
-    GET: emptyList("qos_specs", { adminOnly: "volume_extension:qos_specs_manage:get_all" }),
-  });
   route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [
       ["backups", "backups", 0],
       ["consistencygroups", "consistencygroups", 0],
       ["cgsnapshots", "cgsnapshots", 0],
-      ["groups", "groups", 13],
-      ["group_snapshots", "group_snapshots", 14],
-      ["group_types", "group_types", 11],
     ] as const
   ) {
     route(`/${path}`, { GET: emptyList(name) }, { since });

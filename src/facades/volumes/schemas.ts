@@ -309,3 +309,113 @@ export function isTrue(value: unknown): boolean {
   const yes = [true, "true", "1", "on", "yes", "y", "t"];
   return yes.includes(typeof value === "string" ? value.toLowerCase() : value as boolean);
 }
+
+const specsWithSpaces: JsonSchema = {
+  type: "object",
+  patternProperties: {
+    "^[a-zA-Z0-9-_:. /]{1,255}$": { type: ["string", "null"], maxLength: 255 },
+  },
+  additionalProperties: false,
+};
+
+export const qosCreateSchema = bodyOf("qos_specs", {
+  type: "object",
+  properties: { name: { type: "string" } },
+  required: ["name"],
+});
+export const qosUpdateSchema = bodyOf("qos_specs", specsWithSpaces);
+export const qosKeysSchema = bodyOf("keys", {
+  type: "array",
+  items: short,
+  uniqueItems: true,
+});
+
+const encryption = {
+  key_size: {
+    type: ["string", "integer", "null"],
+    pattern: "^[0-9]+$",
+    minimum: 0,
+    maximum: 0x7fffffff,
+  },
+  provider: { type: "string", minLength: 0, maxLength: 255 },
+  control_location: { enum: ["front-end", "back-end"] },
+  cipher: shortOrNull,
+} satisfies Record<string, JsonSchema>;
+
+export const encryptionCreateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+  required: ["provider", "control_location"],
+});
+export const encryptionUpdateSchema = bodyOf("encryption", {
+  type: "object",
+  properties: encryption,
+});
+
+export const defaultTypeSchema: JsonSchema = {
+  type: "object",
+  properties: { default_type: object({ volume_type: short }, ["volume_type"]) },
+  required: ["default_type"],
+};
+
+export const groupTypeCreateSchema = bodyOf(
+  "group_type",
+  object({
+    name: short,
+    description: shortOrNull,
+    is_public: boolean,
+    group_specs: metadataOrNull,
+  }, ["name"]),
+);
+export const groupTypeUpdateSchema = bodyOf(
+  "group_type",
+  object({ name: shortOrNull, description: shortOrNull, is_public: boolean }),
+);
+export const groupSpecsSchema = bodyOf("group_specs", specs);
+/** The body of `PUT …/group_specs/{key}`: one key and its value. */
+export const groupSpecSchema = extraSpecSchema;
+
+export const groupCreateSchema = bodyOf(
+  "group",
+  object({
+    description: shortOrNull,
+    group_type: short,
+    name: shortOrNull,
+    volume_types: {
+      type: "array",
+      minItems: 1,
+      items: { type: "string", maxLength: 255 },
+      uniqueItems: true,
+    },
+    availability_zone: { type: ["string", "null"], minLength: 1, maxLength: 255 },
+  }, ["group_type", "volume_types"]),
+);
+const groupChanges = {
+  description: shortOrNull,
+  name: shortOrNull,
+  add_volumes: textOrNull,
+  remove_volumes: textOrNull,
+};
+export const groupUpdateSchema = bodyOf("group", {
+  ...object(groupChanges),
+  anyOf: Object.keys(groupChanges).map((name) => ({ required: [name] })),
+});
+export const groupDeleteSchema = bodyOf("delete", object({ "delete-volumes": boolean }));
+export const groupResetSchema = bodyOf(
+  "reset_status",
+  object({ status: { type: "string" } }, ["status"]),
+);
+export const groupFromSourceSchema = bodyOf("create-from-src", {
+  ...object({
+    description: shortOrNull,
+    name: shortOrNull,
+    source_group_id: uuid,
+    group_snapshot_id: uuid,
+  }),
+  oneOf: [{ required: ["group_snapshot_id"] }, { required: ["source_group_id"] }],
+});
+
+export const groupSnapshotCreateSchema = bodyOf(
+  "group_snapshot",
+  object({ group_id: uuid, name: shortOrNull, description: shortOrNull }, ["group_id"]),
+);

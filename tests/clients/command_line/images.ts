@@ -12,6 +12,7 @@ export async function images(scene: Scene): Promise<void> {
     await disk(scene, folder);
     await lists(scene);
     await sharing(scene);
+    await imports(scene, folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -140,5 +141,65 @@ async function sharing({ openstack, check }: Scene): Promise<void> {
   await check("image remove project", async () => {
     await openstack.run(`image remove project ${id} ${project}`);
     assertEquals(await openstack.column(`image member list ${id}`, "Status"), []);
+  });
+}
+
+/** Data that are staged and imported, in two steps and in one; and the tasks that came of it. */
+async function imports({ openstack, check, server }: Scene, folder: string): Promise<void> {
+  const bytes = crypto.getRandomValues(new Uint8Array(4096));
+  const file = join(folder, "import.raw");
+  await Deno.writeFile(file, bytes);
+  await check("image import info", async () => {
+    const info = await openstack.json("image import info");
+    assertEquals(info["import-methods"], ["glance-direct"]);
+  });
+  await check("image create --import", async () => {
+    const { id } = await openstack.json(
+      `image create --import --file ${file} --disk-format raw --container-format bare imported`,
+    );
+    assertHas(await openstack.json(`image show ${id}`), { status: "active", size: bytes.length });
+    const saved = join(folder, "imported.raw");
+    await openstack.run(`image save --file ${saved} ${id}`);
+    assertEquals(await Deno.readFile(saved), bytes);
+  });
+  const disk = join(folder, "staged.raw");
+  await Deno.writeFile(disk, bytes);
+  // The client uploads what it finds on its standard input when it makes an image.
+  const demo = await server.login("chronova");
+  const { json: { id } } = await demo.ask("POST", "/image/v2/images", {
+    body: { disk_format: "raw", container_format: "bare" },
+  });
+  await check("image stage, image import", async () => {
+    await openstack.run(`image stage --file ${disk} ${id}`);
+    assertHas(await openstack.json(`image show ${id}`), { status: "uploading" });
+    await openstack.run(`image import --method glance-direct --wait ${id}`);
+    assertHas(await openstack.json(`image show ${id}`), { status: "active", size: bytes.length });
+  });
+  await check("image import by other methods", async () => {
+    await openstack.refused(`image import --method web-download --uri http://a/b ${id}`, "");
+    await openstack.refused(`image import --method copy-image --all-stores ${id}`, "");
+  });
+  await check("image task list, image task show", async () => {
+    const tasks = await openstack.json("image task list", ADMIN);
+    assertEquals(tasks.map((task: { Status: string }) => task.Status), ["success", "success"]);
+    const task = await openstack.json(`image task show ${tasks[0].ID}`, ADMIN);
+    assertHas(task, { status: "success", result: { image_id: id } });
+    await openstack.refused("image task list", "403");
+  });
+  await check("image stores list", async () => {
+    assertEquals(await openstack.column("image stores list", "ID"), ["file"]);
+  });
+  await check("cached image list, queue, clear", async () => {
+    await openstack.refused("cached image list", "not supported", ADMIN);
+    await openstack.refused(`cached image queue ${id}`, "", ADMIN);
+    await openstack.refused("cached image clear", "Failed to clear image cache", ADMIN);
+  });
+  await check("image member get", async () => {
+    const { id: project } = await openstack.json("project show admin", ADMIN);
+    const shared = (await openstack.json("image list --name secret"))[0].ID;
+    await openstack.run(`image add project ${shared} ${project}`);
+    assertHas(await openstack.json(`image member get ${shared} ${project}`), {
+      status: "pending",
+    });
   });
 }

@@ -47,7 +47,9 @@ export async function startAcceptanceCloud(
   });
   // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
-  const choices = await choicesOf(await server.login("chronova-admin"));
+  const admin = await server.login("chronova-admin");
+  await prepareIdentity(admin);
+  const choices = await choicesOf(admin);
   const names = { admin: "chronova-admin", demo: "chronova" };
   return {
     environmentOf: (user) => ({ ...choices, ...loginOf(clouds[names[user]]) }),
@@ -56,6 +58,25 @@ export async function startAcceptanceCloud(
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** Makes what every DevStack has: lib/keystone, `create_keystone_accounts`; lib/glance. */
+async function prepareIdentity(admin: Client): Promise<void> {
+  for (const name of ["admins", "nonadmins"]) {
+    await post(admin, "/identity/v3/groups", { group: { name } });
+  }
+  const { json } = await admin.ask("GET", "/identity/v3/services?type=image");
+  const [{ id: service_id }] = json.services;
+  const limit = { service_id, region_id: "RegionOne", resource_name: "image_count_total" };
+  await post(admin, "/identity/v3/registered_limits", {
+    registered_limits: [{ ...limit, default_limit: 100 }],
+  });
+}
+
+/** Rejects when the answer is a refusal. */
+async function post(client: Client, path: string, body: object): Promise<void> {
+  const { status, text } = await client.ask("POST", path, { body });
+  if (status >= 400) throw new Error(`POST ${path}: ${status} ${text}`);
 }
 
 // deno-lint-ignore no-explicit-any -- the file's shape is openstacksdk's.

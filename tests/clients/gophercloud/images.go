@@ -7,8 +7,10 @@ import (
 	"io"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/imagedata"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/imageimport"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/images"
 	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/members"
+	"github.com/gophercloud/gophercloud/v2/openstack/image/v2/tasks"
 )
 
 func walkImages(demo, admin *cloud) {
@@ -72,6 +74,24 @@ func walkImages(demo, admin *cloud) {
 		public := images.UpdateOpts{images.UpdateVisibility{Visibility: images.ImageVisibilityPublic}}
 		_, err := images.Update(ctx, demo.image, image.ID, public).Extract()
 		refused(err, 403)
+	})
+	check("images: stage and import, and the task of it", func() {
+		info := must(imageimport.Get(ctx, demo.image).Extract())
+		equal(info.ImportMethods.Value, []string{"glance-direct"})
+		staged := must(images.Create(ctx, demo.image, images.CreateOpts{
+			Name: "go-import", ContainerFormat: "bare", DiskFormat: "raw",
+		}).Extract())
+		done(imagedata.Stage(ctx, demo.image, staged.ID, bytes.NewReader(content)).ExtractErr())
+		equal(must(images.Get(ctx, demo.image, staged.ID).Extract()).Status, images.ImageStatus("uploading"))
+		done(imageimport.Create(ctx, demo.image, staged.ID,
+			imageimport.CreateOpts{Name: imageimport.GlanceDirectMethod}).ExtractErr())
+		now := must(images.Get(ctx, demo.image, staged.ID).Extract())
+		equal([]any{now.Status, now.SizeBytes}, []any{images.ImageStatusActive, int64(len(content))})
+		known := all(tasks.List(admin.image, tasks.ListOpts{Limit: 1}), tasks.ExtractTasks)
+		equal(len(known), 1)
+		task := must(tasks.Get(ctx, admin.image, known[0].ID).Extract())
+		equal([]any{task.Status, task.Result["image_id"]}, []any{"success", any(staged.ID)})
+		done(images.Delete(ctx, demo.image, staged.ID).ExtractErr())
 	})
 	check("images: delete", func() {
 		done(images.Delete(ctx, demo.image, image.ID).ExtractErr())

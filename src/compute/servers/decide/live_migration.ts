@@ -76,6 +76,8 @@ interface OneMigration {
   readonly by: Actor;
   /** As it stands in the path. */
   readonly migration: string;
+  /** Its record, should it be over for so long that the state lacks it. */
+  readonly earlier?: Migration;
 }
 
 export interface AbortMigration extends OneMigration {
@@ -139,8 +141,11 @@ export function forceCompleteMigration(
   return server.move?.wish ? [] : [{ type: "ServerMigrationForceCompleteRequested", data: {} }];
 }
 
-function migrationOf({ migration }: OneMigration, server: Server): Migration | undefined {
-  return server.migrations.find(({ number }) => String(number) === migration);
+function migrationOf(
+  { migration, earlier }: OneMigration,
+  server: Server,
+): Migration | undefined {
+  return server.migrations.find(({ number }) => String(number) === migration) ?? earlier;
 }
 
 function unknownMigration({ id, migration }: OneMigration): string {

@@ -1,6 +1,7 @@
 /** The service catalog: which services there are, and where clients find them. */
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import type { Reader } from "../../../store/query.ts";
+import { endpointsForProject } from "../endpoint_filters/matching.ts";
 import { type Endpoint, NO_ENDPOINT } from "../endpoints/decider.ts";
 import { endpointRows } from "../endpoints/projection.ts";
 import { NO_REGION, type Region } from "../regions/decider.ts";
@@ -43,16 +44,24 @@ export class Catalog {
   /**
    * The catalog that goes with a token: what is enabled, with the URLs filled in.
    *
+   * A project that is kept to some endpoints has those only, and no service without any.
+   *
    * `origin`: `http://host:port`, as the client reached us. Source: keystone/catalog/backends/
    * sql.py, get_v3_catalog.
    */
   async forToken(reader: Reader, origin: string, token: Token): Promise<readonly CatalogEntry[]> {
-    const endpoints = Map.groupBy(await this.endpoints(reader), ({ state }) => state.serviceId);
+    const all = await this.endpoints(reader);
+    const kept = token.scope?.on === "project"
+      ? await endpointsForProject(reader, all, token.scope.project.id)
+      : [];
+    const isKept = kept.length > 0;
+    const endpoints = Map.groupBy(isKept ? kept : all, ({ state }) => state.serviceId);
     return (await this.services(reader)).filter(({ state }) => state.enabled)
       .map(({ id, state: { type, name } }) => ({
         ...{ id, type, name },
         endpoints: (endpoints.get(id) ?? []).flatMap((one) => entryOf(one, origin, token)),
-      }));
+      }))
+      .filter((entry) => !isKept || entry.endpoints.length > 0);
   }
 }
 

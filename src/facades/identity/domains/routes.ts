@@ -3,7 +3,6 @@ import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
 import { removeDomain } from "../cascade.ts";
-import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { AuthenticatedRequest, IdentityEndpoints, Outcome } from "../http/endpoint.ts";
 import { extrasOf, newExtrasOf } from "../http/extras.ts";
 import { fault, faultOf } from "../http/faults.ts";
@@ -21,8 +20,9 @@ import {
 import { defined, idMatches } from "../http/views.ts";
 import { type Options, withoutNulls } from "../options.ts";
 import type { EmbeddedIdentity } from "../service.ts";
-import { createDomain, type Domain, domainNotFound, updateDomain } from "./decider.ts";
-import { domains, findDomain, findDomainByName, listDomains } from "./projection.ts";
+import { recordDomainChanges, recordNewDomain } from "./changes.ts";
+import { type Domain, domainNotFound } from "./decider.ts";
+import { findDomain, listDomains } from "./projection.ts";
 import { domainView } from "./view.ts";
 
 interface DomainBody {
@@ -105,18 +105,8 @@ class DomainOperations {
         extra: newExtrasOf(domain, CREATE_FIELDS),
       }),
     };
-    const outcome = await this.service.committer.submit(
-      request.metadata("CreateDomain"),
-      async (unit) => {
-        const nameTakenBy = (await findDomainByName(unit, name))?.id;
-        return await decideIn(
-          unit,
-          domains,
-          id,
-          (state) => createDomain({ type: "CreateDomain", id, domain: facts, nameTakenBy }, state),
-        );
-      },
-    );
+    const metadata = request.metadata("CreateDomain");
+    const outcome = await recordNewDomain(this.service, metadata, id, facts);
     return shown(request, 201, outcome);
   }
 
@@ -134,20 +124,8 @@ class DomainOperations {
       ...{ enabled, tags, options },
       extra: extrasOf(domain, FIELDS),
     });
-    const outcome = await this.service.committer.submit(
-      request.metadata("UpdateDomain"),
-      async (unit) => {
-        const nameTakenBy = name === undefined
-          ? undefined
-          : (await findDomainByName(unit, name))?.id;
-        return await decideIn(
-          unit,
-          domains,
-          id,
-          (state) => updateDomain({ type: "UpdateDomain", id, changes, nameTakenBy }, state),
-        );
-      },
-    );
+    const metadata = request.metadata("UpdateDomain");
+    const outcome = await recordDomainChanges(this.service, metadata, id, changes);
     return shown(request, 200, outcome);
   }
 

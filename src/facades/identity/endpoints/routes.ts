@@ -1,10 +1,11 @@
 /** `/v3/endpoints`. Source: keystone/api/endpoints.py. */
 import { Hono } from "hono";
 import type { Versioned } from "../../../eventsourcing/aggregate.ts";
-import { decideIn, handle } from "../../../eventsourcing/command_handler.ts";
+import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection, type Rejection } from "../../../eventsourcing/decider.ts";
-import { addressOf, type Catalog } from "../catalog/catalog.ts";
+import { removeEndpoint } from "../cascade.ts";
+import type { Catalog } from "../catalog/catalog.ts";
 import { isTemplate } from "../catalog/url_template.ts";
 import type {
   AuthenticatedRequest,
@@ -17,19 +18,19 @@ import { fault, faultOf } from "../http/faults.ts";
 import { answerWhole } from "../http/lists.ts";
 import { refuseUnlessAllowed } from "../http/policy.ts";
 import { boolean, createBody, textOrNull, updateBody } from "../http/schema_parts.ts";
-import { defined, idMatches, linksTo } from "../http/views.ts";
+import { defined, idMatches } from "../http/views.ts";
 import { createRegion } from "../regions/decider.ts";
 import { regions } from "../regions/projection.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import {
   createEndpoint,
-  deleteEndpoint,
   type Endpoint,
   type EndpointFacts,
   endpointNotFound,
   updateEndpoint,
 } from "./decider.ts";
 import { endpoints } from "./projection.ts";
+import { endpointView } from "./view.ts";
 
 interface EndpointBody {
   readonly id?: unknown;
@@ -156,13 +157,9 @@ class EndpointOperations {
     const refusal = refuseUnlessAllowed("identity:delete_endpoint", request.token);
     if (refusal) return refusal;
     const id = request.param("endpoint_id");
-    const builtIn = this.catalog.builtIn.endpoints.get(id);
-    const outcome = await handle(
-      this.service.committer,
-      endpoints,
-      id,
+    const outcome = await this.service.committer.submit(
       request.metadata("DeleteEndpoint"),
-      (state) => deleteEndpoint({ type: "DeleteEndpoint", id, builtIn }, state),
+      (unit) => removeEndpoint(unit, this.catalog, id),
     );
     return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
   }
@@ -195,19 +192,4 @@ function shown(
 ): Outcome {
   if (isRejection(outcome)) return faultOf(outcome);
   return { status, body: { endpoint: endpointView(request, outcome) } };
-}
-
-/** An endpoint as Keystone's JSON. */
-function endpointView(request: IdentityRequest, { id, state }: Versioned<Endpoint>) {
-  return {
-    ...state.extra,
-    id,
-    interface: state.interface,
-    region_id: state.regionId,
-    region: state.regionId,
-    service_id: state.serviceId,
-    url: addressOf(state, request.origin),
-    enabled: state.enabled,
-    links: linksTo(request, `endpoints/${id}`),
-  };
 }

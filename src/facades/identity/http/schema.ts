@@ -44,6 +44,8 @@ function wordsFor({ keyword, params, schema, data }: ErrorObject, value: string)
       return `${value} is greater than the maximum of ${schema}`;
     case "oneOf":
       return `${value} is not valid under any of the given schemas`;
+    case "not":
+      return `${value} should not be valid under ${pythonRepr(schema)}`;
     case "minItems":
       return `${value} is too short`;
     case "maxItems":

@@ -37,7 +37,11 @@ export function textUpTo(maxLength: number, minLength = 1): JsonSchema {
   return { type: "string", minLength, maxLength };
 }
 
+export const text: JsonSchema = { type: "string" };
+
 export const boolean: JsonSchema = { type: "boolean" };
+
+export const object: JsonSchema = { type: "object" };
 
 export const textOrNull: JsonSchema = { type: ["string", "null"] };
 

@@ -58,7 +58,7 @@ export function ownDomainOf({ token }: AuthenticatedRequest): string {
 }
 
 /** Whether a body's `id` leaves the id as it is: absent, null, or the same. */
-export function idMatches(sent: unknown, id: string): boolean {
+export function idMatches(sent: unknown, id: string | null): boolean {
   return sent === undefined || sent === null || sent === id;
 }
 

@@ -3,15 +3,16 @@ import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import type { UnitOfWork } from "../../../eventsourcing/committer.ts";
 import { isRejection, reject, type Rejection } from "../../../eventsourcing/decider.ts";
-import { removeProject } from "../cascade.ts";
-import { domainNotFound } from "../domains/decider.ts";
-import { findDomain } from "../domains/projection.ts";
+import { removeDomain, removeProject } from "../cascade.ts";
+import { recordDomainChanges, recordNewDomain } from "../domains/changes.ts";
+import { type Domain, domainNotFound } from "../domains/decider.ts";
+import { findDomain, listDomains } from "../domains/projection.ts";
 import type { AuthenticatedRequest, Outcome } from "../http/endpoint.ts";
 import { extrasOf, newExtrasOf } from "../http/extras.ts";
 import { type Fault, fault, faultOf } from "../http/faults.ts";
 import { answerList, ownDomainFilter } from "../http/lists.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
-import { booleanFilter, defined, idMatches, listOf, ownDomainOf } from "../http/views.ts";
+import { booleanFilter, defined, idMatches, ownDomainOf } from "../http/views.ts";
 import { type Options, withoutNulls } from "../options.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import {
@@ -32,7 +33,7 @@ import {
   type TagFilter,
 } from "./projection.ts";
 import { FIELDS } from "./schema.ts";
-import { projectView } from "./view.ts";
+import { actingDomainView, projectView } from "./view.ts";
 
 interface ProjectBody {
   readonly id?: unknown;
@@ -54,8 +55,7 @@ export class ProjectOperations {
     const { reader } = this.service;
     const refusal = refuseUnlessAllowed("identity:list_projects", token);
     if (refusal) return refusal;
-    // Projects that act as domains are listed as domains only.
-    if (booleanFilter(query, "is_domain")) return listOf(request, "projects", []);
+    if (booleanFilter(query, "is_domain")) return await this.#listDomains(request);
     return await answerList(request, "projects", {
       filters: ["domain_id", "enabled", "name", "parent_id"],
       fixed: ownDomainFilter(request),
@@ -71,17 +71,17 @@ export class ProjectOperations {
     const refusal = await this.refuse(request, "identity:get_project", id) ??
       refuseBothForms(request.query);
     if (refusal) return refusal;
-    if (!project) return faultOf(projectNotFound(id));
+    if (!project) return await this.#showDomain(request, id);
     const relatives = await relativesOf(this.service.reader, request, project);
     return { status: 200, body: { project: { ...projectView(request, project), ...relatives } } };
   }
 
   async create(request: AuthenticatedRequest): Promise<Outcome> {
     const { project: sent } = request.body as { project: ProjectBody };
+    if (sent.is_domain) return await this.#createDomain(request, sent);
     const domainId = sent.domain_id ?? ownDomainOf(request);
     const refusal = refuseUnlessAllowed("identity:create_project", request.token, { domainId });
     if (refusal) return refusal;
-    if (sent.is_domain) return fault(400, "Create a domain in place of a project as a domain.");
     const id = this.service.newId();
     const project = factsOf(sent, domainId);
     const outcome = await this.service.committer.submit(
@@ -106,6 +106,9 @@ export class ProjectOperations {
     if (refusal) return refusal;
     const { project: sent } = request.body as { project: ProjectBody };
     const changes = changesOf(sent);
+    if (await findDomain(this.service.reader, id)) {
+      return await this.#updateDomain(request, id, sent);
+    }
     const outcome = await this.service.committer.submit(
       request.metadata("UpdateProject"),
       async (unit) => {
@@ -126,9 +129,54 @@ export class ProjectOperations {
     if (refusal) return refusal;
     const outcome = await this.service.committer.submit(
       request.metadata("DeleteProject"),
-      (unit) => removeProject(unit, id),
+      async (unit): Promise<Versioned<unknown> | Rejection> =>
+        await findDomain(unit, id) ? await removeDomain(unit, id) : await removeProject(unit, id),
     );
     return isRejection(outcome) ? faultOf(outcome) : { status: 204 };
+  }
+
+  /** Domains, as the projects that act as such. */
+  async #listDomains(request: AuthenticatedRequest): Promise<Outcome> {
+    const { reader } = this.service;
+    return await answerList(request, "projects", {
+      filters: ["enabled", "name"],
+      fixed: ownDomainFilter(request, "id"),
+      find: (wanted) => listDomains(reader, wanted),
+      has: (id) => findDomain(reader, id),
+      view: (domain) => actingDomainView(request, domain),
+    });
+  }
+
+  async #showDomain(request: AuthenticatedRequest, id: string): Promise<Outcome> {
+    const domain = await findDomain(this.service.reader, id);
+    return shownDomain(request, 200, domain ?? projectNotFound(id));
+  }
+
+  /** Creates a domain: a project that acts as one is nothing else. */
+  async #createDomain(request: AuthenticatedRequest, sent: ProjectBody): Promise<Outcome> {
+    const domainId = sent.domain_id ?? undefined;
+    const refusal = refuseUnlessAllowed("identity:create_project", request.token, { domainId });
+    if (refusal) return refusal;
+    if (domainId || sent.parent_id) {
+      return fault(400, "only root projects are allowed to act as domains.");
+    }
+    const { domainId: _, parentId: __, ...domain } = factsOf(sent, "");
+    const metadata = request.metadata("CreateDomain");
+    const id = this.service.newId();
+    return shownDomain(request, 201, await recordNewDomain(this.service, metadata, id, domain));
+  }
+
+  async #updateDomain(
+    request: AuthenticatedRequest,
+    id: string,
+    sent: ProjectBody,
+  ): Promise<Outcome> {
+    const place = { exists: true, domainId: null, parentId: null, isDomain: true };
+    const refusal = refuseMove(sent, id, place);
+    if (refusal) return faultOf(refusal);
+    const metadata = request.metadata("UpdateDomain");
+    const outcome = await recordDomainChanges(this.service, metadata, id, changesOf(sent));
+    return shownDomain(request, 200, outcome);
   }
 
   /** 403 unless the rule allows it for this project. */
@@ -235,7 +283,16 @@ function otherDomain(domainId: string, parentsDomainId: string): Rejection {
   );
 }
 
-function refuseMove(sent: ProjectBody, id: string, project: Project): Rejection | undefined {
+/** Where a project stands. */
+interface Place {
+  readonly exists: boolean;
+  readonly domainId: string | null;
+  readonly parentId: string | null;
+  /** Whether it acts as a domain. */
+  readonly isDomain?: boolean;
+}
+
+function refuseMove(sent: ProjectBody, id: string, project: Place): Rejection | undefined {
   if (!project.exists) return projectNotFound(id);
   if (!idMatches(sent.id, id)) return reject("Invalid", "Cannot change ID");
   if (!idMatches(sent.domain_id, project.domainId)) {
@@ -244,7 +301,9 @@ function refuseMove(sent: ProjectBody, id: string, project: Project): Rejection 
   if (!idMatches(sent.parent_id, project.parentId)) {
     return reject("Forbidden", "Update of `parent_id` is not allowed.");
   }
-  if (sent.is_domain) return reject("Invalid", "Update of `is_domain` is not allowed.");
+  if (sent.is_domain !== undefined && sent.is_domain !== (project.isDomain ?? false)) {
+    return reject("Invalid", "Update of `is_domain` is not allowed.");
+  }
 }
 
 /** An answer with one project, or why there is none. */
@@ -255,4 +314,14 @@ function shown(
 ): Outcome {
   if (isRejection(outcome)) return faultOf(outcome);
   return { status, body: { project: projectView(request, outcome) } };
+}
+
+/** The same of a domain. */
+function shownDomain(
+  request: AuthenticatedRequest,
+  status: number,
+  outcome: Versioned<Domain> | Rejection,
+): Outcome {
+  if (isRejection(outcome)) return faultOf(outcome);
+  return { status, body: { project: actingDomainView(request, outcome) } };
 }

@@ -3,6 +3,7 @@ import type { Aggregate } from "../../../eventsourcing/aggregate.ts";
 import type { Rejection } from "../../../eventsourcing/decider.ts";
 import { stateTable } from "../../../eventsourcing/state_table.ts";
 import type { Reader } from "../../../store/query.ts";
+import { countGroups } from "../groups/projection.ts";
 import { snapshotUsage } from "../snapshots/projection.ts";
 import { allTypes, findType } from "../types/projection.ts";
 import { typeKey } from "../usage.ts";
@@ -103,7 +104,10 @@ async function usedAt(reader: Reader, key: string): Promise<Used> {
 
 /** How much of each thing a project has, by the names of the limits. */
 export async function inUseOf(reader: Reader, projectId: string): Promise<Limits> {
-  const inUse: Record<string, number> = { ...await usedAt(reader, projectId) };
+  const inUse: Record<string, number> = {
+    ...await usedAt(reader, projectId),
+    groups: await countGroups(reader, projectId),
+  };
   for (const { id, state } of await allTypes(reader)) {
     const used = await usedAt(reader, typeKey(projectId, id));
     for (const name of TYPED_RESOURCES) inUse[`${name}_${state.name}`] = used[name];

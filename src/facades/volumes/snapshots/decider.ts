@@ -23,6 +23,8 @@ export interface SnapshotFacts {
   readonly sizeGib: number;
   readonly typeId: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The group snapshot that it is part of; absent: none. */
+  readonly groupSnapshotId?: string;
 }
 
 /** A snapshot is to be made: it counts against quota from here on. */
@@ -96,6 +98,8 @@ export interface CreateSnapshot {
   readonly projectId: string;
   readonly userId: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The group snapshot that it is part of. */
+  readonly groupSnapshotId?: string;
   /** Whether the volume may be in use. */
   readonly mayBeInUse: boolean;
 }
@@ -136,12 +140,13 @@ export function updateSnapshot(
 
 const DELETABLE = ["available", "error"];
 
-/** Deletes a snapshot; refuses one that is busy, unless forced. */
+/** Deletes a snapshot; refuses one that is busy or part of a group's, unless forced. */
 export function deleteSnapshot(
   { force }: { readonly force: boolean },
   snapshot: Snapshot,
 ): Decision<VolumeSnapshotDeleted> {
-  if (force || DELETABLE.includes(snapshot.status)) {
+  const isFree = DELETABLE.includes(snapshot.status) && !snapshot.groupSnapshotId;
+  if (force || isFree) {
     return [{ type: "VolumeSnapshotDeleted", data: {} }];
   }
   return invalidSnapshot(

@@ -56,7 +56,7 @@ function snapshotView(
     size: state.sizeGib,
     metadata: state.metadata,
     ...(isDetailed && {
-      ...(minor >= 14 && { group_snapshot_id: null }),
+      ...(minor >= 14 && { group_snapshot_id: state.groupSnapshotId ?? null }),
       ...(minor >= 41 && { user_id: state.userId }),
       ...(minor >= 65 && { consumes_quota: true }),
       "os-extended-snapshot-attributes:project_id": state.projectId,

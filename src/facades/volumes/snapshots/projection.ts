@@ -13,6 +13,8 @@ interface SnapshotColumns extends LifetimeColumns {
   project_id: string;
   user_id: string;
   volume_id: string;
+  /** Empty: it is part of none. */
+  group_snapshot_id: string;
   name: string;
   status: string;
   size: number;
@@ -50,12 +52,13 @@ export const snapshots: Aggregate<Snapshot, SnapshotEvent> = {
   evolve,
   projection: stateTable<Snapshot, SnapshotColumns>({
     name: "volume_snapshots",
-    version: 1,
+    version: 2,
     columns: {
       ...LIFETIME_COLUMNS,
       project_id: "text",
       user_id: "text",
       volume_id: "text",
+      group_snapshot_id: "text",
       name: "text",
       status: "text",
       size: "integer",
@@ -63,12 +66,14 @@ export const snapshots: Aggregate<Snapshot, SnapshotEvent> = {
     indexes: [
       { name: "volume_snapshots_live_by_project", columns: ["project_id"], where: "live = 1" },
       { name: "volume_snapshots_live_by_volume", columns: ["volume_id"], where: "live = 1" },
+      { name: "volume_snapshots_by_group", columns: ["group_snapshot_id"], where: "live = 1" },
     ],
     row: ({ state }) => ({
       ...lifetimeRow(state),
       project_id: state.projectId,
       user_id: state.userId,
       volume_id: state.volumeId,
+      group_snapshot_id: state.groupSnapshotId ?? "",
       name: state.name ?? "",
       status: state.status,
       size: state.sizeGib,
@@ -87,19 +92,36 @@ export const snapshots: Aggregate<Snapshot, SnapshotEvent> = {
   }),
 };
 
-const ofVolume = queriesOn<SnapshotTables>()
-  .prepare<{ volumeId: string }, StateColumns>((db, p) =>
-    db.selectFrom("volume_snapshots").select(["id", "version", "state"])
-      .where("volume_id", "=", p("volumeId")).where("live", "=", LIVE).orderBy("number")
-  );
+const queries = queriesOn<SnapshotTables>();
+
+const ofVolume = queries.prepare<{ volumeId: string }, StateColumns>((db, p) =>
+  db.selectFrom("volume_snapshots").select(["id", "version", "state"])
+    .where("volume_id", "=", p("volumeId")).where("live", "=", LIVE).orderBy("number")
+);
+
+const ofGroupSnapshot = queries.prepare<{ id: string }, StateColumns>((db, p) =>
+  db.selectFrom("volume_snapshots").select(["id", "version", "state"])
+    .where("group_snapshot_id", "=", p("id")).where("live", "=", LIVE).orderBy("number")
+);
+
+/** The snapshots that are part of one of a group. */
+export async function snapshotsOfGroupSnapshot(
+  reader: Reader,
+  id: string,
+): Promise<readonly Versioned<Snapshot>[]> {
+  return (await reader.all(ofGroupSnapshot, { id })).map(stateOf);
+}
 
 /** The snapshots of a volume. */
 export async function snapshotsOfVolume(
   reader: Reader,
   volumeId: string,
 ): Promise<readonly Versioned<Snapshot>[]> {
-  const rows = await reader.all(ofVolume, { volumeId });
-  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+  return (await reader.all(ofVolume, { volumeId })).map(stateOf);
+}
+
+function stateOf({ id, version, state }: StateColumns): Versioned<Snapshot> {
+  return { id, version, state: JSON.parse(state) };
 }
 
 /** One snapshot; undefined when there is none of this id. */

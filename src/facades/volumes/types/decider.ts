@@ -10,6 +10,10 @@ export type VolumeTypeEvent =
   | VolumeTypeExtraSpecsChanged
   | VolumeTypeAccessAdded
   | VolumeTypeAccessRemoved
+  | VolumeTypeQosAssociated
+  | VolumeTypeQosDisassociated
+  | VolumeTypeEncrypted
+  | VolumeTypeEncryptionRemoved
   | VolumeTypeDeleted;
 
 /** What whoever makes a type says of it. */
@@ -49,6 +53,41 @@ export interface VolumeTypeAccessRemoved {
   readonly data: { readonly projectId: string };
 }
 
+/** QoS specs hold for its volumes. */
+export interface VolumeTypeQosAssociated {
+  readonly type: "VolumeTypeQosAssociated";
+  readonly data: { readonly qosSpecsId: string };
+}
+
+/** None hold any more. */
+export interface VolumeTypeQosDisassociated {
+  readonly type: "VolumeTypeQosDisassociated";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** How volumes of a type are encrypted. */
+export interface Encryption {
+  readonly id: string;
+  /** `luks`. */
+  readonly provider: string;
+  readonly cipher: string | null;
+  /** In bits. */
+  readonly keySize: number | null;
+  readonly controlLocation: "front-end" | "back-end";
+}
+
+/** Volumes that are made of it from here on are encrypted like this. */
+export interface VolumeTypeEncrypted {
+  readonly type: "VolumeTypeEncrypted";
+  readonly data: { readonly encryption: Encryption };
+}
+
+/** Volumes that are made of it from here on are not encrypted. */
+export interface VolumeTypeEncryptionRemoved {
+  readonly type: "VolumeTypeEncryptionRemoved";
+  readonly data: Readonly<Record<never, never>>;
+}
+
 export interface VolumeTypeDeleted {
   readonly type: "VolumeTypeDeleted";
   readonly data: Readonly<Record<never, never>>;
@@ -58,6 +97,9 @@ export interface VolumeType extends Lifetime, VolumeTypeFacts {
   readonly extraSpecs: ExtraSpecs;
   /** Projects that may use it, should it not be public. */
   readonly projects: readonly string[];
+  /** The QoS specs that hold for its volumes. */
+  readonly qosSpecsId: string | null;
+  readonly encryption: Encryption | null;
 }
 
 export const NO_TYPE: VolumeType = {
@@ -67,6 +109,8 @@ export const NO_TYPE: VolumeType = {
   isPublic: true,
   extraSpecs: {},
   projects: [],
+  qosSpecsId: null,
+  encryption: null,
 };
 
 /** The type that volumes are of when nobody says which. */
@@ -88,6 +132,13 @@ export function evolve(type: VolumeType, event: Recorded<VolumeTypeEvent>): Volu
         projects: type.projects.filter((id) => id !== event.data.projectId),
         updatedAt,
       };
+    case "VolumeTypeQosAssociated":
+    case "VolumeTypeEncrypted":
+      return { ...type, ...event.data, updatedAt };
+    case "VolumeTypeQosDisassociated":
+      return { ...type, qosSpecsId: null, updatedAt };
+    case "VolumeTypeEncryptionRemoved":
+      return { ...type, encryption: null, updatedAt };
     case "VolumeTypeDeleted":
       return { ...type, exists: false, updatedAt };
   }
@@ -136,15 +187,20 @@ function refuseTaken(isNameTaken: boolean, name: string): Rejection | undefined 
 }
 
 /**
- * Deletes a type; refuses the one that volumes are of by default, and one that is in use.
+ * Deletes a type; refuses those that volumes are of by default, and one that is in use.
  *
  * Source: cinder/volume/volume_types.py, `destroy`.
  */
 export function deleteVolumeType(
-  { id, inUse }: { readonly id: string; readonly inUse: boolean },
+  { id, inUse, isDefault = false }: {
+    readonly id: string;
+    readonly inUse: boolean;
+    /** Whether it is the default of some project. */
+    readonly isDefault?: boolean;
+  },
   type: VolumeType,
 ): Decision<VolumeTypeDeleted> {
-  if (type.name === DEFAULT_TYPE_NAME) {
+  if (type.name === DEFAULT_TYPE_NAME || isDefault) {
     return reject(
       "Invalid",
       `The volume type ${id} is a default volume type and cannot be deleted.`,
@@ -228,4 +284,85 @@ export function mayUse(type: VolumeType, projectId: string, isAdmin: boolean): b
 /** Says that there is no such type. */
 export function noType(idOrName: string, isName: boolean): Rejection {
   return isName ? notFound.typeByName(idOrName) : notFound.type(idOrName);
+}
+
+/** Has QoS specs hold for a type; refuses a type that others hold for already. */
+export function associateQos(
+  { id, qosSpecsId }: { readonly id: string; readonly qosSpecsId: string },
+  type: VolumeType,
+): Decision<VolumeTypeQosAssociated> {
+  if (type.qosSpecsId === qosSpecsId) return [];
+  if (type.qosSpecsId === null) {
+    return [{ type: "VolumeTypeQosAssociated", data: { qosSpecsId } }];
+  }
+  return reject(
+    "Invalid",
+    `Invalid volume type: Type ${id} is already associated with another qos specs: ` +
+      `${type.qosSpecsId}`,
+  );
+}
+
+/** Has QoS specs hold for a type no more; where they do not, nothing changes. */
+export function disassociateQos(
+  qosSpecsId: string,
+  type: VolumeType,
+): Decision<VolumeTypeQosDisassociated> {
+  if (type.qosSpecsId !== qosSpecsId) return [];
+  return [{ type: "VolumeTypeQosDisassociated", data: {} }];
+}
+
+interface TypeToEncrypt {
+  readonly id: string;
+  readonly inUse: boolean;
+}
+
+/**
+ * Says how volumes of a type are encrypted; refuses a type that is in use, or has encryption.
+ *
+ * Source: cinder/api/contrib/volume_type_encryption.py, `create`.
+ */
+export function encryptType(
+  encryption: Encryption,
+  { id, inUse }: TypeToEncrypt,
+  type: VolumeType,
+): Decision<VolumeTypeEncrypted> {
+  if (inUse) {
+    return reject("Invalid", "Cannot create encryption specs. Volume type in use.");
+  }
+  if (type.encryption) {
+    return reject("Invalid", `Volume type encryption for type ${id} already exists.`);
+  }
+  return [{ type: "VolumeTypeEncrypted", data: { encryption } }];
+}
+
+/** Changes how volumes of a type are encrypted; refuses a type that is in use, or is not. */
+export function changeEncryption(
+  changes: Partial<Omit<Encryption, "id">>,
+  { id, inUse }: TypeToEncrypt,
+  type: VolumeType,
+): Decision<VolumeTypeEncrypted> {
+  if (inUse) {
+    return reject("Invalid", "Cannot update encryption specs. Volume type in use.");
+  }
+  if (!type.encryption) return noEncryption(id);
+  const encryption = { ...type.encryption, ...changes };
+  if (JSON.stringify(encryption) === JSON.stringify(type.encryption)) return [];
+  return [{ type: "VolumeTypeEncrypted", data: { encryption } }];
+}
+
+/** Has volumes of a type encrypted no more; refuses a type that is in use, or is not. */
+export function removeEncryption(
+  { id, inUse }: TypeToEncrypt,
+  type: VolumeType,
+): Decision<VolumeTypeEncryptionRemoved> {
+  if (inUse) {
+    return reject("Invalid", "Cannot delete encryption specs. Volume type in use.");
+  }
+  if (!type.encryption) return noEncryption(id);
+  return [{ type: "VolumeTypeEncryptionRemoved", data: {} }];
+}
+
+/** Says that a type's volumes are not encrypted. */
+export function noEncryption(id: string): Rejection {
+  return reject("NotFound", `Volume type encryption for type ${id} does not exist.`);
 }

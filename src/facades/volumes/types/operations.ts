@@ -9,6 +9,7 @@ import {
 } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
+import { defaultTypeOf, isSomeDefault } from "../default_types/projection.ts";
 import { refuseUnlessAdmin } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
@@ -23,6 +24,7 @@ import {
   typeCreateSchema,
   typeUpdateSchema,
 } from "../schemas.ts";
+import { linksBehind, pageOf } from "../short_list.ts";
 import { isTypeInUse } from "../volumes/projection.ts";
 import { record, trimmed, type VolumeDependencies } from "../writes.ts";
 import {
@@ -40,7 +42,7 @@ import {
   type VolumeTypeEvent,
   type VolumeTypeFacts,
 } from "./decider.ts";
-import { allTypes, defaultType, findType, findTypeByName, volumeTypes } from "./projection.ts";
+import { allTypes, findType, findTypeByName, volumeTypes } from "./projection.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -60,7 +62,7 @@ function typeView({ caller }: VolumeRequest, { id, state }: Versioned<VolumeType
     is_public: state.isPublic,
     description: state.description,
     extra_specs: specsFor(state, caller.isAdmin),
-    ...(caller.isAdmin && { qos_specs_id: null }),
+    ...(caller.isAdmin && { qos_specs_id: state.qosSpecsId }),
     "os-volume-type-access:is_public": state.isPublic,
   };
 }
@@ -83,43 +85,22 @@ export function listTypes({ reader }: VolumeDependencies): VolumeOperation {
         ? isPublic === undefined || state.isPublic === isPublic
         : mayUse(state, caller.projectId, false)
     ).toReversed();
-    const page = pageOf(visible, query);
+    const page = pageOf(visible, query, notFound.type);
     if (isRejection(page)) return refused(page);
-    const next = new URLSearchParams(query);
-    const last = page.at(-1);
-    if (last) next.set("marker", last.id);
-    const isFull = last !== undefined && query.has("limit") &&
-      page.length >= Number(query.get("limit"));
     return json(200, {
       volume_types: page.map((row) => typeView(request, row)),
-      ...(isFull && {
-        volume_type_links: [{ rel: "next", href: `${request.selfBase}/types?${next}` }],
-      }),
+      ...linksBehind(page, request, { key: "volume_type_links", path: "types" }),
     });
   };
 }
 
 /** Undefined: both public and private ones; cinder/api/api_utils.py, `_parse_is_public`. */
-function publicness(text: string | null): boolean | undefined | Rejection {
+export function publicness(text: string | null): boolean | undefined | Rejection {
   if (text === null) return true;
   if (text.toLowerCase() === "none") return undefined;
   if (isYes(text)) return true;
   if (["0", "f", "false", "off", "n", "no"].includes(text.toLowerCase())) return false;
   return reject("Invalid", `Invalid is_public filter [${text}]`);
-}
-
-function pageOf(
-  types: readonly Versioned<VolumeType>[],
-  query: URLSearchParams,
-): readonly Versioned<VolumeType>[] | Rejection {
-  const marker = query.get("marker");
-  const at = marker === null ? -1 : types.findIndex(({ id }) => id === marker);
-  if (marker !== null && at < 0) return notFound.type(marker);
-  const limit = query.get("limit");
-  if (limit === null) return types.slice(at + 1);
-  if (!/^[+-]?[0-9]+$/.test(limit)) return reject("Invalid", "limit param must be an integer");
-  if (Number(limit) < 0) return reject("Invalid", "limit param must be positive");
-  return types.slice(at + 1, at + 1 + Number(limit));
 }
 
 async function visibleType(
@@ -137,7 +118,7 @@ export function showType({ reader }: VolumeDependencies): VolumeOperation {
   return async (request) => {
     const id = request.param("id");
     const found = id === "default"
-      ? await defaultType(reader)
+      ? await defaultTypeOf(reader, request.caller.projectId)
       : await visibleType(reader, request, id);
     return isRejection(found)
       ? refused(found)
@@ -182,7 +163,7 @@ interface TypeChange {
 }
 
 /** Decides an admin's command on the type that a request's path names, and records what follows. */
-function changeType(
+export function changeType(
   { committer }: VolumeDependencies,
   request: VolumeRequest,
   { command, rule }: TypeChange,
@@ -248,7 +229,12 @@ export function deleteTypes(dependencies: VolumeDependencies): VolumeOperation {
       dependencies,
       request,
       { command: "DeleteVolumeType", rule: "volume_extension:type_delete" },
-      async (type, id, unit) => deleteVolumeType({ id, inUse: await isTypeInUse(unit, id) }, type),
+      async (type, id, unit) =>
+        deleteVolumeType({
+          id,
+          inUse: await isTypeInUse(unit, id),
+          isDefault: await isSomeDefault(unit, id),
+        }, type),
     );
     return isRejection(outcome) ? refused(outcome) : nothing(202);
   };

@@ -30,13 +30,17 @@ export const volumeTypes: Aggregate<VolumeType, VolumeTypeEvent> = {
     VolumeTypeExtraSpecsChanged: [],
     VolumeTypeAccessAdded: [],
     VolumeTypeAccessRemoved: [],
+    VolumeTypeQosAssociated: [],
+    VolumeTypeQosDisassociated: [],
+    VolumeTypeEncrypted: [],
+    VolumeTypeEncryptionRemoved: [],
     VolumeTypeDeleted: [],
   },
   initialState: NO_TYPE,
   evolve,
   projection: stateTable<VolumeType, TypeColumns>({
     name: "volume_types",
-    version: 1,
+    version: 2,
     columns: { ...LIFETIME_COLUMNS, name: "text", is_public: "integer" },
     indexes: [
       { name: "volume_types_live_by_name", columns: ["name"], where: "live = 1", unique: true },

@@ -283,7 +283,8 @@ async function retype(
 ): Promise<Decision<VolumeEvent>> {
   const type = await findUsableType(unit, given.new_type, request.caller);
   if (isRejection(type)) return type;
-  if (!["available", "in-use"].includes(state.status) || type.id === state.typeId) {
+  const isFree = ["available", "in-use"].includes(state.status) && !state.groupId;
+  if (!isFree || type.id === state.typeId) {
     return reject(
       "Invalid",
       "Invalid volume: Retype needs volume to be in available or in-use state, not be part of an " +
@@ -306,7 +307,12 @@ async function retype(
     count: 0,
     gigabytes: 0,
   });
-  const changes = { typeId: type.id, isMultiattach: isMultiattach(type.state) };
+  const isEncrypted = type.state.encryption !== null;
+  const changes = {
+    typeId: type.id,
+    isMultiattach: isMultiattach(type.state),
+    ...(isEncrypted !== (state.isEncrypted ?? false) && { isEncrypted }),
+  };
   return refusal ?? updateVolume(changes, state);
 }
 

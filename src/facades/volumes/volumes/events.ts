@@ -44,6 +44,10 @@ export interface VolumeFacts {
   readonly sourceVolumeId: string | null;
   /** What is said of the image on it; null: there is none. */
   readonly imageMetadata: Readonly<Record<string, string>> | null;
+  /** Whether it is encrypted, as its type asked for when it was made; absent: no. */
+  readonly isEncrypted?: boolean;
+  /** The group that it is in; absent or null: none. */
+  readonly groupId?: string | null;
 }
 
 /** A volume is to be made: it counts against quota from here on. */

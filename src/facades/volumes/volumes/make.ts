@@ -7,12 +7,15 @@ import { isUuid } from "../../../http/formats.ts";
 import type { Reader } from "../../../store/query.ts";
 import type { Image } from "../../image_service.ts";
 import { maySee } from "../access.ts";
+import { defaultTypeOf } from "../default_types/projection.ts";
 import { AVAILABILITY_ZONE } from "../fixed.ts";
+import { invalidGroup } from "../groups/decider.ts";
+import { findGroup } from "../groups/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
-import { notFound } from "../refusals.ts";
+import { invalidInput, notFound } from "../refusals.ts";
 import { findSnapshot } from "../snapshots/projection.ts";
 import { mayUse, noType, type VolumeType } from "../types/decider.ts";
-import { defaultType, findType, findTypeByName } from "../types/projection.ts";
+import { findType, findTypeByName } from "../types/projection.ts";
 import { createVolume, type Source } from "./decide/mod.ts";
 import { findVolume, volumes } from "./projection.ts";
 import type { Volume } from "./state.ts";
@@ -30,6 +33,8 @@ export interface AskedVolume {
   readonly snapshotId: string | null;
   readonly sourceVolumeId: string | null;
   readonly image: Image | null;
+  /** The group that it is to be in. */
+  readonly groupId?: string;
   /** Whether the backend has to make it first. */
   readonly takesTime: boolean;
 }
@@ -47,7 +52,9 @@ export async function makeVolume(
   if (isRejection(source)) return source;
   const volumeType = await typeOf(unit, asked.volumeType, source, owner);
   if (isRejection(volumeType)) return volumeType;
-  const { id, name, description, sizeGib, metadata, takesTime } = asked;
+  const { id, name, description, sizeGib, metadata, takesTime, groupId } = asked;
+  const refusedGroup = groupId && await refuseGroup(unit, groupId, { asked, volumeType, owner });
+  if (refusedGroup) return refusedGroup;
   const availabilityZone = asked.availabilityZone ?? AVAILABILITY_ZONE;
   if (availabilityZone !== AVAILABILITY_ZONE) {
     return reject("Invalid", `Availability zone '${availabilityZone}' is invalid.`);
@@ -63,6 +70,7 @@ export async function makeVolume(
     projectId: owner.projectId,
     userId: owner.userId,
     source,
+    ...(groupId && { groupId }),
     takesTime,
   });
   if (isRejection(decision)) return decision;
@@ -77,6 +85,32 @@ export async function makeVolume(
     sizeGib: size,
   });
   return refusal ?? await unit.append(volumes, await unit.load(volumes, id), decision);
+}
+
+/** cinder/volume/api.py, `API.create`, and its flow's `_extract_group`. */
+async function refuseGroup(
+  reader: Reader,
+  groupId: string,
+  { asked, volumeType, owner }: {
+    readonly asked: AskedVolume;
+    readonly volumeType: Versioned<VolumeType>;
+    readonly owner: Owner;
+  },
+): Promise<Rejection | undefined> {
+  const group = await findGroup(reader, groupId);
+  if (!isOf(owner, group)) return notFound.group(groupId);
+  const { volumeTypeIds, status, groupSnapshotId, sourceGroupId } = group!.state;
+  if (asked.volumeType === null && groupSnapshotId === null && sourceGroupId === null) {
+    return invalidInput("volume_type must be provided when creating a volume in a group.");
+  }
+  if (!volumeTypeIds.includes(volumeType.id)) {
+    return invalidInput(
+      `Invalid volume_type provided: ${volumeType.id} (requested type must be supported by this ` +
+        "group).",
+    );
+  }
+  if (status === "available" || status === "creating") return undefined;
+  return invalidGroup("Originating group status must be one of 'available, creating' values");
 }
 
 async function sourceOf(
@@ -116,7 +150,7 @@ async function typeOf(
   const found = asked
     ? await findUsableType(reader, asked, owner)
     : inherited === undefined
-    ? await defaultType(reader)
+    ? await defaultTypeOf(reader, owner.projectId)
     : await findType(reader, inherited) ?? notFound.type(inherited);
   if (isRejection(found) || inherited === undefined || found.id === inherited) return found;
   return reject(

@@ -17,6 +17,7 @@ import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { isYes, type Listed, listOf } from "../list.ts";
 import type { WithMetadata } from "../metadata.ts";
+import type { Minor } from "../microversions.ts";
 import { invalidInput, notFound } from "../refusals.ts";
 import { volumeCreateSchema, volumeUpdateSchema } from "../schemas.ts";
 import { deleteSnapshot } from "../snapshots/decider.ts";
@@ -29,6 +30,9 @@ import { type AskedVolume, makeVolume } from "./make.ts";
 import { findVolume, totalsOf, VOLUME_METADATA, volumes } from "./projection.ts";
 import type { Volume } from "./state.ts";
 import { volumeDetail, volumeSummary } from "./view.ts";
+
+/** From here on a volume may be made in a group. */
+const GROUP_SINCE = 13;
 
 /** Most characters of a name or description. */
 const MAX_TEXT = 255;
@@ -48,7 +52,7 @@ export function createVolumes(dependencies: VolumeDependencies): VolumeOperation
     if (refusal) return refused(refusal);
     const image = await imageOf(given, images, caller);
     if (isRejection(image)) return refused(image);
-    const asked = { ...askedVolume(given, image), takesTime: volumeMs > 0 };
+    const asked = { ...askedVolume(given, image, request.minor), takesTime: volumeMs > 0 };
     const outcome = await committer.submit(
       request.metadata("CreateVolume"),
       (unit) => makeVolume(unit, asked, caller),
@@ -83,9 +87,8 @@ function refuseUnknownParts(given: Body): Rejection | undefined {
         "type and use it to create multiattach volumes.",
     );
   }
-  for (const [key, name] of [["group_id", "Group"], ["consistencygroup_id", "Group"]] as const) {
-    if (given[key]) return reject("NotFound", `${name} ${given[key]} could not be found.`);
-  }
+  const consistencyGroup = given["consistencygroup_id"];
+  if (consistencyGroup) return notFound.group(String(consistencyGroup));
   if (given["backup_id"]) {
     return reject("NotFound", `Backup ${given["backup_id"]} could not be found.`);
   }
@@ -105,7 +108,11 @@ async function imageOf(
     reject("Invalid", "Invalid image identifier or unable to access requested image.");
 }
 
-function askedVolume(given: Body, image: Image | null): Omit<AskedVolume, "takesTime"> {
+function askedVolume(
+  given: Body,
+  image: Image | null,
+  minor: Minor,
+): Omit<AskedVolume, "takesTime"> {
   const textOf = (name: string) => given[name] as string | null | undefined || null;
   return {
     id: crypto.randomUUID(),
@@ -117,6 +124,7 @@ function askedVolume(given: Body, image: Image | null): Omit<AskedVolume, "takes
     metadata: given["metadata"] as Readonly<Record<string, string>> | undefined ?? {},
     snapshotId: textOf("snapshot_id"),
     sourceVolumeId: textOf("source_volid"),
+    ...(minor >= GROUP_SINCE && given["group_id"] ? { groupId: String(given["group_id"]) } : {}),
     image,
   };
 }
@@ -146,6 +154,7 @@ const LISTED: Listed = {
     user_id: "user_id",
     snapshot_id: "snapshot_id",
     source_volid: "source_volid",
+    group_id: "group_id",
     id: "id",
   },
   sortKeys: {

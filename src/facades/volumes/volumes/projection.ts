@@ -22,6 +22,8 @@ interface VolumeColumns extends LifetimeColumns {
   migration_status: string;
   snapshot_id: string;
   source_volid: string;
+  /** Empty: it is in none. */
+  group_id: string;
   /** 1 while the backend has something to do. */
   pending: 0 | 1;
 }
@@ -83,7 +85,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
   evolve,
   projection: stateTable<Volume, VolumeColumns>({
     name: "volumes",
-    version: 2,
+    version: 3,
     columns: {
       ...LIFETIME_COLUMNS,
       project_id: "text",
@@ -97,6 +99,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: "text",
       snapshot_id: "text",
       source_volid: "text",
+      group_id: "text",
       pending: "integer",
     },
     indexes: [
@@ -108,6 +111,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       },
       { name: "volumes_pending", columns: ["number"], where: "pending = 1" },
       { name: "volumes_live_by_type", columns: ["volume_type_id"], where: "live = 1" },
+      { name: "volumes_live_by_group", columns: ["group_id"], where: "live = 1" },
     ],
     row: ({ state }) => ({
       ...lifetimeRow(state),
@@ -122,6 +126,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       migration_status: state.migrationStatus ?? "",
       snapshot_id: state.snapshotId ?? "",
       source_volid: state.sourceVolumeId ?? "",
+      group_id: state.groupId ?? "",
       pending: state.work === null ? 0 : 1,
     }),
     also: {
@@ -225,6 +230,20 @@ const ofType = queries.prepare<{ typeId: string }, { id: string }>((db, p) =>
 /** Whether there are volumes of a type. */
 export async function isTypeInUse(reader: Reader, typeId: string): Promise<boolean> {
   return await reader.get(ofType, { typeId }) !== undefined;
+}
+
+const ofGroup = queries.prepare<{ groupId: string }, StateColumns>((db, p) =>
+  db.selectFrom("volumes").select(["id", "version", "state"])
+    .where("group_id", "=", p("groupId")).where("live", "=", LIVE).orderBy("number")
+);
+
+/** The volumes of a group, in the order in which they were made. */
+export async function volumesOfGroup(
+  reader: Reader,
+  groupId: string,
+): Promise<readonly Versioned<Volume>[]> {
+  const rows = await reader.all(ofGroup, { groupId });
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
 }
 
 const volumeOfAttachment = queries.prepare<{ id: string }, { volume_id: string }>((db, p) =>

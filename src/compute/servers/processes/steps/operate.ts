@@ -10,6 +10,7 @@ import {
 } from "../../decide/mod.ts";
 import type { OperationRequest, ResultOf } from "../../operations.ts";
 import { newImageOf } from "../../snapshot.ts";
+import { isVolumeBacked } from "../../state.ts";
 import type { StepContext } from "./context.ts";
 import { deviceNamesOf } from "../../volumes.ts";
 import { prepareDisks, run } from "./machine.ts";
@@ -26,7 +27,10 @@ function resultOf(
   { dependencies, server }: StepContext,
   { operation }: StageOf,
 ): ResultOf<"shelve" | "unshelve"> | undefined {
-  if (operation === "shelve") return { offloads: dependencies.offloadsAtOnce };
+  // nova/compute/api.py, `shelve`: what is on a volume leaves its host whatever the setting says.
+  if (operation === "shelve") {
+    return { offloads: dependencies.offloadsAtOnce || isVolumeBacked(server) };
+  }
   const isUnnamed = server.volumes.some(({ deviceName }) => deviceName === null);
   return operation === "unshelve" && isUnnamed
     ? { deviceNames: deviceNamesOf(server, server.rootDeviceName!) }

@@ -27,6 +27,8 @@ export interface CreateVolume {
   readonly availabilityZone: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly source: Source;
+  /** The group that it is to be in. */
+  readonly groupId?: string;
   /** Whether the backend has to make it first. */
   readonly takesTime: boolean;
 }
@@ -60,6 +62,7 @@ export function createVolume(
       isMultiattach: isMultiattach(volumeType.state),
       isBootable: image !== undefined || (origin?.isBootable ?? false),
       isReadonly: false,
+      ...(volumeType.state.encryption && { isEncrypted: true }),
       snapshotId: snapshot?.id ?? null,
       sourceVolumeId: volume?.id ?? null,
       imageMetadata: image ? imageMetadataOf(image) : origin?.imageMetadata ?? null,

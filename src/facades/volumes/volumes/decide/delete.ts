@@ -40,7 +40,7 @@ export function deleteVolume(
   const mayGo = cascade
     ? force || snapshots.every((status) => DELETABLE_SNAPSHOTS.includes(status))
     : snapshots.length === 0;
-  if (isFree && mayGo && !isAttached) {
+  if (isFree && mayGo && !isAttached && !volume.groupId) {
     return [{ type: takesTime ? "VolumeDeleteRequested" : "VolumeDeleted", data: {} }];
   }
   const status = force ? "" : `status must be ${orList(DELETABLE)} and `;
