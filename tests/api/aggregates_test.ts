@@ -2,7 +2,6 @@
 import { assertEquals } from "@std/assert";
 import { type Answered, type TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const PATH = "/v2.1/os-aggregates";
 const IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b";
@@ -42,31 +41,6 @@ async function zonesOf(cloud: TestCloud): Promise<string[]> {
     `${zone.zoneName} ${zone.zoneState.available}`
   );
 }
-
-Deno.test("every answer is by Tempest's schemas, at every microversion", async () => {
-  await withCloud(async (cloud) => {
-    for (const minor of EVERY_MINOR) {
-      const mv = `2.${minor}`;
-      const body = { aggregate: { name: `a${minor}`, availability_zone: "z" } };
-      const made = await ask(cloud, "POST", "", body, mv);
-      const own = `/${made.json.aggregate.id}`;
-      const rows: [schema: string, method: string, path: string, body?: Json][] = [
-        ["list_aggregates", "GET", ""],
-        ["get_aggregate", "GET", own],
-        ["update_aggregate", "PUT", own, { aggregate: { name: `b${minor}` } }],
-        ["aggregate_add_remove_host", "POST", `${own}/action`, add("compute-1")],
-        ["aggregate_set_metadata", "POST", `${own}/action`, metadata({ a: "b" })],
-        ["aggregate_add_remove_host", "POST", `${own}/action`, remove("compute-1")],
-        ["delete_aggregate", "DELETE", own],
-      ];
-      assertEquals(replyProblems("aggregates", "create_aggregate", minor, made), []);
-      for (const [schema, method, path, body] of rows) {
-        const answered = await ask(cloud, method, path, body, mv);
-        assertEquals(replyProblems("aggregates", schema, minor, answered), [], `${mv} ${schema}`);
-      }
-    }
-  });
-});
 
 Deno.test("only administrators may", async () => {
   await withCloud(async (cloud) => {

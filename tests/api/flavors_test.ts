@@ -1,8 +1,7 @@
-/** /flavors with access and extra specs: conversations, and schemas. */
+/** /flavors with access and extra specs: conversations. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 function asking(cloud: TestCloud, as: Role = "admin") {
   return (method: string, path: string, asked: Asked = {}) =>
@@ -12,51 +11,6 @@ function asking(cloud: TestCloud, as: Role = "admin") {
 const LEAST = { name: "test_flavor", ram: 1024, vcpus: 2, disk: 10, id: "10" };
 const body = (more: Json = {}) => ({ flavor: { ...LEAST, ...more } });
 const isPrivate = { "os-flavor-access:is_public": false };
-
-Deno.test("every answer is by the schemas, at every microversion", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    const tenant = cloud.projectIds.demo;
-    for (const minor of EVERY_MINOR) {
-      await t.step(`2.${minor}`, async () => {
-        const mv = `2.${minor}`;
-        const check = async (resource: string, name: string, reply: ReturnType<typeof ask>) => {
-          // Tempest's last schema of flavors is older than the fields that 2.102 took away.
-          if (minor >= 102 && name.includes("details")) return void await reply;
-          assertEquals(replyProblems(resource, name, minor, await reply), [], name);
-        };
-        const one = "create_update_get_flavor_details";
-        await check("flavors", one, ask("POST", "", { mv, body: body(isPrivate) }));
-        await check("flavors", one, ask("GET", "/10", { mv }));
-        const changed = { flavor: { description: "new" } };
-        if (minor >= 55) await check("flavors", one, ask("PUT", "/10", { mv, body: changed }));
-        await check("flavors", "list_flavors", ask("GET", "?is_public=none", { mv }));
-        await check("flavors", "list_flavors_details", ask("GET", "/detail", { mv }));
-        const access = "add_remove_list_flavor_access";
-        const add = { addTenantAccess: { tenant } };
-        const remove = { removeTenantAccess: { tenant } };
-        await check("flavors_access", access, ask("POST", "/10/action", { mv, body: add }));
-        await check("flavors_access", access, ask("GET", "/10/os-flavor-access", { mv }));
-        await check("flavors_access", access, ask("POST", "/10/action", { mv, body: remove }));
-        const specs = { extra_specs: { "hw:numa_nodes": "1" } };
-        const spec = { "hw:numa_nodes": "2" };
-        const path = "/10/os-extra_specs";
-        const all = "set_get_flavor_extra_specs";
-        await check("flavors_extra_specs", all, ask("POST", path, { mv, body: specs }));
-        await check("flavors_extra_specs", all, ask("GET", path, { mv }));
-        const key = `${path}/hw:numa_nodes`;
-        await check("flavors_extra_specs", `${all}_key`, ask("PUT", key, { mv, body: spec }));
-        await check("flavors_extra_specs", `${all}_key`, ask("GET", key, { mv }));
-        await check(
-          "flavors_extra_specs",
-          "unset_flavor_extra_specs",
-          ask("DELETE", key, { mv }),
-        );
-        await check("flavors", "delete_flavor", ask("DELETE", "/10", { mv }));
-      });
-    }
-  });
-});
 
 Deno.test("a flavor is created, used, changed and deleted", async () => {
   await withCloud(async (cloud) => {

@@ -2,7 +2,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { type Answered, type TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const PATH = "/v2.1/os-hypervisors";
 
@@ -17,32 +16,6 @@ async function idOf(cloud: TestCloud, mv: string): Promise<string> {
 function message({ json }: Answered): string {
   return Object.values<Json>(json)[0].message;
 }
-
-Deno.test("every answer is by Tempest's schemas, up to where they know it", async () => {
-  await withCloud(async (cloud) => {
-    await cloud.create();
-    // Tempest has no schemas for what 2.88 took away.
-    for (const minor of EVERY_MINOR.filter((minor) => minor < 88)) {
-      const mv = `2.${minor}`;
-      const id = await idOf(cloud, mv);
-      const rows: [schema: string, path: string][] = [
-        ["list_search_hypervisors", ""],
-        ["list_hypervisors_detail", "/detail"],
-        ["get_hypervisor", `/${id}`],
-        ["get_hypervisor_statistics", "/statistics"],
-        ["get_hypervisor_uptime", `/${id}/uptime`],
-      ];
-      if (minor >= 33) rows.push(["list_hypervisors_detail", "/detail?limit=1"]);
-      if (minor < 53) rows.push(["get_hypervisors_servers", "/compute/servers"]);
-      if (minor < 53) rows.push(["list_search_hypervisors", "/compute/search"]);
-      if (minor >= 53) rows.push(["get_hypervisors_servers", "?with_servers=true"]);
-      for (const [schema, path] of rows) {
-        const answered = await get(cloud, path, mv);
-        assertEquals(replyProblems("hypervisors", schema, minor, answered), [], `${mv} ${path}`);
-      }
-    }
-  });
-});
 
 Deno.test("only administrators may", async () => {
   await withCloud(async (cloud) => {

@@ -598,6 +598,37 @@ withCloud("application credentials that cannot be are refused", async (cloud) =>
   assertEquals([(await post({ name: "x" }))[0], (await post({ name: "X" }))[0]], [201, 409]);
 });
 
+/** Makes one of each thing that Keystone's extensions have. */
+async function makeExtensions(cloud: Cloud): Promise<void> {
+  const token = await cloud.token("admin");
+  const { adminUser, demoUser, demoProject, adminRole } = cloud.ids;
+  const filters = "/v3/OS-EP-FILTER";
+  const { id } = await create(cloud, `${filters}/endpoint_groups`, {
+    endpoint_group: { name: "in", filters: { interface: "internal" } },
+  });
+  const path = `${filters}/endpoint_groups/${id}/projects/${demoProject}`;
+  await cloud.send("PUT", path, { token });
+  await cloud.send("PUT", "/v3/domains/default/config", {
+    token,
+    body: { config: { ldap: { url: "ldap://one", password: "x" } } },
+  });
+  await create(cloud, "/v3/policies", { policy: { type: "text/plain", blob: "b" } });
+  await create(cloud, "/v3/OS-OAUTH1/consumers", { consumer: {} });
+  await create(cloud, "/v3/OS-TRUST/trusts", {
+    trust: {
+      ...{ trustor_user_id: adminUser, trustee_user_id: demoUser, impersonation: false },
+      ...{ project_id: demoProject, roles: [{ id: adminRole }] },
+    },
+  });
+  const federation = "/v3/OS-FEDERATION";
+  const rules = [{ local: [], remote: [{ type: "a" }] }];
+  await cloud.send("PUT", `${federation}/mappings/ours`, { token, body: { mapping: { rules } } });
+  await cloud.send("PUT", `${federation}/identity_providers/acme`, {
+    token,
+    body: { identity_provider: {} },
+  });
+}
+
 withCloud("the tables built anew from the log equal the live ones", async (cloud) => {
   const token = await cloud.token("admin");
   const { id } = await create(cloud, "/v3/users", { user: { name: "alice", password: "x" } });
@@ -634,6 +665,7 @@ withCloud("the tables built anew from the log equal the live ones", async (cloud
   await create(cloud, "/v3/limits", {
     limits: [{ ...resource, resource_limit: 7, project_id: cloud.ids.demoProject }],
   });
+  await makeExtensions(cloud);
 
   const tables = identityAggregates.flatMap(({ projection }) => projection.tables);
   const rowsOf = async (table: string) => {

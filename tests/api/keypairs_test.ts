@@ -1,8 +1,7 @@
-/** /os-keypairs: conversations, and every answer against the schemas. */
+/** /os-keypairs: conversations. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, ORIGIN, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import { samplesOf } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const KEY: string = samplesOf("os-keypairs")
   .find(({ path }) => path === "os-keypairs/keypairs-import-post-req.json")!.json.keypair
@@ -22,23 +21,6 @@ async function userId(cloud: TestCloud, as: Role): Promise<string> {
   await asking(cloud, as)("DELETE", "/who");
   return made.json.keypair.user_id;
 }
-
-Deno.test("a key pair is imported, shown, listed and deleted at every microversion", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    for (const minor of EVERY_MINOR) {
-      await t.step(`2.${minor}`, async () => {
-        const mv = `2.${minor}`;
-        const check = (name: string, reply: Awaited<ReturnType<typeof ask>>) =>
-          assertEquals(replyProblems("keypairs", name, minor, reply), []);
-        check("create_keypair", await ask("POST", "", { mv, body: importing("mine") }));
-        check("get_keypair", await ask("GET", "/mine", { mv }));
-        check("list_keypairs", await ask("GET", "", { mv }));
-        check("delete_keypair", await ask("DELETE", "/mine", { mv }));
-      });
-    }
-  });
-});
 
 Deno.test("the status of a create and a delete changed in 2.2", async () => {
   await withCloud(async (cloud) => {

@@ -1,7 +1,6 @@
-/** /limits, /os-quota-sets and /os-quota-class-sets: conversations, and schemas. */
+/** /limits, /os-quota-sets and /os-quota-class-sets: conversations. */
 import { assert, assertEquals } from "@std/assert";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 function asking(cloud: TestCloud, as: Role = "admin") {
   return (method: string, path: string, asked: Asked = {}) =>
@@ -9,37 +8,6 @@ function asking(cloud: TestCloud, as: Role = "admin") {
 }
 
 const setOf = (cloud: TestCloud) => `/os-quota-sets/${cloud.projectIds.demo}`;
-
-Deno.test("every answer is by the schemas, at every microversion", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    const path = setOf(cloud);
-    const classPath = "/os-quota-class-sets/default";
-    for (const minor of EVERY_MINOR) {
-      await t.step(`2.${minor}`, async () => {
-        const mv = `2.${minor}`;
-        const check = async (
-          resource: string,
-          name: string,
-          reply: ReturnType<typeof ask>,
-        ) => assertEquals(replyProblems(resource, name, minor, await reply), [], name);
-        const body = { quota_set: { cores: 30, instances: "11" } };
-        await check("limits", "get_limit", ask("GET", "/limits", { mv }));
-        await check("quotas", "get_quota_set", ask("GET", path, { mv }));
-        await check("quotas", "get_quota_set", ask("GET", `${path}/defaults`, { mv }));
-        await check("quotas", "get_quota_set_details", ask("GET", `${path}/detail`, { mv }));
-        await check("quotas", "update_quota_set", ask("PUT", path, { mv, body }));
-        await check("quotas", "delete_quota", ask("DELETE", path, { mv }));
-        await check("quota_classes", "get_quota_class_set", ask("GET", classPath, { mv }));
-        await check(
-          "quota_classes",
-          "update_quota_class_set",
-          ask("PUT", classPath, { mv, body: { quota_class_set: { cores: 21 } } }),
-        );
-      });
-    }
-  });
-});
 
 Deno.test("limits show what the project uses", async () => {
   await withCloud(async (cloud) => {

@@ -1,8 +1,7 @@
-/** /servers/{id}/diagnostics, os-server-password, topology, shares: answers, refusals, schemas. */
+/** /servers/{id}/diagnostics, os-server-password, topology, shares: answers, refusals. */
 import { assertEquals } from "@std/assert";
 import { type Asked, type Role, type TestCloud, withCloud } from "../kit/cloud.ts";
-import { HeldDriver, type Json, makeFlavor } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
+import { type Json, makeFlavor } from "../kit/samples.ts";
 
 const asking = (cloud: TestCloud, id: string, role: Role = "padmin") =>
 (
@@ -181,19 +180,4 @@ Deno.test("who may", async () => {
     }
     assertEquals((await asking(cloud, id)("GET", "topology", { mv: "2.77" })).status, 404);
   });
-});
-
-Deno.test("every answer is by the schemas, at every microversion", async () => {
-  await withCloud(async (cloud) => {
-    const id = await cloud.create({ networks: "auto" });
-    for (const minor of EVERY_MINOR) {
-      const check = async (name: string, path: string) => {
-        const answered = await asking(cloud, id)("GET", path, { mv: `2.${minor}` });
-        assertEquals(replyProblems("servers", name, minor, answered), []);
-      };
-      await check("show_server_diagnostics", "diagnostics");
-      await check("show_password", "os-server-password");
-      if (minor >= 97) await check("list_share_attachments", "shares");
-    }
-  }, { driver: new HeldDriver() });
 });

@@ -1,8 +1,11 @@
-/** /os-server-groups: conversations, and schemas. */
+/** /os-server-groups: conversations. */
 import { assert, assertEquals } from "@std/assert";
+import Database from "better-sqlite3";
+import { membersOf } from "../../src/compute/server_groups/projection.ts";
+import { logPathIn } from "../../src/store/data_folder.ts";
+import type { Reader } from "../../src/store/query.ts";
 import { type Asked, type Role, TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 function asking(cloud: TestCloud, as: Role = "member") {
   return (method: string, path: string, asked: Asked = {}) =>
@@ -19,25 +22,6 @@ async function makeGroup(cloud: TestCloud, as: Role = "member", name = "test"): 
   const made = await asking(cloud, as)("POST", "", { body: { server_group: groupAt(1, name) } });
   return made.json.server_group.id;
 }
-
-Deno.test("every answer is by the schemas, at every microversion", async (t) => {
-  await withCloud(async (cloud) => {
-    const ask = asking(cloud);
-    for (const minor of EVERY_MINOR) {
-      await t.step(`2.${minor}`, async () => {
-        const mv = `2.${minor}`;
-        const check = (name: string, reply: Awaited<ReturnType<typeof ask>>) =>
-          assertEquals(replyProblems("server_groups", name, minor, reply), [], name);
-        const made = await ask("POST", "", { mv, body: { server_group: groupAt(minor) } });
-        check("create_show_server_group", made);
-        const { id } = made.json.server_group;
-        check("create_show_server_group", await ask("GET", `/${id}`, { mv }));
-        check("list_server_groups", await ask("GET", "", { mv }));
-        check("delete_server_group", await ask("DELETE", `/${id}`, { mv }));
-      });
-    }
-  });
-});
 
 Deno.test("members are the servers that were created into the group and are not deleted", async () => {
   await withCloud(async (cloud) => {
@@ -62,6 +46,38 @@ Deno.test("members are the servers that were created into the group and are not 
     assertEquals((await cloud.ask("member", "GET", `/v2.1/servers/${two}`)).status, 200);
   });
 });
+
+Deno.test("members are looked up, however many servers the project has", async () => {
+  await withCloud(async (cloud) => {
+    const { reader } = cloud.cloud.log;
+    const plans: string[] = [];
+    const watching: Pick<Reader, "select"> = {
+      select: (build) =>
+        reader.select((db) => {
+          const query = build(db as never);
+          plans.push(...planOf(cloud.folder, query.compile()));
+          return query;
+        }),
+    };
+    await membersOf(watching as Reader, [{ id: "one" }, { id: "two" }]);
+    assert(plans.some((plan) => plan.includes("servers_by_group (server_group=?")), plans.join());
+    assert(plans.every((plan) => !plan.startsWith("SCAN")), plans.join());
+  });
+});
+
+/** How SQLite goes about a query. */
+function planOf(
+  folder: string,
+  { sql, parameters }: { readonly sql: string; readonly parameters: readonly unknown[] },
+): readonly string[] {
+  const database = new Database(logPathIn(folder), { readonly: true });
+  try {
+    return database.prepare(`explain query plan ${sql}`).all(parameters)
+      .map((row: { detail: string }) => row.detail);
+  } finally {
+    database.close();
+  }
+}
 
 Deno.test("a server is created into a group of its project, and into no other", async () => {
   await withCloud(async (cloud) => {

@@ -202,7 +202,13 @@ Deno.test("a build that fails gives its volumes back", () =>
     });
     const device = { source_type: "volume", destination_type: "volume", uuid };
     const more = { source_type: "blank", destination_type: "volume", volume_size: 1 };
-    const server = await cloud.create({ block_device_mapping_v2: [device, more] });
+    const root = {
+      boot_index: 0,
+      source_type: "image",
+      destination_type: "local",
+      uuid: await cloud.imageId(),
+    };
+    const server = await cloud.create({ block_device_mapping_v2: [root, device, more] });
     const shown = (await cloud.ask("member", "GET", `/v2.1/servers/${server}`)).json.server;
     assertEquals(shown.status, "ERROR");
     assertEquals((await volumes.show(uuid)).status, "available");

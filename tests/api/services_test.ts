@@ -2,7 +2,6 @@
 import { assertEquals } from "@std/assert";
 import { type Answered, type TestCloud, withCloud } from "../kit/cloud.ts";
 import type { Json } from "../kit/samples.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const PATH = "/v2.1/os-services";
 const BODY = { host: "compute-1", binary: "nova-compute" };
@@ -22,32 +21,6 @@ function put(cloud: TestCloud, id: string, mv: string, body: Json): Promise<Answ
 function message({ json }: Answered): string {
   return Object.values<Json>(json)[0].message;
 }
-
-Deno.test("every answer is by Tempest's schemas, at every microversion", async () => {
-  await withCloud(async (cloud) => {
-    const id = await serviceId(cloud);
-    for (const minor of EVERY_MINOR) {
-      const mv = `2.${minor}`;
-      const list = await cloud.ask("admin", "GET", PATH, { mv });
-      assertEquals(replyProblems("services", "list_services", minor, list), []);
-      if (minor >= 53) {
-        const changed = await put(cloud, id, mv, { status: "enabled" });
-        assertEquals(replyProblems("services", "update_service", minor, changed), []);
-        continue;
-      }
-      const disabled = await put(cloud, "disable", mv, BODY);
-      assertEquals(replyProblems("services", "enable_disable_service", minor, disabled), []);
-      const logged = { ...BODY, disabled_reason: "why" };
-      const reason = await put(cloud, "disable-log-reason", mv, logged);
-      assertEquals(replyProblems("services", "disable_log_reason", minor, reason), []);
-      const enabled = await put(cloud, "enable", mv, BODY);
-      assertEquals(replyProblems("services", "enable_disable_service", minor, enabled), []);
-      if (minor < 11) continue;
-      const up = await put(cloud, "force-down", mv, { ...BODY, forced_down: false });
-      assertEquals(replyProblems("services", "update_forced_down", minor, up), []);
-    }
-  });
-});
 
 Deno.test("only administrators may", async () => {
   await withCloud(async (cloud) => {

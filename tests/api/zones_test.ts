@@ -1,27 +1,8 @@
-/** /os-availability-zone: who sees what, and schemas. */
+/** /os-availability-zone: who sees what. */
 import { assertEquals } from "@std/assert";
 import { withCloud } from "../kit/cloud.ts";
-import { EVERY_MINOR, replyProblems } from "../kit/schemas.ts";
 
 const PATH = "/v2.1/os-availability-zone";
-
-Deno.test("every answer is by the schemas, at every microversion", async () => {
-  await withCloud(async (cloud) => {
-    for (const minor of EVERY_MINOR) {
-      const mv = `2.${minor}`;
-      const list = await cloud.ask("reader", "GET", PATH, { mv });
-      assertEquals(
-        replyProblems("availability_zone", "list_availability_zone_list", minor, list),
-        [],
-      );
-      const detail = await cloud.ask("admin", "GET", `${PATH}/detail`, { mv });
-      assertEquals(
-        replyProblems("availability_zone", "list_availability_zone_list_detail", minor, detail),
-        [],
-      );
-    }
-  });
-});
 
 Deno.test("the list names the zones of compute hosts", async () => {
   await withCloud(async (cloud) => {

@@ -50,7 +50,10 @@ const withNic = (nic: AskedNetwork): Change => (creation) => {
 
 /** Asks for a device beside those that are asked for. */
 const withDevice = (changes: Partial<BlockDevice>): Change => (creation) =>
-  asking({ blockDevices: [...creation.asked.blockDevices, device(changes)] })(creation);
+  asking({
+    blockDevices: [...creation.asked.blockDevices, device(changes)],
+    bootsFromDevicesOnly: true,
+  })(creation);
 
 /** Asks to boot from a local copy of the image, as clients say beside other devices; once. */
 const imageRoot: Change = (creation) =>
@@ -169,6 +172,13 @@ const STEPS: readonly (readonly Refusal[])[] = [
       "an unknown key pair",
       both(asking({ keyName: "nosuch" }), knowing({ keyPairExists: false })),
       "Invalid key_name provided.",
+    ),
+  ],
+  [
+    invalid(
+      "the name of the disk that is booted",
+      both(imageRoot, withDevice({ destinationType: "volume", deviceName: "/dev/vda" })),
+      "The volume cannot be assigned the same device name as the root device vda",
     ),
   ],
   [
@@ -469,6 +479,8 @@ Deno.test("a volume to boot from that does not exist is refused", () => {
 Deno.test("a boot sequence begins at 0, has no gap and no index twice", () => {
   const noImage = both(asking({ imageRef: null }), knowing({ image: undefined }));
   const bad: readonly Change[] = [
+    withDevice({}),
+    withDevice({ bootIndex: 1 }),
     both(noImage, withDevice({})),
     both(noImage, withDevice({ bootIndex: -1 })),
     both(noImage, withDevice({ bootIndex: 1 })),
@@ -478,6 +490,7 @@ Deno.test("a boot sequence begins at 0, has no gap and no index twice", () => {
   ];
   for (const change of bad) outcome(decisionOn(change)).thenRefused("Invalid", BAD_SEQUENCE);
   const good: readonly Change[] = [
+    both(withDevice({ bootIndex: -1 }), asking({ bootsFromDevicesOnly: false })),
     imageRoot,
     both(imageRoot, withDevice({ bootIndex: 1 })),
     both(imageRoot, withDevice({ bootIndex: -1 })),

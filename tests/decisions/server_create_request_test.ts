@@ -73,6 +73,7 @@ Deno.test("the least that can be asked for", () => {
       networks: undefined,
       securityGroups: ["default"],
       blockDevices: [],
+      bootsFromDevicesOnly: false,
       schedulerHints: {},
       trustedImageCertificates: null,
     },
@@ -308,7 +309,7 @@ for (const [fields, expected] of DEVICES) {
   });
 }
 
-Deno.test("devices in the form of before 2013 are volumes and snapshots, the first to boot from", () => {
+Deno.test("devices in the form of before 2013 are volumes and snapshots, booted from by their name", () => {
   const block_device_mapping = [
     { device_name: "vda", volume_id: VOLUME, delete_on_termination: "1" },
     { device_name: "vdb", snapshot_id: ID, volume_size: "9" },
@@ -326,10 +327,55 @@ Deno.test("devices in the form of before 2013 are volumes and snapshots, the fir
       sourceType: "snapshot",
       destinationType: "volume",
       sourceId: ID,
+      bootIndex: -1,
       deviceName: "vdb",
       sizeGib: 9,
     }),
   ]);
+});
+
+Deno.test("beside devices in the newer form an image is booted only if one of them says so", () => {
+  const block_device_mapping = [{ device_name: "vdb", volume_id: VOLUME }];
+  const block_device_mapping_v2 = [{ source_type: "volume", uuid: VOLUME }];
+  for (
+    const [fields, devicesOnly] of [
+      [{}, false],
+      [{ block_device_mapping_v2: [] }, false],
+      [{ block_device_mapping }, false],
+      [{ block_device_mapping_v2 }, true],
+    ] as const
+  ) {
+    assertEquals(asked(fields).bootsFromDevicesOnly, devicesOnly);
+  }
+});
+
+Deno.test("a device that cannot be is refused for what it says", () => {
+  const image = { source_type: "image", uuid: IMAGE, destination_type: "local" };
+  const rows: readonly (readonly [fields: object, details: string, imageRef?: string])[] = [
+    [{ source_type: "blank", uuid: VOLUME }, "Invalid device UUID."],
+    [{ ...image, boot_index: 1 }, "Mapping image to local is not supported."],
+    [{ ...image, boot_index: null }, "Mapping image to local is not supported."],
+    [{ ...image, boot_index: 0 }, "Mapping image to local is not supported.", ""],
+    [
+      { source_type: "blank", destination_type: "local", volume_type: "fast" },
+      "Specifying a volume_type with destination_type=local is not supported.",
+    ],
+    [
+      { source_type: "volume", uuid: VOLUME, volume_type: "fast" },
+      "Specifying volume type to existing volume is not supported.",
+    ],
+  ];
+  for (const [device, details, imageRef = IMAGE] of rows) {
+    assertRefused(
+      { imageRef, block_device_mapping_v2: [device] },
+      90,
+      `Block Device Mapping is Invalid: ${details}`,
+    );
+  }
+  assertEquals(
+    asked({ block_device_mapping_v2: [{ ...image, boot_index: "0" }] }).blockDevices.length,
+    1,
+  );
 });
 
 Deno.test("the two forms of devices do not mix, unless one list is empty", () => {

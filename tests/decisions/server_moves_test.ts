@@ -271,6 +271,27 @@ Deno.test("an evacuation is completed when its host is back, once, while there i
   outcome(completeEvacuation(host, RUNNING)).thenNothing();
 });
 
+Deno.test("an evacuation that is broken off is done for the host that was left, if it was", () => {
+  const input = { host: null, adminPass: null, isForced: false, stops: false };
+  const first = {
+    type: "ServerEvacuationRequested",
+    data: { ...input, migrationId: "migration-1" },
+  } as const;
+  const again = { ...first, data: { ...input, migrationId: "migration-2" } };
+  const deleted = { type: "ServerDeleteRequested", data: {} } as const;
+  const reset = { type: "ServerStateReset", data: { vmState: "error" } } as const;
+  const begun = after(after(RUNNING, () => [first]), choose);
+  const statuses = (server: Server, event: ServerEvent) =>
+    after(server, () => [event]).migrations.map(({ status }) => status);
+  assertEquals(statuses(begun, again), ["error", "accepted"]);
+  assertEquals(statuses(begun, reset), ["error"]);
+  const there = after(begun, complete);
+  assertEquals(there.placement?.host, there.move?.destination?.host);
+  assertEquals(statuses(there, again), ["done", "accepted"]);
+  assertEquals(statuses(there, reset), ["done"]);
+  assertEquals(statuses(there, deleted), ["done"]);
+});
+
 const CHOSEN = after(RUNNING, liveMigrate, choose);
 const MOVING = after(CHOSEN, complete);
 const NUMBER = String(MOVING.migrations[0]!.number);

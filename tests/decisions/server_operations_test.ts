@@ -253,6 +253,12 @@ Deno.test("a server is evacuated when its own host is down, locked and busy or n
     .when(evacuate("host-b")).then(requested);
 });
 
+Deno.test("a server that is being deleted is not brought back by an evacuation", () => {
+  running().but({ taskState: "deleting" }).when(evacuate("host-b")).thenNothing();
+  running().but({ taskState: "deleting" }).when(evacuate("host-z"))
+    .thenRefused("NotFound", "Compute host host-z not found.");
+});
+
 Deno.test("an evacuation is refused for where it is to go, its state, and a host that is up", () => {
   running().when(evacuate("host-z")).thenRefused("NotFound", "Compute host host-z not found.");
   running().when(evacuate("host-a")).thenRefused(

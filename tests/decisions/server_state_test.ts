@@ -145,6 +145,11 @@ const HELD: AttachedVolume = {
 
 /** An event of a volume of a server that is there. */
 /** An event that changes nothing but the time of the last one. */
+const imaging = {
+  type: "ServerVolumeImageRequested",
+  data: { imageId: "i", name: "n", snapshots: [{ volumeId: "v", snapshotId: "s" }] },
+} as const;
+
 function unchanged(event: ServerEvent): Example {
   return { before: [created(), ...built()], event, changes: () => ({}) };
 }
@@ -721,18 +726,21 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
   }, () => [
     { ...HELD, deleteOnTermination: true },
   ]),
-  ServerVolumeImageRequested: unchanged({
-    type: "ServerVolumeImageRequested",
-    data: { imageId: "i", name: "n", snapshots: [{ volumeId: "v", snapshotId: "s" }] },
-  }),
-  ServerVolumeImageCreated: unchanged({
-    type: "ServerVolumeImageCreated",
-    data: { imageId: "i" },
-  }),
-  ServerVolumeImageFailed: unchanged({
-    type: "ServerVolumeImageFailed",
-    data: { imageId: "i", message: "no" },
-  }),
+  ServerVolumeImageRequested: {
+    before: [created(), ...built()],
+    event: imaging,
+    changes: (at) => ({ volumeImages: [{ ...imaging.data, began: began(at) }] }),
+  },
+  ServerVolumeImageCreated: {
+    before: [created(), ...built(), imaging],
+    event: { type: "ServerVolumeImageCreated", data: { imageId: "i" } },
+    changes: () => ({ volumeImages: [] }),
+  },
+  ServerVolumeImageFailed: {
+    before: [created(), ...built(), imaging],
+    event: { type: "ServerVolumeImageFailed", data: { imageId: "i", message: "no" } },
+    changes: () => ({ volumeImages: [] }),
+  },
   ServerDeleted: {
     before: [created(), ...built(), deleteRequested()],
     event: deleted(),
@@ -843,7 +851,7 @@ Deno.test("no order of events, however absurd, keeps a server from being folded 
     assert(statusOf(server) !== "UNKNOWN");
     assert(Object.values(claimOf(server)).every((figure) => figure >= 0));
     const isConfirming = server.operation?.name === "confirmResize";
-    const isWaiting = isConfirming ||
+    const isWaiting = isConfirming || server.volumeImages.length > 0 ||
       exists(server) && (pendingVolume(server.volumes) !== undefined ||
           server.interfaceChanges.length > 0);
     if (server.taskState === null) assertEquals(nextStep(server) !== undefined, isWaiting);

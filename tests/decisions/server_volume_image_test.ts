@@ -6,9 +6,12 @@ import {
   imageDevices,
   type ImageVolumes,
   imageVolumes,
+  recordVolumeImage,
+  recordVolumeImageFailure,
   withImageDevices,
 } from "../../src/compute/servers/decide/mod.ts";
-import type { BlockDevice } from "../../src/compute/servers/events.ts";
+import type { BlockDevice, ServerEvent } from "../../src/compute/servers/events.ts";
+import { volumeImageOf } from "../../src/compute/servers/snapshot.ts";
 import { isRejection } from "../../src/eventsourcing/decider.ts";
 import { device, plain } from "../kit/decision_create.ts";
 import { built, created, given, ID, owner } from "../kit/decision_servers.ts";
@@ -101,7 +104,7 @@ const COMMAND: ImageVolumes = {
   imageId: "i",
   name: "golden",
   metadata: { a: "b" },
-  snapshotIds: new Map([["v", "s"]]),
+  imaged: [{ volumeId: "v", snapshotId: "s", sizeGib: 2 }],
   snapshots: { limit: 10, inUse: 9 },
 };
 const volume = {
@@ -116,17 +119,33 @@ const volume = {
 };
 const backed = given(created({ volumes: [volume] }), ...built());
 
+/** What is said of the image of these volumes. */
+function imageOf(imaged: ImageVolumes["imaged"]): object {
+  const { imageId, name, metadata } = COMMAND;
+  const { minRamMib, minDiskGib, properties } = volumeImageOf(
+    backed.state,
+    { imageId, name, metadata },
+    imaged,
+  );
+  return { minRamMib, minDiskGib, properties };
+}
+
 Deno.test("ImageVolumes asks for a snapshot of each volume", () => {
   const event = (snapshots: readonly object[]) =>
     ({
       type: "ServerVolumeImageRequested",
-      data: { imageId: "i", name: "golden", snapshots },
+      data: {
+        imageId: "i",
+        name: "golden",
+        snapshots,
+        image: imageOf(snapshots.length === 0 ? [] : COMMAND.imaged),
+      },
     }) as never;
   const one = [{ volumeId: "v", snapshotId: "s" }];
   backed.when((server) => imageVolumes(COMMAND, server, undefined)).then([event(one)]);
   const unlimited = { ...COMMAND, snapshots: { limit: -1, inUse: 99 } };
   backed.when((server) => imageVolumes(unlimited, server, undefined)).then([event(one)]);
-  const none = { ...COMMAND, snapshotIds: new Map(), snapshots: { limit: 0, inUse: 0 } };
+  const none = { ...COMMAND, imaged: [], snapshots: { limit: 0, inUse: 0 } };
   backed.when((server) => imageVolumes(none, server, undefined)).then([event([])]);
 });
 
@@ -147,4 +166,17 @@ Deno.test("ImageVolumes is refused for a wrong state, beyond quotas, and to stra
   const full = { ...COMMAND, snapshots: { limit: 10, inUse: 10 } };
   backed.when((server) => imageVolumes(full, server, undefined))
     .thenRefused("QuotaExceeded", "Quota exceeded for resources: snapshots");
+});
+
+Deno.test("an image of volumes is under way until it is made or has failed, once", () => {
+  const [requested] = imageVolumes(COMMAND, backed.state, undefined) as readonly ServerEvent[];
+  const busy = given(created({ volumes: [volume] }), ...built(), requested!);
+  const failure = { imageId: "i", code: 400, message: "no" };
+  busy.when((server) => recordVolumeImage(server, "i"))
+    .then([{ type: "ServerVolumeImageCreated", data: { imageId: "i" } }]);
+  busy.when((server) => recordVolumeImageFailure(server, failure))
+    .then([{ type: "ServerVolumeImageFailed", data: failure }]);
+  busy.when((server) => recordVolumeImage(server, "other")).thenNothing();
+  backed.when((server) => recordVolumeImage(server, "i")).thenNothing();
+  backed.when((server) => recordVolumeImageFailure(server, failure)).thenNothing();
 });

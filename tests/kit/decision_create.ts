@@ -63,6 +63,7 @@ export const plain: Creation = {
     networks: undefined,
     securityGroups: ["default"],
     blockDevices: [],
+    bootsFromDevicesOnly: false,
     schedulerHints: {},
     trustedImageCertificates: null,
   },

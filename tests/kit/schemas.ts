@@ -44,6 +44,8 @@ export interface OperationEntry {
   readonly max: string | null;
   readonly request_schema: string | null;
   readonly query_schema: string | null;
+  /** Whether Nova answers 410 at every microversion. */
+  readonly removed: boolean;
 }
 
 /** Every operation of Nova's. */
@@ -91,10 +93,38 @@ function replyFilesOf(resource: string): readonly ReplyFile[] {
   const files = [...Deno.readDirSync(new URL("response/", FOLDER))]
     .filter(({ name }) => name.startsWith(`${resource}-`))
     .map(({ name }) => readFixture(`response/${name}`))
-    .map(({ first_microversion, schemas }) => ({ since: minorOf(first_microversion)!, schemas }))
+    .map(({ first_microversion, schemas }) => ({
+      since: minorOf(first_microversion)!,
+      schemas: mended(schemas),
+    }))
     .sort((one, other) => one.since - other.since);
   replyFiles.set(resource, files);
   return files;
+}
+
+/** Tempest requires an `instance_uuid` of live migrations, where it allows `server_uuid` only. */
+function mended(schemas: Schema): Schema {
+  const items = schemas.list_live_migrations?.response_body.properties.migrations.items;
+  if (items && !("instance_uuid" in items.properties)) {
+    items.required = items.required
+      .map((key: string) => key === "instance_uuid" ? "server_uuid" : key);
+  }
+  return schemas;
+}
+
+/** Every schema of a reply: whose it is, its name, and the microversion it begins with. */
+export function replySchemas(): readonly (readonly [resource: string, name: string, Minor])[] {
+  const since = new Map<string, readonly [string, string, Minor]>();
+  for (const { name: file } of Deno.readDirSync(new URL("response/", FOLDER))) {
+    const resource = /^(.*)-2\.\d+\.json$/.exec(file)?.[1];
+    if (resource === undefined) continue;
+    for (const { since: first, schemas } of replyFilesOf(resource).toReversed()) {
+      for (const name of Object.keys(schemas)) {
+        since.set(`${resource} ${name}`, [resource, name, first]);
+      }
+    }
+  }
+  return [...since.values()];
 }
 
 /** The newest schema of a reply at or below a microversion. */

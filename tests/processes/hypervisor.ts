@@ -42,6 +42,8 @@ export class Hypervisor implements Driver {
     private readonly hooks: Hooks = {},
     /** By server; another `Hypervisor` may go on with them. */
     readonly machines: Map<string, MachineState> = new Map(),
+    /** Where something of a server is, each as `<server> on <host>`; for another as well. */
+    readonly places: Set<string> = new Set(),
   ) {}
 
   /** The cloud's process has ended: whatever it had begun comes to nothing. */
@@ -60,10 +62,12 @@ export class Hypervisor implements Driver {
   }
 
   ensureRunning(
-    { serverId }: Machine,
+    { serverId, host }: Machine,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#bring({ operation: "ensureRunning", serverId, signal }, "running");
+    return this.#bring({ operation: "ensureRunning", serverId, signal }, "running", () => {
+      this.places.add(`${serverId} on ${host}`);
+    });
   }
 
   ensurePower(
@@ -161,45 +165,53 @@ export class Hypervisor implements Driver {
 
   ensureMoved(
     serverId: string,
-    _host: string,
+    host: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#bring({ operation: "ensureMoved", serverId, signal }, "stopped");
+    return this.#bring({ operation: "ensureMoved", serverId, signal }, "stopped", () => {
+      this.places.add(`${serverId} on ${host}`);
+    });
   }
 
   ensureResized(
-    { serverId }: Machine,
+    { serverId, host }: Machine,
     power: MovedPower,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#bring({ operation: "ensureResized", serverId, signal }, power);
+    return this.#bring({ operation: "ensureResized", serverId, signal }, power, () => {
+      this.places.add(`${serverId} on ${host}`);
+    });
   }
 
   ensureLeft(
     serverId: string,
-    _host: string,
+    host: string,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#carryOut({ operation: "ensureLeft", serverId, signal }, () => {});
+    return this.#carryOut({ operation: "ensureLeft", serverId, signal }, () => {
+      this.places.delete(`${serverId} on ${host}`);
+    });
   }
 
   ensureMovedBack(
-    { serverId }: Machine,
+    { serverId, host }: Machine,
     power: MovedPower,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
-    return this.#bring({ operation: "ensureMovedBack", serverId, signal }, power);
+    return this.#bring({ operation: "ensureMovedBack", serverId, signal }, power, () => {
+      this.#keepOnlyOn(serverId, host);
+    });
   }
 
   /** It is heard of once, half way. */
   async ensureMovedLive(
-    { serverId }: Machine,
+    { serverId, host }: Machine,
     { inHaste, onProgress }: LiveMoveOptions,
     signal: AbortSignal,
   ): Promise<DriverFailure | undefined> {
     if (!inHaste) await onProgress({ totalBytes: 4, remainingBytes: 2 });
     const call = { operation: "ensureMovedLive", serverId, signal, inHaste } as const;
-    return await this.#carryOut(call, () => {});
+    return await this.#carryOut(call, () => this.#keepOnlyOn(serverId, host));
   }
 
   powers(): Promise<ReadonlyMap<string, MachinePower>> {
@@ -213,14 +225,29 @@ export class Hypervisor implements Driver {
   ensureAbsent(serverId: string, signal: AbortSignal): Promise<DriverFailure | undefined> {
     return this.#carryOut({ operation: "ensureAbsent", serverId, signal }, () => {
       this.machines.delete(serverId);
+      this.#keepOnlyOn(serverId, undefined);
     });
   }
 
+  #keepOnlyOn(serverId: string, host: string | undefined): void {
+    for (const place of this.places) {
+      if (place.startsWith(`${serverId} on `)) this.places.delete(place);
+    }
+    if (host !== undefined) this.places.add(`${serverId} on ${host}`);
+  }
+
   /** Brings what is there of a server to a state. */
-  async #bring(call: Call, state: MachineState): Promise<DriverFailure | undefined> {
+  async #bring(
+    call: Call,
+    state: MachineState,
+    also = () => {},
+  ): Promise<DriverFailure | undefined> {
     const { serverId } = call;
     if (!this.machines.has(serverId)) return { failed: "there is nothing of it" };
-    return await this.#carryOut(call, () => this.machines.set(serverId, state));
+    return await this.#carryOut(call, () => {
+      this.machines.set(serverId, state);
+      also();
+    });
   }
 
   async #carryOut(call: Call, work: () => void): Promise<DriverFailure | undefined> {

@@ -1,6 +1,8 @@
 /** Attaching and detaching volumes when hosts fail, and when the cloud ends in the middle. */
 import { assertEquals } from "@std/assert";
+import { servers } from "../../src/compute/servers/aggregate.ts";
 import type { Driver } from "../../src/drivers/driver.ts";
+import type { Recorded } from "../../src/eventsourcing/event.ts";
 import { TestCloud } from "../kit/cloud.ts";
 import { hang, type Hooks, Hypervisor, type MachineState } from "./hypervisor.ts";
 import { inFolder } from "./world.ts";
@@ -131,5 +133,32 @@ Deno.test("a server that does not come off the shelf has its volumes reserved as
       isFailing = false;
       await act({ unshelve: null });
       assertEquals(await statusOf(cloud, volume), "in-use");
+    });
+  }));
+
+Deno.test("an image of volumes that nobody says anything of has failed", () =>
+  inFolder(async (folder) => {
+    const machines: Machines = new Map();
+    let server = "";
+    const actions = async (cloud: TestCloud) => {
+      const path = `/v2.1/servers/${server}/os-instance-actions`;
+      const [action] = (await cloud.ask("member", "GET", path)).json.instanceActions;
+      const one = await cloud.ask("admin", "GET", `${path}/${action.request_id}`);
+      const { action: name, events } = one.json.instanceAction;
+      return [name, ...events.map(({ result }: { result: string }) => result)];
+    };
+    await withCloudIn(folder, machines, {}, async (cloud) => {
+      server = await cloud.create();
+      const { committer, log } = cloud.cloud;
+      const [{ metadata }] = await log.read({ stream: `server-${server}` }) as [Recorded];
+      const requestId = `req-${crypto.randomUUID()}`;
+      await committer.submit({ ...metadata, requestId }, async (unit) => {
+        await unit.append(servers, await unit.load(servers, server), [{
+          type: "ServerVolumeImageRequested",
+          data: { imageId: crypto.randomUUID(), name: "golden", snapshots: [] },
+        }]);
+      });
+      await cloud.cloud.settled();
+      assertEquals(await actions(cloud), ["createImage", "Error"]);
     });
   }));

@@ -110,6 +110,29 @@ const ON_VOLUMES: Readonly<Record<string, Work>> = {
     prepare: () => Promise.resolve(""),
     begin: (world) => createWithVolume(world),
   },
+  "an image of a server that boots from a volume": {
+    async prepare(world) {
+      const root = { boot_index: 0, source_type: "image", destination_type: "volume" };
+      const uuid = await world.cloud.imageId();
+      const id = await world.create(undefined, {
+        imageRef: "",
+        block_device_mapping_v2: [
+          { ...root, uuid, volume_size: 1 },
+          { source_type: "blank", destination_type: "volume", volume_size: 1 },
+        ],
+      });
+      await world.settled();
+      return id;
+    },
+    async begin(world, id) {
+      const requested = world.happens("ServerVolumeImageRequested");
+      const body = { createImage: { name: "golden" } };
+      // It is answered when the image is there: not at all where the world ends before.
+      world.cloud.ask("member", "POST", `/v2.1/servers/${id}/action`, { body });
+      await requested;
+      return id;
+    },
+  },
   "a delete of a server with volumes": {
     prepare: serverWithVolume,
     begin: deleteServer,

@@ -63,6 +63,8 @@ export interface End {
   readonly images: unknown;
   /** Statuses, and the devices that servers have them as. */
   readonly volumes: unknown;
+  /** Names and statuses. */
+  readonly snapshots: unknown;
 }
 
 /** Runs `work` in a world, and checks at the end that its folder is sound. */
@@ -204,6 +206,7 @@ export class World {
       machines: [...this.hypervisor.machines.values()],
       images: await this.images(),
       volumes: await this.volumes(),
+      snapshots: await this.snapshots(),
     };
   }
 
@@ -216,6 +219,14 @@ export class World {
         readonly attachments: readonly { readonly device: string }[];
       },
     ) => `${status} ${attached?.device ?? ""}`.trim()).sort();
+  }
+
+  /** Names and statuses of the snapshots of volumes there are. */
+  async snapshots(): Promise<readonly string[]> {
+    const { json } = await this.cloud.ask("member", "GET", "/volume/v3/snapshots");
+    return json.snapshots.map((snapshot: { name: string; status: string }) =>
+      `${snapshot.name}: ${snapshot.status}`
+    ).sort();
   }
 
   /** Names and statuses of the images there are. */

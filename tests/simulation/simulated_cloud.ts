@@ -1,24 +1,26 @@
 /** A cloud on a fake clock and an unreliable hypervisor, that lives through a history. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { beginningOf, nextStep } from "../../src/compute/servers/processes/mod.ts";
-import { type Operation, rowOf } from "../../src/compute/servers/operations.ts";
-import { exists, type Server } from "../../src/compute/servers/state.ts";
-import { type Answered, TestCloud } from "../kit/cloud.ts";
+import { type Answered, type Role, TestCloud } from "../kit/cloud.ts";
 import { crashImage } from "../processes/crash_image.ts";
 import { type Call, hang, Hypervisor } from "../processes/hypervisor.ts";
-import { OPERATION_NAMES, requestOf as operationRequestOf } from "../processes/operations.ts";
 import { serversOf } from "../processes/invariants.ts";
+import { type Asked, asked, ASKS, type Known, waysOn } from "./asks.ts";
 import type { FakeTime } from "./fake_time.ts";
 import type { Ask, Fortune, History, Step } from "./history.ts";
 
 /** Small enough that histories run into every limit. */
 export const SETTINGS = {
   simulatedHosts: 2,
-  simulatedHostRamMib: 3000,
+  simulatedHostRamMib: 4200,
   stepTimeoutMs: 300_000,
   reclaimInstanceSeconds: 600,
+  shelvedOffloadSeconds: 600,
 };
 export const QUOTA = { instances: 6, cores: -1, ram: -1 };
+
+/** How long a machine's memory takes to another host, while all is well. */
+const COPYING_MS = 20_000;
 
 /** What injected faults say of themselves. */
 const ON_PURPOSE = "on purpose";
@@ -46,8 +48,17 @@ export interface Surroundings {
 interface Disk {
   readonly folder: string;
   readonly machines: Hypervisor["machines"];
+  readonly places: Hypervisor["places"];
   /** How many creates had been answered by then. */
   readonly known: number;
+}
+
+/** What is left of a history. */
+export interface Lived {
+  /** The closed cloud's. */
+  readonly folder: string;
+  readonly machines: Hypervisor["machines"];
+  readonly places: Hypervisor["places"];
 }
 
 export class SimulatedCloud {
@@ -67,16 +78,13 @@ export class SimulatedCloud {
 
   private constructor(
     private readonly surroundings: Surroundings,
-    private readonly fortunes: readonly Fortune[],
+    private fortunes: readonly Fortune[],
   ) {
     this.#folder = crashImage(surroundings.seeded, surroundings.parent);
   }
 
-  /** Lives through a history until nothing moves any more; gives the closed cloud's folder. */
-  static async live(
-    { steps, fortunes }: History,
-    surroundings: Surroundings,
-  ): Promise<{ folder: string; machines: Hypervisor["machines"] }> {
+  /** Lives through a history until all is well again and nothing moves any more. */
+  static async live({ steps, fortunes }: History, surroundings: Surroundings): Promise<Lived> {
     const cloud = new SimulatedCloud(surroundings, fortunes);
     await cloud.#open();
     try {
@@ -84,17 +92,36 @@ export class SimulatedCloud {
         await cloud.#take(step);
         await cloud.#check();
       }
-      // Every task has its deadline, and clearing up after a failed one has as long again.
-      await cloud.#pass(3 * SETTINGS.stepTimeoutMs);
-      await cloud.#check();
-      // What machines do by themselves is looked at now and then, and may call for a stop just now.
-      for (let waited = 0; waited < 20 && await cloud.#isBusy(); waited++) {
-        await cloud.#pass(60_000);
-      }
+      await cloud.#comeToRest();
+      await cloud.#recover();
     } finally {
       await cloud.#close();
     }
-    return { folder: cloud.#folder, machines: cloud.#hypervisor.machines };
+    const { machines, places } = cloud.#hypervisor;
+    return { folder: cloud.#folder, machines, places };
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async #comeToRest(): Promise<void> {
+    // Every task has its deadline, and clearing up after a failed one has as long again.
+    await this.#pass(3 * SETTINGS.stepTimeoutMs);
+    await this.#check();
+    // What machines do by themselves is looked at now and then, and may call for a stop just now.
+    for (let waited = 0; waited < 20 && await this.#isBusy(); waited++) await this.#pass(60_000);
+    assert(!await this.#isBusy(), "it does not come to rest");
+  }
+
+  /** The hypervisor does again what it is told, the process begins anew, and all hosts are back. */
+  async #recover(): Promise<void> {
+    this.fortunes = ["fine"];
+    await this.#close();
+    await this.#open();
+    await this.#pass(0);
+    for (const serviceId of this.surroundings.serviceIds) {
+      const { status, text } = await this.#forceDown(serviceId, false);
+      assertEquals(status, 200, text);
+    }
+    await this.#comeToRest();
   }
 
   async #take(step: Step): Promise<void> {
@@ -137,10 +164,14 @@ export class SimulatedCloud {
   async #open(): Promise<void> {
     const { time } = this.surroundings;
     this.#openedAt = time.clock();
-    this.#hypervisor = new Hypervisor({
-      before: (call) => this.#before(call),
-      after: (call) => this.#after(call),
-    }, this.#hypervisor?.machines);
+    this.#hypervisor = new Hypervisor(
+      {
+        before: (call) => this.#before(call),
+        after: (call) => this.#after(call),
+      },
+      this.#hypervisor?.machines,
+      this.#hypervisor?.places,
+    );
     this.#cloud = await TestCloud.open({
       folder: this.#folder,
       settings: SETTINGS,
@@ -184,11 +215,11 @@ export class SimulatedCloud {
       if (this.#commits === wanted) after = this.#disk();
     });
     await this.#askAll(asks);
-    const { folder, machines, known } = after ?? this.#disk();
+    const { folder, machines, places, known } = after ?? this.#disk();
     await this.#close();
     await Deno.remove(this.#folder, { recursive: true });
     this.#folder = folder;
-    this.#hypervisor = new Hypervisor({}, machines);
+    this.#hypervisor = new Hypervisor({}, machines, places);
     // Whatever was answered later nobody has heard.
     this.#acknowledged.length = known;
   }
@@ -197,6 +228,7 @@ export class SimulatedCloud {
     return {
       folder: crashImage(this.#folder, this.surroundings.parent),
       machines: new Map(this.#hypervisor.machines),
+      places: new Set(this.#hypervisor.places),
       known: this.#acknowledged.length,
     };
   }
@@ -224,11 +256,11 @@ export class SimulatedCloud {
     const fortune = this.fortunes[this.#calls++ % this.fortunes.length]!;
     this.#fortuneOf.set(call, fortune);
     switch (fortune) {
+      case "fine":
+        // Memory is never copied at once.
+        return call.inHaste === false ? await this.#takeTime(call, COPYING_MS) : undefined;
       case "slow":
-        return await Promise.race([
-          this.surroundings.time.sleep(SETTINGS.stepTimeoutMs / 3),
-          hang(call, { obeys: true }),
-        ]);
+        return await this.#takeTime(call, SETTINGS.stepTimeoutMs / 3);
       case "late":
         return await this.surroundings.time.sleep(SETTINGS.stepTimeoutMs * 1.3);
       case "much too late":
@@ -242,6 +274,10 @@ export class SimulatedCloud {
       case "deaf":
         return await hang(call, { obeys: false });
     }
+  }
+
+  #takeTime(call: Call, ms: number): Promise<void> {
+    return Promise.race([this.surroundings.time.sleep(ms), hang(call, { obeys: true })]);
   }
 
   #after(call: Call): Promise<void> {
@@ -263,47 +299,108 @@ export class SimulatedCloud {
   }
 
   async #ask(ask: Ask): Promise<void> {
-    const { surroundings } = this;
-    if (ask.what === "create") return await this.#create(ask);
-    // Of those that are there, if any is: what is gone answers to nothing.
-    const all = [...await serversOf(this.#cloud!.cloud.log.reader)];
-    const living = all.filter(([, server]) => exists(server));
-    const servers = living.length > 0 ? living : all;
-    const [id, server] = servers[ask.target % servers.length] ?? [crypto.randomUUID()];
-    if (ask.what === "lose its host") return await this.#loseHost(id, server);
-    const [method, path, body] = requestOf(ask, { id, server, surroundings });
-    const as = "as" in ask ? ask.as : "admin";
-    const answer = await this.#cloud!.ask(as, method, `/v2.1${path}`, { mv: "2.90", body });
-    // Nova says so when a machine does not take an interface.
-    if (ask.what === "attach a new interface" && answer.status === 500) {
-      return assertMatch(answer.text, /Failed to attach network adapter device/);
+    switch (ask.what) {
+      case "create":
+        return await this.#create(ask);
+      case "host down":
+      case "host up":
+      case "host back":
+        return await this.#askOfHost(ask);
+      case "lose its host":
+        return await this.#loseHost(ask);
+      case "go on":
+        return await this.#goOn(ask);
+      case "turn itself off":
+        return await this.#turnOff(ask);
+      default:
+        return await this.#askOfServer(ask);
     }
-    this.#expectAnswer(answer);
   }
 
-  async #loseHost(id: string, server: Server | undefined): Promise<void> {
-    const { serviceIds, hosts, imageId } = this.surroundings;
-    const place = hosts.indexOf(server?.placement?.host ?? "");
-    if (place < 0) return;
-    const requests = [
-      ["PUT", `/os-services/${serviceIds[place]}`, { forced_down: true }],
-      ["POST", ...operationRequestOf("evacuate", { id, imageId })],
-    ] as const;
-    for (const [method, path, body] of requests) {
-      this.#expectAnswer(
-        await this.#cloud!.ask("admin", method, `/v2.1${path}`, { mv: "2.90", body }),
-      );
+  async #askOfServer({ what, as, target, volume, fits }: ServerAskOf): Promise<void> {
+    const { surroundings: { volumeIds, imageId, networkId } } = this;
+    const row = ASKS[what];
+    const servers = asked(row, await this.#servers(), { fits });
+    if (servers.length === 0 && row.isOnlyWhereItFits) return;
+    const [id, server] = pick(servers, target) ?? [crypto.randomUUID()];
+    const about = { id, server, imageId, networkId, volumeId: pick(volumeIds, volume)! };
+    const by = row.isAdmins && fits && as === "member" ? "padmin" : as;
+    for (const [place, request] of row.requests.entries()) {
+      // What was asked first has begun by then.
+      if (place > 0) await this.#quiet();
+      const now = place === 0 ? server : new Map(await this.#servers()).get(id);
+      const answer = await this.#send(by, request({ ...about, server: now }));
+      // Nova says so when a machine does not take an interface.
+      if (what === "attach a new interface" && answer.status === 500) {
+        return assertMatch(answer.text, /Failed to attach network adapter device/);
+      }
+      this.#expectAnswer(answer);
+      if (answer.status >= 400) return;
     }
+  }
+
+  async #servers(): Promise<readonly Known[]> {
+    return [...await serversOf(this.#cloud!.cloud.log.reader)];
+  }
+
+  #send(as: Role, { method, path, body, headers, mv = "2.90" }: Asked): Promise<Answered> {
+    const ofCompute = path.startsWith("/v2.1") ? { mv } : {};
+    return this.#cloud!.ask(as, method, path, { ...ofCompute, body, headers });
+  }
+
+  async #askOfHost({ what, target }: HostAsk): Promise<void> {
+    const { hosts, serviceIds } = this.surroundings;
+    const path = `/v2.1/os-hosts/${pick(hosts, target)}/reboot`;
+    if (what === "host back") {
+      this.#expectAnswer(await this.#send("admin", { method: "GET", path, mv: "2.42" }));
+    }
+    const forcedDown = what === "host down";
+    this.#expectAnswer(await this.#forceDown(pick(serviceIds, target)!, forcedDown));
+  }
+
+  #forceDown(serviceId: string, forcedDown: boolean): Promise<Answered> {
+    const path = `/v2.1/os-services/${serviceId}`;
+    return this.#send("admin", { method: "PUT", path, body: { forced_down: forcedDown } });
+  }
+
+  async #loseHost({ target }: HostAsk): Promise<void> {
+    const { serviceIds, hosts, imageId, networkId } = this.surroundings;
+    const [id, server] =
+      pick(asked(ASKS.evacuate, await this.#servers(), { fits: true }), target) ??
+        [];
+    const place = hosts.indexOf(server?.placement?.host ?? "");
+    if (id === undefined || place < 0) return;
+    this.#expectAnswer(await this.#forceDown(serviceIds[place]!, true));
+    const about = { id, server, imageId, networkId, volumeId: "" };
+    const [evacuate] = ASKS.evacuate.requests;
+    this.#expectAnswer(await this.#send("admin", evacuate!(about)));
+  }
+
+  async #goOn({ as, target, operation }: GoOnAsk): Promise<void> {
+    const waiting = (await this.#servers()).filter(([, server]) => waysOn(server).length > 0);
+    const [, server] = pick(waiting, target) ?? [];
+    if (server === undefined) return;
+    const what = pick(waysOn(server), operation)!;
+    await this.#askOfServer({ what, as, target, volume: 0, fits: true });
+  }
+
+  async #turnOff({ target }: HostAsk): Promise<void> {
+    const { machines } = this.#hypervisor;
+    const running = (await this.#servers()).filter(([id, { vmState, taskState }]) =>
+      vmState === "active" && taskState === null && machines.get(id) === "running"
+    );
+    const [id] = pick(running, target) ?? [];
+    if (id !== undefined) machines.set(id, "stopped");
   }
 
   async #create(
-    { as, count, onNetwork, flavorRef, group, volume }: Ask & { what: "create" },
+    { as, count, onNetwork, flavorRef, group, volume }: CreateAsk,
   ): Promise<void> {
     const { networkId, imageId, groupIds } = this.surroundings;
     const server = {
       name: "simulated",
       flavorRef,
-      imageRef: imageId,
+      ...(!volume.startsWith("root") && { imageRef: imageId }),
       networks: onNetwork ? [{ uuid: networkId }] : "none",
       max_count: count,
       ...(volume !== "none" && { block_device_mapping_v2: devices(imageId, volume) }),
@@ -325,88 +422,27 @@ export class SimulatedCloud {
   }
 }
 
-/** The image on the host's disk, and a volume that is made beside it. */
-function devices(imageId: string, volume: "that stays" | "that goes"): readonly unknown[] {
-  return [
-    { boot_index: 0, uuid: imageId, source_type: "image", destination_type: "local" },
-    {
-      source_type: "blank",
-      destination_type: "volume",
-      volume_size: 1,
-      delete_on_termination: volume === "that goes",
-    },
-  ];
+type CreateAsk = Extract<Ask, { readonly what: "create" }>;
+type GoOnAsk = Extract<Ask, { readonly what: "go on" }>;
+type HostAsk = Exclude<Ask, { readonly as: Role }>;
+type ServerAskOf = Exclude<Ask, CreateAsk | GoOnAsk | HostAsk>;
+
+/** One of them; undefined where there are none. */
+function pick<T>(among: readonly T[], place: number): T | undefined {
+  return among[place % among.length];
 }
 
-/** The operation that is asked for. */
-function operationIn({ operation, fits }: Ask & { what: "operate" }, server?: Server): Operation {
-  const fitting = OPERATION_NAMES.filter((name) =>
-    rowOf(name).vmStates.includes(server?.vmState ?? "active")
-  );
-  const among = fits && fitting.length > 0 ? fitting : OPERATION_NAMES;
-  return among[operation % among.length]!;
-}
-
-/** Method, path and body. */
-function requestOf(
-  ask: Exclude<Ask, { what: "create" | "lose its host" }>,
-  { id, server: state, surroundings }: {
-    readonly id: string;
-    readonly server: Server | undefined;
-    readonly surroundings: Surroundings;
-  },
-): readonly [method: string, path: string, body?: unknown] {
-  const { imageId, networkId, volumeIds, serviceIds } = surroundings;
-  const server = `/servers/${id}`;
-  const migration = state?.migrations.at(-1)?.number ?? 0;
-  switch (ask.what) {
-    case "operate":
-      return ["POST", ...operationRequestOf(operationIn(ask, state), { id, imageId })];
-    case "rename":
-      return ["PUT", server, { server: { name: "renamed" } }];
-    case "lock":
-      return ["POST", `${server}/action`, { lock: { locked_reason: "mine" } }];
-    case "unlock":
-      return ["POST", `${server}/action`, { unlock: null }];
-    case "tag":
-      return ["PUT", `${server}/tags/blue`];
-    case "untag":
-      return ["DELETE", `${server}/tags/blue`];
-    case "set metadata":
-      return ["POST", `${server}/metadata`, { metadata: { key: "value" } }];
-    case "unset metadata":
-      return ["DELETE", `${server}/metadata/key`];
-    case "abort the move":
-      return ["DELETE", `${server}/migrations/${migration}`];
-    case "complete the move":
-      return ["POST", `${server}/migrations/${migration}/action`, { force_complete: null }];
-    case "delete":
-      return ["DELETE", server];
-    case "restore":
-      return ["POST", `${server}/action`, { restore: null }];
-    case "delete for good":
-      return ["POST", `${server}/action`, { forceDelete: null }];
-    case "attach a new interface":
-      return ["POST", `${server}/os-interface`, { interfaceAttachment: { net_id: networkId } }];
-    case "detach its first interface":
-      return ["DELETE", `${server}/os-interface/${state?.ports[0]?.id ?? crypto.randomUUID()}`];
-    case "attach a volume": {
-      const volumeId = volumeIds[ask.volume % volumeIds.length];
-      return ["POST", `${server}/os-volume_attachments`, { volumeAttachment: { volumeId } }];
-    }
-    case "detach a volume":
-      return [
-        "DELETE",
-        `${server}/os-volume_attachments/${volumeIds[ask.volume % volumeIds.length]}`,
-      ];
-    case "host down":
-    case "host up": {
-      const path = `/os-services/${serviceIds[ask.target % serviceIds.length]}`;
-      return ["PUT", path, { forced_down: ask.what === "host down" }];
-    }
-    case "show":
-      return ["GET", server];
-    case "list":
-      return ["GET", "/servers/detail"];
-  }
+/** The image on the host's disk and a volume beside it, or a volume made of the image. */
+function devices(
+  imageId: string,
+  volume: Exclude<CreateAsk["volume"], "none">,
+): readonly unknown[] {
+  const onVolume = {
+    destination_type: "volume",
+    volume_size: 1,
+    delete_on_termination: volume.endsWith("that goes"),
+  };
+  const image = { boot_index: 0, uuid: imageId, source_type: "image" };
+  if (volume.startsWith("root")) return [{ ...image, ...onVolume }];
+  return [{ ...image, destination_type: "local" }, { ...onVolume, source_type: "blank" }];
 }

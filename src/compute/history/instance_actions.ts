@@ -111,8 +111,8 @@ function interrupt(actions: InstanceAction[], event: Recorded<ServerEvent>): voi
   if (!isEnd && !isForTasks) return;
   for (const [place, action] of actions.entries()) {
     if (!action.events.some(isOpen)) continue;
-    // What is done to volumes and interfaces goes on when the server has time for it.
-    if (!isEnd && action.action in BESIDE_TASKS) continue;
+    // What is done to volumes and interfaces goes on when the server has time for it, or at once.
+    if (!isEnd && (action.action in BESIDE_TASKS || isVolumeImage(action))) continue;
     actions[place] = finishOpen(action, event.recordedAt, {
       details: "another action came before its end",
     });
@@ -215,6 +215,13 @@ function goOnBeside(
   }
 }
 
+/** Made by the API itself. */
+const VOLUME_IMAGE = "api_snapshot_instance";
+
+function isVolumeImage({ events }: InstanceAction): boolean {
+  return events.some(({ name }) => name === VOLUME_IMAGE);
+}
+
 function isOfVolumeImage(
   event: Recorded<ServerEvent>,
 ): event is Recorded<ServerVolumeImageEvent> {
@@ -229,7 +236,7 @@ function goOnWithVolumeImage(
   const at = event.recordedAt;
   switch (event.type) {
     case "ServerVolumeImageRequested":
-      return startEvent(action, { name: "api_snapshot_instance", host: null, at });
+      return startEvent(action, { name: VOLUME_IMAGE, host: null, at });
     case "ServerVolumeImageCreated":
       return finishLast(action, at, null);
     case "ServerVolumeImageFailed":

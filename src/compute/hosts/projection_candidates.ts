@@ -1,9 +1,9 @@
 /** Hosts as the scheduler sees them at this moment, and where a server's neighbours are. */
 import type { Reader } from "../../store/query.ts";
 import { findServerGroup, membersOf } from "../server_groups/projection.ts";
-import { statesOf } from "../servers/projection_list.ts";
 import type { Neighbours, SchedulingFacts } from "../servers/decide/placement.ts";
-import { claimsOf, exists, type Server } from "../servers/state.ts";
+import { hostsOfLiving } from "../servers/projection.ts";
+import { claimsOf, type Server } from "../servers/state.ts";
 import { cpuInfoOf, HYPERVISOR } from "./hypervisor.ts";
 import { type KnownHost, listHosts, serviceOf } from "./projection.ts";
 import { type HostUsage, usageByHost, usageOf } from "./projection_usage.ts";
@@ -90,12 +90,9 @@ export async function neighboursOf(
   };
 }
 
-/** These servers' hosts, one for each that is on one. */
-async function hostsOf(reader: Reader, ids: readonly string[]): Promise<readonly string[]> {
-  const states = await statesOf(reader, ids.map((id) => id.toLowerCase()));
-  return [...states.values()].flatMap((state) =>
-    exists(state) && state.placement ? [state.placement.host] : []
-  );
+/** The hosts of servers that a hint names, one for each that is on one. */
+function hostsOf(reader: Reader, ids: readonly string[]): Promise<readonly string[]> {
+  return hostsOfLiving(reader, ids.map((id) => id.toLowerCase()));
 }
 
 /** Null when the group is gone: it asks nothing any more. */
@@ -108,7 +105,7 @@ async function groupDemand(
   if (!group) return null;
   const ids = (await membersOf(reader, [group])).get(groupId)!.filter((id) => id !== serverId);
   const members: Record<string, number> = {};
-  for (const host of await hostsOf(reader, ids)) members[host] = (members[host] ?? 0) + 1;
+  for (const host of await hostsOfLiving(reader, ids)) members[host] = (members[host] ?? 0) + 1;
   const { policy, maxServersPerHost } = group.state;
   return { policy, maxServersPerHost, members };
 }

@@ -18,9 +18,11 @@ export const securityGroupSchema: JsonSchema = {
       type: "object",
       properties: { name: words, description: words },
       required: ["name", "description"],
+      additionalProperties: true,
     },
   },
   required: ["security_group"],
+  additionalProperties: true,
 };
 
 /** The body of `POST /os-security-group-rules`. */
@@ -38,9 +40,11 @@ export const ruleSchema: JsonSchema = {
         cidr: {},
       },
       required: ["parent_group_id"],
+      additionalProperties: true,
     },
   },
   required: ["security_group_rule"],
+  additionalProperties: true,
 };
 
 /** The query string of `GET /os-security-groups`. */

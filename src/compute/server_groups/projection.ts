@@ -4,7 +4,6 @@ import type { Aggregate, Versioned } from "../../eventsourcing/aggregate.ts";
 import { type StateColumns, stateTable } from "../../eventsourcing/state_table.ts";
 import type { Reader } from "../../store/query.ts";
 import type { ServerTables } from "../servers/projection.ts";
-import type { Server } from "../servers/state.ts";
 import {
   evolve,
   exists,
@@ -99,36 +98,22 @@ export async function listServerGroups(
   return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
 }
 
-/**
- * By group: the ids of the servers that were created into it and are not deleted, oldest first.
- *
- * A group's servers are of its project: as many are looked at as these projects have.
- */
+/** By group: the ids of the servers that were created into it and are not deleted, oldest first. */
 export async function membersOf(
   reader: Reader,
-  groups: readonly Versioned<ServerGroup>[],
+  groups: readonly Pick<Versioned<ServerGroup>, "id">[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const projectIds = [...new Set(groups.map(({ state }) => state.projectId))];
-  const rows = projectIds.length === 0 ? [] : await hintedServers(reader, projectIds);
-  const byGroup = Map.groupBy(rows, ({ state }) => {
-    const { schedulerHints } = JSON.parse(state) as Server;
-    return schedulerHints["group"]?.[0];
-  });
-  return new Map(groups.map(({ id }) => [id, (byGroup.get(id) ?? []).map((row) => row.id)]));
-}
-
-function hintedServers(
-  reader: Reader,
-  projectIds: readonly string[],
-): Promise<readonly { readonly id: string; readonly state: string }[]> {
-  return reader.select<ServerTables, { id: string; state: string }>((db) =>
-    db.selectFrom("servers").select(["id", "state"])
-      .where("project_id", "in", projectIds)
+  const rows = groups.length === 0 ? [] : await reader.select<
+    ServerTables,
+    { id: string; server_group: string | null }
+  >((db) =>
+    db.selectFrom("servers").select(["id", "server_group"])
+      .where("server_group", "in", groups.map(({ id }) => id))
       .where(sql<boolean>`life = 0`)
-      // Narrows down which states are read; whether a server is a member its hints say.
-      .where("state", "like", '%"group":["%')
       .orderBy("number")
   );
+  const byGroup = Map.groupBy(rows, ({ server_group }) => server_group);
+  return new Map(groups.map(({ id }) => [id, (byGroup.get(id) ?? []).map((row) => row.id)]));
 }
 
 /** The groups among these that a project's servers may be created into. */

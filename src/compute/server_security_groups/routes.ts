@@ -7,6 +7,9 @@ import { groupsNamedIn } from "../network_proxies/named_groups.ts";
 import { byProjectAndName, viewSecurityGroup } from "../network_proxies/view.ts";
 import type { ServersService } from "../servers/service.ts";
 
+/** The query string of `GET /servers/{id}/os-security-groups`. */
+export const groupsQuerySchema = noParameters;
+
 /** Puts the endpoint of servers' security groups on an app. */
 export function serverSecurityGroupRoutes(
   app: Hono,
@@ -15,7 +18,7 @@ export function serverSecurityGroupRoutes(
 ): void {
   app.get(
     "/servers/:id/os-security-groups",
-    endpoints.handler((request) => list(servers, request), { query: noParameters }),
+    endpoints.handler((request) => list(servers, request), { query: groupsQuerySchema }),
   );
 }
 

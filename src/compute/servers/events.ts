@@ -368,6 +368,12 @@ export interface ServerVolumeImageRequested {
     readonly imageId: string;
     readonly name: string;
     readonly snapshots: readonly { readonly volumeId: string; readonly snapshotId: string }[];
+    /** What is said of the image; absent where it was made with the request or not at all. */
+    readonly image?: {
+      readonly minRamMib: number;
+      readonly minDiskGib: number;
+      readonly properties: Readonly<Record<string, string>>;
+    };
   };
 }
 
@@ -380,7 +386,12 @@ export interface ServerVolumeImageCreated {
 /** The volume or the image service refused; snapshots that were made stay. */
 export interface ServerVolumeImageFailed {
   readonly type: "ServerVolumeImageFailed";
-  readonly data: { readonly imageId: string; readonly message: string };
+  readonly data: {
+    readonly imageId: string;
+    readonly message: string;
+    /** What whoever asked is answered with; absent: nobody waits. */
+    readonly code?: number;
+  };
 }
 
 /** A volume that a server has, or is to have. */

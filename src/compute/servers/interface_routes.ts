@@ -2,11 +2,10 @@
 import type { Hono } from "hono";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
-import { noParameters } from "../../http/schema_parts.ts";
 import { attachInterface, type DetachInterface, detachInterface } from "./decide/mod.ts";
 import type { AskedInterface, ServerInterfaceAttachFailed } from "./events.ts";
 import { resolveInterface } from "./interface_request.ts";
-import { attachInterfaceSchema } from "./interface_schemas.ts";
+import { attachInterfaceSchema, interfacesQuerySchema as query } from "./interface_schemas.ts";
 import { viewInterface } from "./interface_view.ts";
 import type { ServerHead } from "./projection.ts";
 import { actorOf, type ServersService } from "./service.ts";
@@ -17,7 +16,6 @@ export function interfaceRoutes(
   handler: Endpoints["handler"],
   service: ServersService,
 ): void {
-  const query = noParameters;
   app.get("/servers/:id/os-interface", handler((request) => list(service, request), { query }));
   app.post(
     "/servers/:id/os-interface",

@@ -1,5 +1,5 @@
-/** Bodies of `POST /servers/{id}/os-interface`; schemas/attach_interfaces.py. */
-import { ipAddress, object, tag, uuid, versioned } from "../../http/schema_parts.ts";
+/** Bodies and query strings of `/servers/{id}/os-interface`; schemas/attach_interfaces.py. */
+import { ipAddress, noParameters, object, tag, uuid, versioned } from "../../http/schema_parts.ts";
 
 const first = {
   // A UUID each, or none: which of them may come together is said in other words.
@@ -19,3 +19,6 @@ export const attachInterfaceSchema = versioned(
   { 49: (before) => ({ ...before, tag }) },
   (fields) => object({ interfaceAttachment: object(fields) }),
 );
+
+/** The query string of `GET /servers/{id}/os-interface`, and of one of them. */
+export const interfacesQuerySchema = noParameters;

@@ -170,7 +170,15 @@ function begun(
 
 /** The records, when whatever move was under way comes to nothing. */
 function brokenOff(server: Server, event: At): readonly Migration[] {
-  return server.move ? withStatus(server, event, "error").migrations : server.migrations;
+  return server.move
+    ? withStatus(server, event, statusOfBroken(server)).migrations
+    : server.migrations;
+}
+
+/** An evacuation that has taken the new host is done for the old one: what is there must go. */
+function statusOfBroken({ placement, move, migrations }: Server): MigrationStatus {
+  const isThere = placement !== null && placement.host === move?.destination?.host;
+  return isThere && migrations.at(-1)?.type === "evacuation" ? "done" : "error";
 }
 
 type At = Pick<Recorded, "recordedAt">;
@@ -317,7 +325,7 @@ function stayed({ source, oldFlavor }: Move): Partial<Server> {
 
 /** An administrator says what state a server is in: it is where it is, and nowhere else. */
 export function movedByReset(server: Server, event: At): Partial<Server> {
-  return server.move ? { move: null, ...withStatus(server, event, "error") } : {};
+  return server.move ? { move: null, ...withStatus(server, event, statusOfBroken(server)) } : {};
 }
 
 /** A server is deleted: one that was resized is confirmed first, a move under way comes to nothing. */
@@ -329,7 +337,8 @@ export function movedByDelete(server: Server, event: At): Partial<Server> {
 export function endedByDelete(server: Server, event: At): Pick<Server, "migrations"> {
   const last = server.migrations.at(-1);
   if (!server.move || !last || ENDED.has(last.status)) return { migrations: server.migrations };
-  return withStatus(server, event, last.status === "finished" ? "confirmed" : "error");
+  const status = last.status === "finished" ? "confirmed" : statusOfBroken(server);
+  return withStatus(server, event, status);
 }
 
-const ENDED: ReadonlySet<MigrationStatus> = new Set(["confirmed", "error"]);
+const ENDED: ReadonlySet<MigrationStatus> = new Set(["confirmed", "done", "error"]);

@@ -59,6 +59,8 @@ export interface ServerColumns {
   /** Fixed addresses, a blank before each: what `ip` and `ip6` look into. */
   addresses_v4: string;
   addresses_v6: string;
+  /** The group that it was created into. */
+  server_group: string | null;
 }
 
 export interface ServersTable extends StateColumns, ServerColumns {}
@@ -111,6 +113,7 @@ const COLUMN_TYPES: Readonly<Record<keyof ServerColumns, ColumnType>> = {
   terminated_at: "text",
   addresses_v4: "text",
   addresses_v6: "text",
+  server_group: "text",
 };
 
 /** The columns of `servers` besides `id`, `version` and `state`. */
@@ -125,6 +128,11 @@ const INDEXES: readonly Index[] = [
   { name: "servers_changed_by_project", columns: ["project_id", "updated_at", "created_at", "id"] },
   { name: "servers_changed", columns: ["updated_at", "created_at", "id"] },
   { name: "servers_by_host", columns: ["host"], where: "host is not null" },
+  {
+    name: "servers_by_group",
+    columns: ["server_group", "number", "id"],
+    where: "life = 0 and server_group is not null",
+  },
   { name: "servers_by_reservation", columns: ["reservation_id"] },
   {
     name: "servers_waiting",
@@ -152,7 +160,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 9,
+  version: 11,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
@@ -222,6 +230,7 @@ function rowOf({ state }: Versioned<Server>): ServerColumns {
     terminated_at: state.terminatedAt,
     addresses_v4: addressesOf(state, (address) => !address.includes(":")),
     addresses_v6: addressesOf(state, (address) => address.includes(":")),
+    server_group: state.schedulerHints["group"]?.[0] ?? null,
   };
 }
 
@@ -307,6 +316,18 @@ export async function placesOfServers(
     db.selectFrom("servers").select(["id", "host", "in_cell"]).where("id", "in", [...ids])
   );
   return new Map(rows.map((place) => [place.id, place]));
+}
+
+/** The hosts of servers that are there, one for each that is on one. */
+export async function hostsOfLiving(
+  reader: Reader,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const rows = await reader.select<ServerTables, { host: string | null }>((db) =>
+    db.selectFrom("servers").select("host").where("id", "in", [...ids]).where("life", "<", 2)
+  );
+  return rows.flatMap(({ host }) => host ?? []);
 }
 
 /** What is needed of a server to know whether a caller may see it. */

@@ -54,9 +54,9 @@ export function readCreate(
         "zone:host:node are mutually exclusive.",
     );
   }
-  const blockDevices = readBlockDevices(server);
-  if ("rejected" in blockDevices) return blockDevices;
   const imageRef = (server["imageRef"] as string | undefined) || null;
+  const blockDevices = readBlockDevices(server, imageRef);
+  if ("rejected" in blockDevices) return blockDevices;
   if (imageRef === null && blockDevices.length === 0) {
     return reject("Invalid", "Missing imageRef attribute");
   }
@@ -104,6 +104,7 @@ export function readCreate(
         ? ["default"]
         : [...new Set(groups.map((group) => group.name))],
       blockDevices,
+      bootsFromDevicesOnly: versionTwoDevices(server).length > 0,
       schedulerHints: readHints(whole),
       trustedImageCertificates: (server["trusted_image_certificates"] as string[] | null) ?? null,
     },
@@ -134,22 +135,46 @@ function readZone(
   return { zone: zone || null, host: host || null, node: node || null };
 }
 
-function readBlockDevices(server: Fields): readonly BlockDevice[] | Rejection {
+function versionTwoDevices(server: Fields): readonly Fields[] {
+  return (server["block_device_mapping_v2"] ?? []) as Fields[];
+}
+
+function readBlockDevices(
+  server: Fields,
+  imageRef: string | null,
+): readonly BlockDevice[] | Rejection {
   const legacy = (server["block_device_mapping"] ?? []) as Fields[];
-  const devices = (server["block_device_mapping_v2"] ?? []) as Fields[];
+  const devices = versionTwoDevices(server);
   if (legacy.length > 0 && devices.length > 0) {
     return reject(
       "Invalid",
       "Using different block_device_mapping syntaxes is not allowed in the same request.",
     );
   }
-  const nameless = devices.find((device) =>
-    device["source_type"] !== "blank" && idOf(device) === null && device["no_device"] === undefined
-  );
-  if (nameless) {
-    return reject("Invalid", "Block Device Mapping is Invalid: Missing device UUID.");
+  for (const device of devices) {
+    const problem = problemOf(device, imageRef);
+    if (problem) return reject("Invalid", `Block Device Mapping is Invalid: ${problem}`);
   }
   return [...legacy.map(readLegacyDevice), ...devices.map(readDevice)];
+}
+
+/** What is wrong with a device, whatever there is; nova/block_device.py, `BlockDeviceDict.from_api`. */
+function problemOf(device: Fields, imageRef: string | null): string | undefined {
+  if (device["no_device"]) return undefined;
+  const { source_type: source, destination_type: destination } = device;
+  if (source === "blank" && device["uuid"]) return "Invalid device UUID.";
+  if (source !== "blank" && idOf(device) === null) return "Missing device UUID.";
+  const isBootedImage = imageRef !== null && numberOrNull(device["boot_index"]) === 0;
+  if (source === "image" && destination === "local" && !isBootedImage) {
+    return "Mapping image to local is not supported.";
+  }
+  if (!device["volume_type"]) return undefined;
+  if (destination === "local") {
+    return "Specifying a volume_type with destination_type=local is not supported.";
+  }
+  return source === "volume"
+    ? "Specifying volume type to existing volume is not supported."
+    : undefined;
 }
 
 function idOf(device: Fields): string | null {
@@ -171,13 +196,14 @@ function readDevice(device: Fields): BlockDevice {
   };
 }
 
-/** The mapping of before 2013: volumes and snapshots only, the first to boot from. */
-function readLegacyDevice(device: Fields, place: number): BlockDevice {
+/** The mapping of before 2013: volumes and snapshots, booted from if named as the root is. */
+function readLegacyDevice(device: Fields): BlockDevice {
+  const isRoot = ["vda", "/dev/vda"].includes(device["device_name"] as string);
   return {
     sourceType: device["snapshot_id"] === undefined ? "volume" : "snapshot",
     destinationType: "volume",
     sourceId: idOf(device),
-    bootIndex: place === 0 ? 0 : null,
+    bootIndex: isRoot ? 0 : -1,
     ...commonParts(device),
   };
 }

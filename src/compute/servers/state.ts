@@ -25,6 +25,7 @@ import type {
   ServerCreated,
   ServerEvent,
   ServerPort,
+  ServerVolumeImageRequested,
 } from "./events.ts";
 import {
   type AttachedVolume,
@@ -51,6 +52,8 @@ export interface Server extends Asked {
   readonly requestedNetworks: readonly RequestedNetwork[];
   readonly ports: readonly ServerPort[];
   readonly volumes: readonly AttachedVolume[];
+  /** Images under way that are made of snapshots of its volumes, oldest first. */
+  readonly volumeImages: readonly VolumeImage[];
   /** Ports on their way to the machine or away from it, oldest first. */
   readonly interfaceChanges: readonly InterfaceChange[];
   readonly rootDeviceName: string | null;
@@ -87,6 +90,9 @@ export interface TaskBeginning {
   /** The request that, through however many steps, led to it. */
   readonly requestId: string;
 }
+
+/** An image that is to be made of snapshots of a server's volumes. */
+export type VolumeImage = ServerVolumeImageRequested["data"] & { readonly began: TaskBeginning };
 
 /** What went wrong, as `GET /servers/{id}` shows it. */
 export interface Fault {
@@ -134,6 +140,7 @@ export const NO_SERVER: Server = {
   requestedNetworks: [],
   ports: [],
   volumes: [],
+  volumeImages: [],
   interfaceChanges: [],
   securityGroups: [],
   blockDevices: [],
@@ -158,8 +165,22 @@ export const NO_SERVER: Server = {
   terminatedAt: null,
 };
 
+/** The fields that a server's claims and its part of a quota follow from. */
+export const CLAIM_FIELDS = [
+  "number",
+  "vmState",
+  "operation",
+  "flavor",
+  "boot",
+  "placement",
+  "move",
+] as const satisfies readonly (keyof Server)[];
+
+/** A server, as far as claims and quota look at it. */
+export type Claimant = Pick<Server, typeof CLAIM_FIELDS[number]>;
+
 /** Whether there is a server to act on: created, and not gone. */
-export function exists(server: Server): boolean {
+export function exists(server: Pick<Server, "number" | "vmState">): boolean {
   return server.number !== 0 && server.vmState !== "deleted";
 }
 
@@ -200,7 +221,7 @@ export function claimOf(server: Pick<Server, "flavor" | "boot">): Claim {
 
 /** What a server claims, and where; a deleted one still shows where it was, but claims nothing. */
 export function claimsOf(
-  server: Server,
+  server: Claimant,
 ): readonly { readonly host: string; readonly claim: Claim }[] {
   if (!exists(server)) return [];
   if (server.move === null) return claimOn(server.placement, server, server.flavor);
@@ -210,7 +231,7 @@ export function claimsOf(
 
 function claimOn(
   place: HostPlace | null,
-  { boot }: Server,
+  { boot }: Claimant,
   flavor: FlavorSnapshot,
 ): ReturnType<typeof claimsOf> {
   return place === null ? [] : [{ host: place.host, claim: claimOf({ boot, flavor }) }];
@@ -222,7 +243,7 @@ function claimOn(
  * It counts from when that is asked for, so that nobody else gets its place meanwhile.
  * Source: nova/quota.py, `_instances_cores_ram_count`.
  */
-export function countsAgainstQuota(server: Server): boolean {
+export function countsAgainstQuota(server: Claimant): boolean {
   const isAway = server.vmState === "soft-delete" && server.operation?.name !== "restore";
   return exists(server) && !isAway;
 }
@@ -232,7 +253,7 @@ export function countsAgainstQuota(server: Server): boolean {
  *
  * So neither the way there nor the way back can ever find the quota exhausted.
  */
-export function sizeOf({ flavor, move }: Server): Pick<Claim, "vcpus" | "ramMib"> {
+export function sizeOf({ flavor, move }: Claimant): Pick<Claim, "vcpus" | "ramMib"> {
   const sizes = move ? [move.oldFlavor, move.newFlavor] : [flavor];
   return {
     vcpus: Math.max(...sizes.map(({ vcpus }) => vcpus)),
@@ -396,10 +417,19 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
     case "ServerNetworkInfoInjected":
     case "ServerPowerUpdateIgnored":
     case "ServerVolumeExtended":
-    case "ServerVolumeImageRequested":
-    case "ServerVolumeImageCreated":
-    case "ServerVolumeImageFailed":
       return server;
+    case "ServerVolumeImageRequested": {
+      const { imageId, name, snapshots, image } = event.data;
+      const facts = { imageId, name, snapshots, ...(image && { image }) };
+      const begun = { ...facts, began: beginningIn(event) };
+      return { ...server, volumeImages: [...server.volumeImages, begun] };
+    }
+    case "ServerVolumeImageCreated":
+    case "ServerVolumeImageFailed": {
+      const { imageId } = event.data;
+      const left = server.volumeImages.filter((image) => image.imageId !== imageId);
+      return { ...server, volumeImages: left };
+    }
     case "ServerVolumeAttachRequested":
     case "ServerVolumeAttached":
     case "ServerVolumeAttachFailed":

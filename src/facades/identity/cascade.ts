@@ -43,6 +43,8 @@ import { deleteRole, type Role } from "./roles/decider.ts";
 import { listRoles, roles } from "./roles/projection.ts";
 import { deleteService, type Service } from "./services/decider.ts";
 import { catalogServices } from "./services/projection.ts";
+import { deleteTrust, type Trust } from "./trusts/decider.ts";
+import { listTrusts, type TrustQuery, trusts } from "./trusts/projection.ts";
 import { deleteUser, removeFromGroup, revokeRole, type User } from "./users/decider.ts";
 import {
   type AssignmentQuery,
@@ -60,6 +62,8 @@ export async function removeUser(
   await removeApplicationCredentials(unit, { userId: id });
   await removeCredentials(unit, { user_id: id });
   await removeAccessRules(unit, id);
+  await removeTrusts(unit, { trustor_user_id: id });
+  await removeTrusts(unit, { trustee_user_id: id });
   return await decideIn(unit, users, id, (user) => deleteUser({ type: "DeleteUser", id }, user));
 }
 
@@ -109,6 +113,7 @@ export async function removeProject(
   await removeCredentials(unit, { project_id: id });
   await removeLimits(unit, { project_id: id });
   await removeFiltersOf(unit, id);
+  await removeTrusts(unit, { project_id: id });
   return removed;
 }
 
@@ -147,6 +152,20 @@ export async function removeRole(
 ): Promise<Versioned<Role> | Rejection> {
   await revokeGrants(unit, { roleId: id });
   return await decideIn(unit, roles, id, (role) => deleteRole({ type: "DeleteRole", id }, role));
+}
+
+/** Deletes a trust, and those it was passed on as. */
+export async function removeTrust(
+  unit: UnitOfWork,
+  id: string,
+): Promise<Versioned<Trust> | Rejection> {
+  await removeTrusts(unit, { redelegated_trust_id: id });
+  const command = { type: "DeleteTrust", id } as const;
+  return await decideIn(unit, trusts, id, (trust) => deleteTrust(command, trust));
+}
+
+async function removeTrusts(unit: UnitOfWork, query: TrustQuery): Promise<void> {
+  for (const { id } of await listTrusts(unit, query)) await removeTrust(unit, id);
 }
 
 /** Deletes a service, its endpoints, and the limits of what it has. */

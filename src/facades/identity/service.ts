@@ -16,7 +16,9 @@ import { endpointFilters } from "./endpoint_filters/projection.ts";
 import { endpointGroups } from "./endpoint_groups/projection.ts";
 import { endpoints } from "./endpoints/projection.ts";
 import { groups } from "./groups/projection.ts";
+import { identityProviders } from "./identity_providers/projection.ts";
 import { limits } from "./limits/projection.ts";
+import { mappings } from "./mappings/projection.ts";
 import { policies } from "./policies/projection.ts";
 import { findProject, projects } from "./projects/projection.ts";
 import { regions } from "./regions/projection.ts";
@@ -25,6 +27,7 @@ import { roles } from "./roles/projection.ts";
 import { catalogServices } from "./services/projection.ts";
 import { type TokenClaims, TokenSigner } from "./tokens/claims.ts";
 import { resolveToken, type Token } from "./tokens/token.ts";
+import { trusts } from "./trusts/projection.ts";
 import { users } from "./users/projection.ts";
 
 /** Every kind of stream the identity service has. */
@@ -47,6 +50,9 @@ export const identityAggregates: readonly AnyAggregate[] = [
   domainConfigs,
   policies,
   consumers,
+  trusts,
+  mappings,
+  identityProviders,
 ];
 
 export interface IdentityOptions {

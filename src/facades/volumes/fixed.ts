@@ -1,9 +1,7 @@
-/** What is the same in every cloud: zones, the one service, extensions, and what there is none of. */
+/** What is the same in every cloud: zones, extensions, and what there is none of. */
 import { json } from "../endpoint.ts";
-import { refuseUnlessAdmin } from "./access.ts";
-import { fault, refused } from "./answers.ts";
+import { fault } from "./answers.ts";
 import type { VolumeOperation } from "./endpoint.ts";
-import { BACKEND_HOST } from "./volumes/view.ts";
 
 /** The one availability zone; cinder/common/config.py, `storage_availability_zone`. */
 export const AVAILABILITY_ZONE = "nova";
@@ -14,47 +12,16 @@ export const listZones: VolumeOperation = () =>
     availabilityZoneInfo: [{ zoneName: AVAILABILITY_ZONE, zoneState: { available: true } }],
   });
 
-/** The services that a Cinder of this shape has: `[binary, host]`. */
-const SERVICES = [
-  ["cinder-scheduler", "chronova"],
-  ["cinder-volume", BACKEND_HOST.split("#")[0]!],
-] as const;
-
-/**
- * `GET /os-services`; `now`: milliseconds since 1970, for services that live as long as the house.
- *
- * Source: cinder/api/contrib/services.py, `index`.
- */
-export function listServices(now: () => number): VolumeOperation {
-  return ({ caller, query, minor }) => {
-    const refusal = refuseUnlessAdmin(caller, "volume_extension:services:index");
-    if (refusal) return refused(refusal);
-    const updated = new Date(now()).toISOString().replace("Z", "000");
-    const services = SERVICES
-      .filter(([binary, host]) =>
-        (query.get("binary") ?? binary) === binary && (query.get("host") ?? host) === host
-      )
-      .map(([binary, host]) => ({
-        binary,
-        host,
-        zone: AVAILABILITY_ZONE,
-        status: "enabled",
-        state: "up",
-        updated_at: updated,
-        disabled_reason: null,
-        ...(minor >= 7 && { cluster: null }),
-        ...(minor >= 49 && binary === "cinder-volume" && { backend_state: "up" }),
-      }));
-    return json(200, { services });
-  };
-}
-
 const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: string])[] = [
+  ["backups", "Backups", "2012-12-12T00:00:00+00:00"],
+  ["capabilities", "Capabilities", "2015-08-31T00:00:00+00:00"],
+  ["encryption", "VolumeTypeEncryption", "2013-07-01T00:00:00+00:00"],
   ["os-admin-actions", "AdminActions", "2012-08-25T00:00:00+00:00"],
   ["os-availability-zone", "AvailabilityZones", "2013-06-27T00:00:00+00:00"],
   ["os-extended-snapshot-attributes", "ExtendedSnapshotAttributes", "2012-06-19T00:00:00+00:00"],
   ["os-quota-sets", "Quotas", "2011-08-08T00:00:00+00:00"],
   ["os-services", "Services", "2012-10-28T00:00:00-00:00"],
+  ["os-snapshot-actions", "SnapshotActions", "2013-07-16T00:00:00+00:00"],
   ["os-types-extra-specs", "TypesExtraSpecs", "2011-08-24T00:00:00+00:00"],
   ["os-types-manage", "TypesManage", "2011-08-24T00:00:00+00:00"],
   ["os-used-limits", "UsedLimits", "2013-10-03T00:00:00+00:00"],
@@ -65,6 +32,8 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string, updated: stri
   ["os-volume-actions", "VolumeActions", "2012-05-31T00:00:00+00:00"],
   ["os-volume-transfer", "VolumeTransfer", "2013-05-29T00:00:00+00:00"],
   ["os-volume-type-access", "VolumeTypeAccess", "2014-06-26T00:00:00Z"],
+  ["qos-specs", "Qos_specs_manage", "2013-08-02T00:00:00+00:00"],
+  ["scheduler-stats", "Scheduler_stats", "2014-09-07T00:00:00+00:00"],
 ];
 
 const extensionViews = EXTENSIONS.map(([alias, name, updated]) => ({
@@ -85,14 +54,8 @@ export const showExtension: VolumeOperation = (request) => {
 };
 
 /** The list of a kind of thing that there is none of here. */
-export function emptyList(
-  name: string,
-  { adminOnly }: { adminOnly?: string } = {},
-): VolumeOperation {
-  return ({ caller }) => {
-    const refusal = adminOnly === undefined ? undefined : refuseUnlessAdmin(caller, adminOnly);
-    return refusal ? refused(refusal) : json(200, { [name]: [] });
-  };
+export function emptyList(name: string): VolumeOperation {
+  return () => json(200, { [name]: [] });
 }
 
 /** The filters that lists take, as `GET /resource_filters` tells; etc/cinder/resource_filters.json. */
@@ -104,10 +67,15 @@ const FILTERS = {
     "bootable",
     "migration_status",
     "availability_zone",
+    "group_id",
     "size",
   ],
   snapshot: ["name", "status", "volume_id", "metadata"],
+  backup: ["name", "status", "volume_id"],
+  group: [],
+  group_snapshot: ["status", "group_id"],
   attachment: ["volume_id", "status", "instance_id", "attach_status"],
+  pool: ["name"],
   volume_type: ["is_public"],
 };
 

@@ -2,10 +2,12 @@
 import type { AnyAggregate } from "../../eventsourcing/aggregate.ts";
 import { qosSpecs } from "./qos/projection.ts";
 import { volumeQuotaClasses, volumeQuotas } from "./quotas/projection.ts";
+import { backups } from "./backups/projection.ts";
 import { defaultTypes } from "./default_types/projection.ts";
 import { groupSnapshots } from "./group_snapshots/projection.ts";
 import { groupTypes } from "./group_types/projection.ts";
 import { groups } from "./groups/projection.ts";
+import { volumeServices } from "./services/projection.ts";
 import { snapshots } from "./snapshots/projection.ts";
 import { transfers } from "./transfers/projection.ts";
 import { volumeTypes } from "./types/projection.ts";
@@ -15,10 +17,12 @@ import { volumes } from "./volumes/projection.ts";
 export const volumeAggregates: readonly AnyAggregate[] = [
   volumeTypes,
   qosSpecs,
+  backups,
   defaultTypes,
   groupTypes,
   groups,
   groupSnapshots,
+  volumeServices,
   volumes,
   snapshots,
   transfers,

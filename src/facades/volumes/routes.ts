@@ -14,14 +14,16 @@ import {
   updateAttachment,
 } from "./attachments/operations.ts";
 import { type VolumeEndpointOptions, VolumeEndpoints, type VolumeOperation } from "./endpoint.ts";
+import { emptyList, listExtensions, listFilters, listZones, showExtension } from "./fixed.ts";
 import {
-  emptyList,
-  listExtensions,
-  listFilters,
-  listServices,
-  listZones,
-  showExtension,
-} from "./fixed.ts";
+  actOnBackup,
+  createBackups,
+  deleteBackups,
+  listBackups,
+  showBackup,
+  updateBackups,
+} from "./backups/operations.ts";
+import { restoreBackups } from "./backups/restore.ts";
 import {
   deleteDefaultType,
   listDefaultTypes,
@@ -75,6 +77,7 @@ import {
   updateQuotaClass,
   updateQuotas,
 } from "./quotas/operations.ts";
+import { listPools, listServices, showCapabilities, switchService } from "./services/operations.ts";
 import {
   actOnSnapshot,
   createSnapshots,
@@ -114,6 +117,7 @@ import {
 } from "./types/operations.ts";
 import { versionsView } from "./versions.ts";
 import { actOnVolume } from "./volumes/actions.ts";
+import { listManageable, manageVolumes } from "./volumes/manage.ts";
 import {
   createVolumes,
   deleteVolumes,
@@ -159,13 +163,15 @@ export function volumeRoutes(dependencies: VolumeRoutesDependencies): Hono {
   volumePaths(route, dependencies);
   snapshotPaths(route, dependencies);
   typePaths(route, dependencies);
+  backupPaths(route, dependencies);
   qosPaths(route, dependencies);
   groupTypePaths(route, dependencies);
   groupPaths(route, dependencies);
   attachmentPaths(route, dependencies);
   transferPaths(route, dependencies);
   quotaPaths(route, dependencies);
-  fixedPaths(route, dependencies);
+  servicePaths(route, dependencies);
+  fixedPaths(route);
 
   const rest = endpoints.handler(noRoute);
   app.all("*", (c) => {
@@ -193,6 +199,15 @@ function volumePaths(route: Route, dependencies: VolumeRoutesDependencies): void
   });
   route("/volumes/:id/action", { POST: actOnVolume(dependencies) });
   route("/volumes/:id/metadata", metadata.all);
+  for (const [path, since] of [["os-volume-manage", 0], ["manageable_volumes", 8]] as const) {
+    route(`/${path}`, {
+      GET: listManageable(dependencies, { isDetailed: false }),
+      POST: manageVolumes(dependencies),
+    }, { since });
+    route(`/${path}/detail`, {
+      GET: listManageable(dependencies, { isDetailed: true }),
+    }, { since });
+  }
   route("/volumes/:id/metadata/:key", metadata.one);
 }
 
@@ -319,6 +334,21 @@ function groupTypePaths(route: Route, dependencies: VolumeRoutesDependencies): v
   }, { since });
 }
 
+function backupPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  route("/backups", {
+    GET: listBackups(dependencies, { isDetailed: false }),
+    POST: createBackups(dependencies),
+  });
+  route("/backups/detail", { GET: listBackups(dependencies, { isDetailed: true }) });
+  route("/backups/:id", {
+    GET: showBackup(dependencies),
+    PUT: updateBackups(dependencies),
+    DELETE: deleteBackups(dependencies),
+  });
+  route("/backups/:id/restore", { POST: restoreBackups(dependencies) });
+  route("/backups/:id/action", { POST: actOnBackup(dependencies) });
+}
+
 function attachmentPaths(route: Route, dependencies: VolumeRoutesDependencies): void {
   const since = 27;
   route("/attachments", {
@@ -367,19 +397,22 @@ function quotaPaths(route: Route, dependencies: VolumeRoutesDependencies): void 
   });
 }
 
-function fixedPaths(route: Route, { now }: VolumeRoutesDependencies): void {
+function servicePaths(route: Route, dependencies: VolumeRoutesDependencies): void {
+  const { now } = dependencies;
+  route("/os-services", { GET: listServices(dependencies, now) });
+  route("/os-services/:action", { PUT: switchService(dependencies) });
+  route("/capabilities/:host", { GET: showCapabilities });
+  route("/scheduler-stats/get_pools", { GET: listPools(dependencies, now) });
+}
+
+function fixedPaths(route: Route): void {
   route("/os-availability-zone", { GET: listZones });
-  route("/os-services", { GET: listServices(now) });
   route("/extensions", { GET: listExtensions });
   route("/extensions/:alias", { GET: showExtension });
   route("/resource_filters", { GET: listFilters }, { since: 33 });
-  route("/scheduler-stats/get_pools", {
-    GET: emptyList("pools", { adminOnly: "scheduler_extension:scheduler_stats:get_pools" }),
-  });
   route("/messages", { GET: emptyList("messages") });
   for (
     const [path, name, since] of [
-      ["backups", "backups", 0],
       ["consistencygroups", "consistencygroups", 0],
       ["cgsnapshots", "cgsnapshots", 0],
     ] as const

@@ -136,6 +136,14 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
   "os-unreserve": bodyOf("os-unreserve", anything),
   "os-begin_detaching": bodyOf("os-begin_detaching", anything),
   "os-roll_detaching": bodyOf("os-roll_detaching", anything),
+  "os-initialize_connection": bodyOf(
+    "os-initialize_connection",
+    object({ connector: { type: "object" } }, ["connector"]),
+  ),
+  "os-terminate_connection": bodyOf(
+    "os-terminate_connection",
+    object({ connector: { type: ["object", "string", "null"] } }, ["connector"]),
+  ),
   "os-extend": bodyOf("os-extend", object({ new_size: size }, ["new_size"])),
   "os-retype": bodyOf(
     "os-retype",
@@ -169,6 +177,7 @@ export const actionSchemas: Readonly<Record<string, JsonSchema>> = {
     object({ image_id: uuid, reimage_reserved: boolean }, ["image_id"]),
   ),
   "os-force_delete": bodyOf("os-force_delete", anything),
+  "os-unmanage": bodyOf("os-unmanage", anything),
   "os-migrate_volume": bodyOf(
     "os-migrate_volume",
     object({
@@ -419,3 +428,97 @@ export const groupSnapshotCreateSchema = bodyOf(
   "group_snapshot",
   object({ group_id: uuid, name: shortOrNull, description: shortOrNull }, ["group_id"]),
 );
+
+const backup = {
+  volume_id: uuid,
+  container: shortOrNull,
+  description: shortOrNull,
+  incremental: boolean,
+  force: boolean,
+  name: shortOrNull,
+  snapshot_id: uuidOrNull,
+} satisfies Record<string, JsonSchema>;
+const backup343 = { ...backup, metadata: metadataOrNull };
+const backupCreates = [
+  { since: 0, schema: bodyOf("backup", object(backup, ["volume_id"])) },
+  { since: 43, schema: bodyOf("backup", object(backup343, ["volume_id"])) },
+  {
+    since: 51,
+    schema: bodyOf(
+      "backup",
+      object({ ...backup343, availability_zone: textOrNull }, ["volume_id"]),
+    ),
+  },
+];
+
+/** The body of `POST /backups`. */
+export function backupCreateSchema(minor: Minor): JsonSchema {
+  return backupCreates.findLast(({ since }) => since <= minor)!.schema;
+}
+
+const backupUpdate = { name: shortOrNull, description: shortOrNull };
+const backupUpdate309 = bodyOf("backup", {
+  ...object(backupUpdate),
+  type: ["object", "null"],
+});
+const backupUpdate343 = bodyOf("backup", {
+  ...object({ ...backupUpdate, metadata }),
+  type: ["object", "null"],
+});
+
+/** The body of `PUT /backups/{id}`. */
+export function backupUpdateSchema(minor: Minor): JsonSchema {
+  return minor < 43 ? backupUpdate309 : backupUpdate343;
+}
+
+export const backupRestoreSchema = bodyOf("restore", {
+  ...object({ name: shortOrNull, volume_id: uuidOrNull }),
+  type: ["object", "null"],
+});
+export const backupResetSchema = snapshotResetSchema;
+
+const service = {
+  binary: short,
+  host: {
+    type: ["string", "null"],
+    minLength: 1,
+    maxLength: 255,
+    pattern: "^[a-zA-Z0-9-._#@:/+]*$",
+  },
+  cluster: { type: ["string", "null"], minLength: 0, maxLength: 255 },
+  service: short,
+} satisfies Record<string, JsonSchema>;
+const oneOfNames = { anyOf: [{ required: ["binary"] }, { required: ["service"] }] };
+
+/** The body of `PUT /os-services/enable` and `…/disable`. */
+export const serviceSchema: JsonSchema = { ...object(service), ...oneOfNames };
+export const serviceDisableSchema: JsonSchema = {
+  ...object({ ...service, disabled_reason: short }),
+  ...oneOfNames,
+};
+
+export const snapshotStatusSchema = bodyOf(
+  "os-update_snapshot_status",
+  object({
+    status: { type: "string" },
+    progress: { type: ["string", "null"], pattern: "^(100|[0-9]{1,2})%$" },
+  }, ["status"]),
+);
+
+const managed = {
+  description: shortOrNull,
+  availability_zone: shortOrNull,
+  bootable: boolean,
+  volume_type: shortOrNull,
+  name: shortOrNull,
+  host: service.host,
+  ref: { type: ["object", "string"] },
+  metadata: metadataOrNull,
+} satisfies Record<string, JsonSchema>;
+const managed300 = bodyOf("volume", object(managed, ["ref"]));
+const managed316 = bodyOf("volume", object({ ...managed, cluster: service.cluster }, ["ref"]));
+
+/** The body of `POST /manageable_volumes`. */
+export function manageSchema(minor: Minor): JsonSchema {
+  return minor < 16 ? managed300 : managed316;
+}

@@ -203,7 +203,7 @@ export class EmbeddedVolumes implements VolumeService {
     { id, state }: Versioned<VolumeState>,
     signal: AbortSignal,
   ): Promise<VolumeFailure | undefined> {
-    if (state.work !== "make") return undefined;
+    if (state.work !== "make" && state.status !== "error") return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<VolumeState>();
     const waits = this.#waits.get(id) ?? new Set();
     const hear = (volume: VolumeState) => volume.work !== "make" && resolve(volume);

@@ -1,4 +1,5 @@
 /** Servers that go to another host, and the migrations that tell of it. */
+import { assertEquals } from "@std/assert";
 import type { Answered, TestCloud } from "../../kit/cloud.ts";
 import type { Json } from "../../kit/samples.ts";
 import { RESIZE } from "./actions.ts";
@@ -18,13 +19,33 @@ export async function moveRequest({ cloud, sample, mv }: Asked): Promise<null> {
   return null;
 }
 
-async function hostOf(cloud: TestCloud, id: string): Promise<string> {
+export async function hostOf(cloud: TestCloud, id: string): Promise<string> {
   const { json } = await cloud.ask("padmin", "GET", `/v2.1/servers/${id}`);
   return json.server["OS-EXT-SRV-ATTR:host"];
 }
 
 async function otherHost(cloud: TestCloud, id: string): Promise<string> {
   return await hostOf(cloud, id) === "compute-1" ? "compute-2" : "compute-1";
+}
+
+async function forceDown(cloud: TestCloud, host: string, forced_down: boolean): Promise<void> {
+  const body = { host, binary: "nova-compute", forced_down };
+  const path = "/v2.1/os-services/force-down";
+  const answered = await cloud.ask("admin", "PUT", path, { mv: "2.52", body });
+  assertEquals(answered.status, 200, answered.text);
+}
+
+/** Says of a host that it is down: its servers can be evacuated. */
+export function takeDown(cloud: TestCloud, host: string): Promise<void> {
+  return forceDown(cloud, host, true);
+}
+
+/** Starts a host anew, for which what was evacuated from it is cleared away. */
+export async function bringUp(cloud: TestCloud, host: string): Promise<void> {
+  await cloud.cloud.settled();
+  await cloud.ask("admin", "GET", `/v2.1/os-hosts/${host}/reboot`);
+  await cloud.cloud.settled();
+  await forceDown(cloud, host, false);
 }
 
 export async function evacuation({ cloud, sample, mv }: Asked): Promise<Answered | null> {
@@ -34,16 +55,9 @@ export async function evacuation({ cloud, sample, mv }: Asked): Promise<Answered
   const body = isRequest ? structuredClone(sample.json) : EVACUATE;
   if (body.evacuate.host) body.evacuate.host = await otherHost(cloud, id);
   const host = await hostOf(cloud, id);
-  const force = async (forced_down: boolean) => {
-    const of = `/v2.1/os-services?host=${host}`;
-    const { json } = await cloud.ask("admin", "GET", of, { mv: "2.90" });
-    const path = `/v2.1/os-services/${json.services[0].id}`;
-    await cloud.ask("admin", "PUT", path, { mv: "2.90", body: { forced_down } });
-  };
-  await force(true);
+  await takeDown(cloud, host);
   const answered = await send(asked, id, body);
-  await force(false);
-  await cloud.cloud.settled();
+  await bringUp(cloud, host);
   if (!isRequest) return answered;
   expectAccepted(sample, answered);
   return null;

@@ -17,7 +17,7 @@ export async function floatingIpOf(cloud: TestCloud): Promise<string> {
   return (await made)[0].floating_ip_address;
 }
 
-async function serverWithAddress(cloud: TestCloud): Promise<readonly [id: string, string]> {
+export async function serverWithAddress(cloud: TestCloud): Promise<readonly [id: string, string]> {
   const id = await cloud.create({ networks: "auto" });
   const { ports } = await neutron(cloud, "GET", `ports?device_id=${id}`);
   return [id, ports[0].fixed_ips[0].ip_address];

@@ -72,6 +72,8 @@ export interface CreateRequest {
   readonly networks: "auto" | "none" | readonly AskedNetwork[] | undefined;
   readonly securityGroups: readonly string[];
   readonly blockDevices: readonly BlockDevice[];
+  /** Whether an image is booted only if a block device says so: beside devices of version 2. */
+  readonly bootsFromDevicesOnly: boolean;
   readonly schedulerHints: Readonly<Record<string, readonly string[]>>;
   readonly trustedImageCertificates: readonly string[] | null;
 }

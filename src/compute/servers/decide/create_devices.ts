@@ -136,14 +136,14 @@ export function refuseSmallVolume(
 
 /** Whether the devices can be had; nova/compute/api.py, `_validate_bdm`. */
 export function refuseUnfitDevices(
-  { blockDevices, imageRef }: CreateRequest,
+  { blockDevices, imageRef, bootsFromDevicesOnly }: CreateRequest,
   { devices = NO_DEVICES, flavor }: CreateFacts,
 ): Rejection | undefined {
   const indexes = blockDevices.map((device) => device.bootIndex)
     .filter((index): index is number => index !== null && index >= 0)
     .sort((a, b) => a - b);
-  // An image that no device names is itself the first device.
-  const imageIsRoot = imageRef !== null && !indexes.includes(0);
+  // Where devices need not name it, an image is itself the first device.
+  const imageIsRoot = imageRef !== null && !bootsFromDevicesOnly && !indexes.includes(0);
   const sequence = imageIsRoot ? [0, ...indexes] : indexes;
   const isSequence = sequence.length > 0 && sequence.every((index, place) => index === place);
   for (const [place, device] of blockDevices.entries()) {

@@ -40,9 +40,33 @@ export function refuseUnknownReferences(
   if (asked.keyName !== null && !facts.keyPairExists) {
     return invalid("Invalid key_name provided.");
   }
+  const taken = asked.imageRef === null ? undefined : refuseRootName(asked, facts);
+  if (taken) return taken;
   if (maxCount > 1 && asked.blockDevices.some((device) => device.sourceType === "volume")) {
     return invalid("Cannot attach one or more volumes to multiple instances");
   }
+}
+
+/** nova/compute/api.py, `_check_and_transform_bdm`: what the disk of an image is called. */
+const ROOT_DEVICE_NAME = "vda";
+
+/** Whether a volume is to have the name of the disk that an image is booted from. */
+function refuseRootName(
+  { blockDevices, bootsFromDevicesOnly }: CreateRequest,
+  { image }: CreateFacts,
+): Rejection | undefined {
+  // With a name from the image Nova compares two forms of names, which are never equal.
+  if (!bootsFromDevicesOnly || image?.properties["root_device_name"] !== undefined) {
+    return undefined;
+  }
+  const isTaken = blockDevices.some(({ destinationType, deviceName }) =>
+    destinationType === "volume" && deviceName?.replace(/^\/dev\//, "") === ROOT_DEVICE_NAME
+  );
+  return isTaken
+    ? invalid(
+      `The volume cannot be assigned the same device name as the root device ${ROOT_DEVICE_NAME}`,
+    )
+    : undefined;
 }
 
 /** What only one server of a batch could have. */

@@ -11,6 +11,8 @@ import type { HostFacts } from "./unshelve.ts";
 /**
  * Sets a server up anew on another host, when its own is down; a lock does not matter.
  *
+ * One that is being deleted goes all the same, as in Nova: nothing changes.
+ *
  * Refuses a host to go to that is unknown or the server's own, then what every operation refuses,
  * then a server whose host is up. Source: nova/api/openstack/compute/evacuate.py;
  * nova/compute/api.py, `evacuate`.
@@ -29,8 +31,11 @@ export function evacuateServer(
   }
   if (host === current) return reject("Invalid", "The target host can't be the same one.");
   const decision = operateServer(command, server);
-  if (isRejection(decision) || !isHostUp(server, hosts)) return decision;
-  return reject("Invalid", `Compute service of ${current} is still in use.`);
+  if (isRejection(decision)) return decision;
+  if (isHostUp(server, hosts)) {
+    return reject("Invalid", `Compute service of ${current} is still in use.`);
+  }
+  return server.taskState === "deleting" ? [] : decision;
 }
 
 /**

@@ -5,7 +5,7 @@ import type {
   ServerVolumeImageFailed,
   ServerVolumeImageRequested,
 } from "../events.ts";
-import { OPERATIONS } from "../operations.ts";
+import { type NewImage, OPERATIONS } from "../operations.ts";
 import {
   type Actor,
   refuseUnlessDoing,
@@ -13,7 +13,9 @@ import {
   refuseUnlessLaunched,
   refuseUnlessVisible,
 } from "../preconditions.ts";
+import { type ImagedVolume, volumeImageOf } from "../snapshot.ts";
 import type { Server } from "../state.ts";
+import { volumeOf } from "../volumes.ts";
 import type { QuotaState } from "./create.ts";
 import { refuseImageMetadata } from "./image.ts";
 
@@ -25,8 +27,8 @@ export interface ImageVolumes {
   readonly imageId: string;
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** An id for the snapshot of each volume, by the volume's. */
-  readonly snapshotIds: ReadonlyMap<string, string>;
+  /** The volumes as they are, with an id for the snapshot of each. */
+  readonly imaged: readonly ImagedVolume[];
   /** How many snapshots the project may have, and has; -1: as many as it likes. */
   readonly snapshots: { readonly limit: number; readonly inUse: number };
 }
@@ -43,17 +45,34 @@ export function imageVolumes(
   server: Server,
   quota: QuotaState | undefined,
 ): Decision<ServerVolumeImageRequested> {
-  const { id, by, imageId, name, metadata, snapshotIds } = command;
+  const { id, by, imageId, name, metadata } = command;
   const { word, vmStates } = OPERATIONS.createImage;
-  const snapshots = server.volumes.filter(({ volumeId }) => snapshotIds.has(volumeId))
-    .map(({ volumeId }) => ({ volumeId, snapshotId: snapshotIds.get(volumeId)! }));
+  const imaged = command.imaged.filter(({ volumeId }) => volumeOf(server.volumes, volumeId));
+  const snapshots = imaged.map(({ volumeId, snapshotId }) => ({ volumeId, snapshotId }));
   return refuseUnlessVisible(id, server, by) ??
     refuseImageMetadata(metadata, quota) ??
     refuseUnlessIn(vmStates, id, server, word) ??
     refuseUnlessDoing([null], id, server, word) ??
     refuseUnlessLaunched(id, server, word) ??
     refuseOverSnapshots(snapshots.length, command.snapshots) ??
-    [{ type: "ServerVolumeImageRequested", data: { imageId, name, snapshots } }];
+    [{
+      type: "ServerVolumeImageRequested",
+      data: {
+        imageId,
+        name,
+        snapshots,
+        image: factsOf(server, { imageId, name, metadata }, imaged),
+      },
+    }];
+}
+
+function factsOf(
+  server: Server,
+  image: NewImage,
+  imaged: readonly ImagedVolume[],
+): ServerVolumeImageRequested["data"]["image"] {
+  const { minRamMib, minDiskGib, properties } = volumeImageOf(server, image, imaged);
+  return { minRamMib, minDiskGib, properties };
 }
 
 function refuseOverSnapshots(
@@ -64,13 +83,26 @@ function refuseOverSnapshots(
   return reject("QuotaExceeded", "Quota exceeded for resources: snapshots");
 }
 
-export function recordVolumeImage(imageId: string): Decision<ServerVolumeImageCreated> {
-  return [{ type: "ServerVolumeImageCreated", data: { imageId } }];
+/** The image is there; one that is not under way has come to its end before. */
+export function recordVolumeImage(
+  server: Server,
+  imageId: string,
+): Decision<ServerVolumeImageCreated> {
+  return isUnderWay(server, imageId)
+    ? [{ type: "ServerVolumeImageCreated", data: { imageId } }]
+    : [];
 }
 
+/** The image is not to be had; likewise. */
 export function recordVolumeImageFailure(
-  imageId: string,
-  message: string,
+  server: Server,
+  failure: ServerVolumeImageFailed["data"],
 ): Decision<ServerVolumeImageFailed> {
-  return [{ type: "ServerVolumeImageFailed", data: { imageId, message } }];
+  return isUnderWay(server, failure.imageId)
+    ? [{ type: "ServerVolumeImageFailed", data: failure }]
+    : [];
+}
+
+function isUnderWay({ volumeImages }: Server, imageId: string): boolean {
+  return volumeImages.some((image) => image.imageId === imageId);
 }

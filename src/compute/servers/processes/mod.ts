@@ -5,7 +5,13 @@ import type { InterfaceChange } from "../state_interfaces.ts";
 import type { TaskState } from "../states.ts";
 import type { VolumeStatus } from "../volumes.ts";
 
-export type ServerStep = BuildStep | OperationStep | VolumeStep | InterfaceStep | "EnsureAbsent";
+export type ServerStep =
+  | BuildStep
+  | OperationStep
+  | VolumeStep
+  | InterfaceStep
+  | "MakeVolumeImage"
+  | "EnsureAbsent";
 
 /** What is done to volumes while no task is under way: as in Nova, it shows as none. */
 export type VolumeStep = "AttachVolume" | "DetachVolume" | "SwapVolume" | "ReleaseVolumes";
@@ -14,8 +20,14 @@ export type BuildStep = "ChooseHost" | "EnsurePorts" | "PrepareDisks" | "EnsureR
 
 export type InterfaceStep = "AttachInterface" | "DetachInterface";
 
-/** The step that brings a server nearer to where it was asked to be. */
+/**
+ * The step that brings a server nearer to where it was asked to be.
+ *
+ * Images of its volumes come first, even where it goes or is gone: who asked for one waits for it,
+ * and no host is asked.
+ */
 export function nextStep(server: Server): ServerStep | undefined {
+  if (server.volumeImages.length > 0) return "MakeVolumeImage";
   if (server.taskState === "deleting") return "EnsureAbsent";
   const stage = stageOf(server);
   if (stage) return stage.step;
@@ -49,5 +61,5 @@ const VOLUME_STEPS: Readonly<Partial<Record<VolumeStatus, VolumeStep>>> = {
 
 /** How the next step came to be: what it has time from, and the request that it belongs to. */
 export function beginningOf(server: Server): TaskBeginning {
-  return nextChange(server)?.began ?? server.taskBegan;
+  return (server.volumeImages[0] ?? nextChange(server))?.began ?? server.taskBegan;
 }

@@ -25,9 +25,9 @@ export function accessRuleRoutes(endpoints: IdentityEndpoints): Hono {
   const all = "/users/:user_id/access_rules";
   const one = `${all}/:access_rule_id`;
   const routes = new Hono();
-  routes.get(all, endpoints.authenticated((request) => list(service, request)));
-  routes.get(one, endpoints.authenticated((request) => show(service, request)));
-  routes.delete(one, endpoints.authenticated((request) => remove(service, request)));
+  routes.get(all, endpoints.undelegated((request) => list(service, request)));
+  routes.get(one, endpoints.undelegated((request) => show(service, request)));
+  routes.delete(one, endpoints.undelegated((request) => remove(service, request)));
   return routes;
 }
 

@@ -6,6 +6,7 @@ import { isRejection } from "../../../eventsourcing/decider.ts";
 import { decideIn } from "../../../eventsourcing/command_handler.ts";
 import { knownRules, type WantedRule } from "../access_rules/wanted.ts";
 import type { AuthenticatedRequest, Outcome } from "../http/endpoint.ts";
+import { expiryOf } from "../http/expiry.ts";
 import { type Fault, fault, faultOf, forbidden, isFault } from "../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../http/policy.ts";
 import { listOf, textFilter } from "../http/views.ts";
@@ -197,21 +198,4 @@ function refuseRestricted({ credential }: Token): Fault | undefined {
 
 function invalid(detail: string): Fault {
   return fault(400, `Invalid application credential: ${detail}`);
-}
-
-const CLIENT_IN_ERROR = "The server could not comply with the request since it is either " +
-  "malformed or otherwise incorrect. The client is assumed to be in error.";
-
-/** When it ends, in our form; source: keystone/common/utils.py, parse_expiration_date. */
-function expiryOf(text: string | null, now: number): string | null | Fault {
-  if (text === null) return null;
-  const isTime = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z?$/.test(text);
-  const millis = isTime ? Date.parse(`${text.replace(" ", "T").replace("Z", "")}Z`) : NaN;
-  if (Number.isNaN(millis)) {
-    return fault(400, `Timestamp not in expected format. ${CLIENT_IN_ERROR}`);
-  }
-  if (millis < now) {
-    return fault(400, `The 'expires_at' must not be before now. ${CLIENT_IN_ERROR}`);
-  }
-  return new Date(millis).toISOString().replace("Z", "000Z");
 }

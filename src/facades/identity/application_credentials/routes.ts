@@ -40,12 +40,12 @@ export function applicationCredentialRoutes(endpoints: IdentityEndpoints): Hono 
   const all = "/users/:user_id/application_credentials";
   const one = `${all}/:application_credential_id`;
   const routes = new Hono();
-  routes.get(all, endpoints.authenticated((request) => credentials.list(request)));
+  routes.get(all, endpoints.undelegated((request) => credentials.list(request)));
   routes.post(
     all,
-    endpoints.authenticated((request) => credentials.create(request), createSchema),
+    endpoints.undelegated((request) => credentials.create(request), createSchema),
   );
-  routes.get(one, endpoints.authenticated((request) => credentials.show(request)));
-  routes.delete(one, endpoints.authenticated((request) => credentials.remove(request)));
+  routes.get(one, endpoints.undelegated((request) => credentials.show(request)));
+  routes.delete(one, endpoints.undelegated((request) => credentials.remove(request)));
   return routes;
 }

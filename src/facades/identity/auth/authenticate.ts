@@ -1,13 +1,19 @@
 /** From a request for a token to the token. Source: keystone/api/_shared/authentication.py. */
+import type { Versioned } from "../../../eventsourcing/aggregate.ts";
 import { microsOf } from "../../../eventsourcing/clock.ts";
-import { type Fault, forbidden, isFault, unauthorized } from "../http/faults.ts";
+import { handle } from "../../../eventsourcing/command_handler.ts";
+import { isRejection } from "../../../eventsourcing/decider.ts";
+import { type Fault, fault, faultOf, forbidden, isFault, unauthorized } from "../http/faults.ts";
 import type { EmbeddedIdentity } from "../service.ts";
 import { newAuditId, type TokenClaims } from "../tokens/claims.ts";
-import type { Token } from "../tokens/token.ts";
+import { isBorrowed, type Token } from "../tokens/token.ts";
+import { type Trust, useTrust } from "../trusts/decider.ts";
+import { trusts } from "../trusts/projection.ts";
+import { findUser } from "../users/projection.ts";
 import type { GrantTarget } from "../grants/grant.ts";
 import { type Proof, prove } from "./methods.ts";
 import type { AuthRequest } from "./schema.ts";
-import { type WantedScope, wantedScope } from "./scope.ts";
+import { type WantedScope, wantedScope, type WantedTrust } from "./scope.ts";
 
 export interface Issued {
   /** The text that clients send. */
@@ -19,6 +25,7 @@ export interface Issued {
 export async function authenticate(
   service: EmbeddedIdentity,
   auth: AuthRequest,
+  requestId: string,
 ): Promise<Issued | Fault> {
   if (auth.identity.methods.includes("application_credential") && auth.scope !== undefined) {
     return unauthorized(
@@ -26,16 +33,29 @@ export async function authenticate(
         "request a scope.",
     );
   }
-  const wanted = await wantedScope(service.reader, auth.scope);
+  const wanted = await wantedScope(service, auth.scope);
   if (isFault(wanted)) return wanted;
   const proof = await prove(service, auth.identity);
   if (isFault(proof)) return proof;
-  return refuseWiderScope(proof, wanted) ?? await issue(service, proof, wanted);
+  const refusal = refuseWiderScope(proof, wanted);
+  if (refusal) return refusal;
+  return typeof wanted === "object" && wanted.on === "trust"
+    ? await issueWithTrust(service, proof, wanted.trust, requestId)
+    : await issue(service, proof, wanted);
 }
 
 /** A token never leads to one that could do what it could not. */
 function refuseWiderScope({ from, credential }: Proof, wanted: WantedScope): Fault | undefined {
-  if (!from || typeof wanted === "string") return undefined;
+  if (!from) return undefined;
+  if (from.trust) {
+    return forbidden(
+      "Using trust-scoped token to create another token. Create a new trust-scoped token instead",
+    );
+  }
+  if (isBorrowed(from)) {
+    return forbidden("Using a delegated token to create another token is not allowed.");
+  }
+  if (typeof wanted === "string") return undefined;
   if (from.claims.scope?.on === "system" && wanted.on !== "system") {
     return forbidden(
       "Using a system-scoped token to create a project-scoped or domain-scoped token is not " +
@@ -52,7 +72,7 @@ function refuseWiderScope({ from, credential }: Proof, wanted: WantedScope): Fau
 async function issue(
   service: EmbeddedIdentity,
   proof: Proof,
-  wanted: WantedScope,
+  wanted: Exclude<WantedScope, WantedTrust>,
 ): Promise<Issued | Fault> {
   const { user: { state: user }, credential } = proof;
   const claimed = (scope: GrantTarget | undefined) =>
@@ -68,6 +88,42 @@ async function issue(
   }
   return await claimed(undefined) ?? unauthorized();
 }
+
+/** A token by which a trustee acts; each counts, where a trust is good for so many. */
+async function issueWithTrust(
+  service: EmbeddedIdentity,
+  proof: Proof,
+  { id, state }: Versioned<Trust>,
+  requestId: string,
+): Promise<Issued | Fault> {
+  const trustor = await findUser(service.reader, state.trustorId);
+  if (!trustor || proof.user.id !== state.trusteeId) return NOT_ALLOWED;
+  const scope = state.projectId === null
+    ? undefined
+    : { on: "project", id: state.projectId } as const;
+  const claims = claimsFor(service, proof, scope);
+  const end = state.expiresAt === null ? Infinity : microsOf(state.expiresAt) / 1000;
+  const issued = await service.issue({
+    ...claims,
+    expiresAt: Math.min(claims.expiresAt, end),
+    trust: { id, trustorGeneration: trustor.state.tokenGeneration },
+  });
+  if (!issued) return NOT_ALLOWED;
+  const actor = { userId: proof.user.id, projectId: "", roles: [] };
+  const command = { type: "UseTrust", id } as const;
+  const metadata = { actor, requestId, command: command.type };
+  const used = await handle(
+    service.committer,
+    trusts,
+    id,
+    metadata,
+    (trust) => useTrust(command, trust),
+  );
+  return isRejection(used) ? faultOf(used) : issued;
+}
+
+/** Keystone does not say why. */
+const NOT_ALLOWED = fault(403, "You are not authorized to perform the requested action.");
 
 function claimsFor(
   service: EmbeddedIdentity,

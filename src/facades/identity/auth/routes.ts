@@ -64,7 +64,8 @@ class TokenOperations {
     const problem = schemaProblem(authSchema, auth);
     if (problem !== undefined) return fault(400, problem);
     const wanted = auth as AuthRequest;
-    const issued = refuseNameless(wanted) ?? await authenticate(this.service, wanted);
+    const issued = refuseNameless(wanted) ??
+      await authenticate(this.service, wanted, request.requestId);
     return isFault(issued) ? issued : this.#answer(request, 201, issued.id, issued.token);
   }
 

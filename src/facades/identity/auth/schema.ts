@@ -29,6 +29,7 @@ export interface ScopeRequest {
   readonly project?: Reference;
   readonly domain?: { readonly id?: string; readonly name?: string };
   readonly system?: object;
+  readonly "OS-TRUST:trust"?: { readonly id?: string };
   readonly unscoped?: unknown;
 }
 
@@ -65,6 +66,7 @@ export const authSchema: JsonSchema = {
         project: reference,
         domain,
         system: { type: "object", properties: { all: { type: "boolean" } } },
+        "OS-TRUST:trust": { type: "object", properties: { id: text } },
       },
     },
   },

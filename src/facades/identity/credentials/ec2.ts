@@ -40,10 +40,10 @@ export function ec2CredentialRoutes(endpoints: IdentityEndpoints): Hono {
   const all = "/users/:user_id/credentials/OS-EC2";
   const one = `${all}/:access`;
   const routes = new Hono();
-  routes.get(all, endpoints.authenticated((request) => operations.list(request)));
-  routes.post(all, endpoints.authenticated((request) => operations.create(request), createSchema));
-  routes.get(one, endpoints.authenticated((request) => operations.show(request)));
-  routes.delete(one, endpoints.authenticated((request) => operations.remove(request)));
+  routes.get(all, endpoints.undelegated((request) => operations.list(request)));
+  routes.post(all, endpoints.undelegated((request) => operations.create(request), createSchema));
+  routes.get(one, endpoints.undelegated((request) => operations.show(request)));
+  routes.delete(one, endpoints.undelegated((request) => operations.remove(request)));
   return routes;
 }
 

@@ -10,21 +10,21 @@ import { createEc2Schema, createSchema, updateSchema } from "./schema.ts";
 export function credentialRoutes(endpoints: IdentityEndpoints): Hono {
   const credentials = new CredentialOperations(endpoints.service);
   const routes = new Hono();
-  routes.get("/", endpoints.authenticated((request) => credentials.list(request)));
+  routes.get("/", endpoints.undelegated((request) => credentials.list(request)));
   routes.post(
     "/",
-    endpoints.authenticated((request) => {
+    endpoints.undelegated((request) => {
       const { type } = request.body["credential"] as { readonly type: string };
       const problem = type === "ec2" ? schemaProblem(createEc2Schema, request.body) : undefined;
       return problem === undefined ? credentials.create(request) : fault(400, problem);
     }, createSchema),
   );
   const one = "/:credential_id";
-  routes.get(one, endpoints.authenticated((request) => credentials.show(request)));
+  routes.get(one, endpoints.undelegated((request) => credentials.show(request)));
   routes.patch(
     one,
-    endpoints.authenticated((request) => credentials.update(request), updateSchema),
+    endpoints.undelegated((request) => credentials.update(request), updateSchema),
   );
-  routes.delete(one, endpoints.authenticated((request) => credentials.remove(request)));
+  routes.delete(one, endpoints.undelegated((request) => credentials.remove(request)));
   return routes;
 }

@@ -1,6 +1,7 @@
 /** What a user has of itself and of its groups, where it is granted and below. */
 import type { Reader } from "../../../store/query.ts";
 import { listGroupAssignments } from "../groups/projection.ts";
+import type { Role } from "../roles/decider.ts";
 import { withImplied } from "../roles/implied.ts";
 import { rolesById } from "../roles/projection.ts";
 import type { User } from "../users/decider.ts";
@@ -52,11 +53,21 @@ export async function effectiveRoles(
   target: GrantTarget,
 ): Promise<readonly NamedRole[]> {
   const known = await rolesById(reader);
-  const grantee = { grants: await allGrantsOf(reader, user) };
-  const granted = [...rolesOn(grantee, target), ...await inheritedRoles(reader, grantee, target)];
-  return [...withImplied(granted, known)]
+  return [...await effectiveRoleIds(reader, user, target, known)]
     .filter((id) => known.get(id)!.domainId === null)
     .map((id) => ({ id, name: known.get(id)!.name }));
+}
+
+/** The same as ids, with the roles of single domains. */
+export async function effectiveRoleIds(
+  reader: Reader,
+  user: User,
+  target: GrantTarget,
+  known: ReadonlyMap<string, Role>,
+): Promise<ReadonlySet<string>> {
+  const grantee = { grants: await allGrantsOf(reader, user) };
+  const granted = [...rolesOn(grantee, target), ...await inheritedRoles(reader, grantee, target)];
+  return withImplied(granted, known);
 }
 
 async function inheritedRoles(

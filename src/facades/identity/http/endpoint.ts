@@ -4,11 +4,12 @@ import type { EventMetadata } from "../../../eventsourcing/event.ts";
 import { MAX_BODY, readJson, withinLimit } from "../../../http/body.ts";
 import { isDeeper, type JsonSchema, MAX_DEPTH } from "../../../http/schema.ts";
 import type { EmbeddedIdentity } from "../service.ts";
-import type { Token } from "../tokens/token.ts";
+import { isBorrowed, type Token } from "../tokens/token.ts";
 import {
   type Fault,
   fault,
   faultBody,
+  forbidden,
   isFault,
   missing,
   unauthorized,
@@ -142,6 +143,20 @@ export class IdentityEndpoints {
         const request = new AuthenticatedRequest(c, this.options.publicUrl, requestId, token);
         return await readBody(c, request, schema) ?? await operation(request);
       });
+  }
+
+  /** The same, but for tokens with which somebody acts in another's place: 403. */
+  undelegated(
+    operation: Operation<AuthenticatedRequest>,
+    schema?: JsonSchema,
+  ): (c: Context) => Promise<Response> {
+    return this.authenticated(
+      (request) =>
+        isBorrowed(request.token)
+          ? forbidden("Delegated tokens cannot access credentials directly")
+          : operation(request),
+      schema,
+    );
   }
 
   async #answer(c: Context, operation: Operation<IdentityRequest>): Promise<Response> {

@@ -28,7 +28,9 @@ export interface PlainKind<State, Event extends DomainEvent> {
   readonly filters: readonly string[];
   readonly rules: { readonly list: Rule; readonly get: Rule };
   /** What is shown besides the id and the link. */
-  view(state: State, request: IdentityRequest, id: string): object;
+  view(state: State): object;
+  /** The links besides that to itself. */
+  links?(request: IdentityRequest, id: string): object;
   notFound(id: string): Rejection;
 }
 
@@ -80,7 +82,7 @@ export class PlainOperations<
     const refusal = refuseUnlessAllowed(rules.get, request.token);
     if (refusal) return refusal;
     const found = await findPlain(this.service.reader, aggregate, id);
-    return found ? this.#answer(request, 200, found) : faultOf(notFound(id));
+    return found ? this.answer(request, 200, found) : faultOf(notFound(id));
   }
 
   async change(
@@ -93,16 +95,20 @@ export class PlainOperations<
     const metadata = request.metadata(command);
     const outcome = await handle(committer, this.kind.aggregate, id, metadata, decide);
     if (isRejection(outcome)) return faultOf(outcome);
-    return status === 204 ? { status } : this.#answer(request, status, outcome, once);
+    return status === 204 ? { status } : this.answer(request, status, outcome, once);
   }
 
   /** One as Keystone's JSON. */
   view(request: IdentityRequest, { id, state }: Versioned<State>): object {
-    const links = linksTo(request, `${this.kind.path}/${id}`);
-    return { id, ...this.kind.view(state, request, id), links };
+    const self = linksTo(request, `${this.kind.path}/${id}`);
+    return {
+      id,
+      ...this.kind.view(state),
+      links: { ...self, ...this.kind.links?.(request, id) },
+    };
   }
 
-  #answer(
+  protected answer(
     request: IdentityRequest,
     status: number,
     found: Versioned<State>,

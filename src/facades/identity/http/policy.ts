@@ -4,7 +4,9 @@ import { type Fault, forbidden } from "./faults.ts";
 
 /** What an operation is done to, as far as a rule asks. */
 export interface PolicyTarget {
+  /** The user it is of; of a trust, the trustor. */
   readonly userId?: string;
+  readonly trusteeId?: string;
   readonly projectId?: string;
   /** The domain that what it is done to is in. */
   readonly domainId?: string;
@@ -40,6 +42,8 @@ const onSomeDomain = (role: string): Expression => (token) =>
   token.scope?.on === "domain" && token.caller.roles.has(role);
 
 const theUser: Expression = (token, { userId }) => token.user.id === userId;
+
+const theTrustee: Expression = (token, { trusteeId }) => token.user.id === trusteeId;
 
 const itsProject: Expression = (token, { projectId }) =>
   token.scope?.on === "project" && token.scope.project.id === projectId;
@@ -164,6 +168,7 @@ const RULES = {
   "identity:ec2_get_credential": anyOf(adminOrSystemReader, theUser),
   "identity:ec2_create_credential": anyOf(admin, allOf(has("member"), theUser)),
   "identity:ec2_delete_credential": anyOf(admin, allOf(has("member"), theUser)),
+  "identity:s3tokens_validate": anyOf(admin, has("service")),
   "identity:list_registered_limits": anyone,
   "identity:get_registered_limit": anyone,
   "identity:create_registered_limits": admin,
@@ -220,6 +225,24 @@ const RULES = {
   "identity:create_consumer": admin,
   "identity:update_consumer": admin,
   "identity:delete_consumer": admin,
+  "identity:create_trust": theUser,
+  "identity:list_trusts": adminOrSystemReader,
+  "identity:list_trusts_for_trustor": anyOf(adminOrSystemReader, theUser),
+  "identity:list_trusts_for_trustee": anyOf(adminOrSystemReader, theUser),
+  "identity:get_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:list_roles_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:get_role_for_trust": anyOf(adminOrSystemReader, theUser, theTrustee),
+  "identity:delete_trust": anyOf(admin, theUser),
+  "identity:list_mappings": adminOrSystemReader,
+  "identity:get_mapping": adminOrSystemReader,
+  "identity:create_mapping": admin,
+  "identity:update_mapping": admin,
+  "identity:delete_mapping": admin,
+  "identity:list_identity_providers": adminOrSystemReader,
+  "identity:get_identity_provider": adminOrSystemReader,
+  "identity:create_identity_provider": admin,
+  "identity:update_identity_provider": admin,
+  "identity:delete_identity_provider": admin,
 } satisfies Record<string, Expression>;
 
 /** A rule's name. */

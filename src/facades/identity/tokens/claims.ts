@@ -19,6 +19,12 @@ export interface TokenClaims {
   /** The user's `tokenGeneration` at the time. */
   readonly generation: number;
   readonly applicationCredentialId?: string;
+  /** The trust it was got with; then `userId` is the trustee. */
+  readonly trust?: {
+    readonly id: string;
+    /** The trustor's `tokenGeneration` at the time. */
+    readonly trustorGeneration: number;
+  };
 }
 
 const VERSION = "c1";

@@ -10,6 +10,8 @@ import { effectiveRoles, type NamedRole } from "../grants/effective.ts";
 import type { GrantTarget } from "../grants/grant.ts";
 import type { Project } from "../projects/decider.ts";
 import { findProject } from "../projects/projection.ts";
+import type { Trust } from "../trusts/decider.ts";
+import { heldTrust } from "../trusts/token.ts";
 import type { User } from "../users/decider.ts";
 import { findUser } from "../users/projection.ts";
 import type { TokenClaims } from "./claims.ts";
@@ -17,6 +19,7 @@ import type { TokenClaims } from "./claims.ts";
 /** A token whose claims hold. */
 export interface Token {
   readonly claims: TokenClaims;
+  /** Whom it is of: the trustor, for one got with a trust that lets the trustee stand for it. */
   readonly user: Versioned<User>;
   readonly userDomain: Versioned<Domain>;
   /** What it is scoped to; undefined when unscoped. */
@@ -24,6 +27,8 @@ export interface Token {
   /** Implied ones included. */
   readonly roles: readonly NamedRole[];
   readonly credential: Versioned<ApplicationCredential> | undefined;
+  /** What it was got with, if with a trust. */
+  readonly trust?: Versioned<Trust>;
   readonly caller: Caller;
 }
 
@@ -58,11 +63,35 @@ export async function resolveToken(
     : await findApplicationCredential(reader, credentialId);
   if (credentialId !== undefined && credential?.state.userId !== user.id) return undefined;
 
+  if (claims.trust) return await withTrust(reader, { claims, user, userDomain, scope });
   const granted = claims.scope ? await effectiveRoles(reader, user.state, claims.scope) : [];
   const roles = granted.filter(({ id }) => credential?.state.roleIds.includes(id) ?? true);
   if (scope && roles.length === 0) return undefined;
   const caller = callerOf(claims, roles);
   return { claims, user, userDomain, scope, roles, credential, caller };
+}
+
+/** The same of a token that a trustee got: with the trust's roles, and as its trustor, if so. */
+async function withTrust(
+  reader: Reader,
+  trustee: Pick<Token, "claims" | "user" | "userDomain" | "scope">,
+): Promise<Token | undefined> {
+  const { claims, scope } = trustee;
+  const held = await heldTrust(reader, claims.trust!.id);
+  if (!held || held.trust.state.trusteeId !== claims.userId) return undefined;
+  const { trust, trustor, roles } = held;
+  if (trustor.state.tokenGeneration !== claims.trust!.trustorGeneration) return undefined;
+  if (scope && roles.length === 0) return undefined;
+  const user = trust.state.impersonation ? trustor : trustee.user;
+  const userDomain = await enabledDomain(reader, user.state.domainId);
+  if (!userDomain) return undefined;
+  const caller = { ...callerOf(claims, roles), userId: user.id };
+  return { claims, user, userDomain, scope, roles, credential: undefined, trust, caller };
+}
+
+/** Whether somebody acts with it in another's place, or with a key and not as a user. */
+export function isBorrowed({ trust, claims }: Pick<Token, "trust" | "claims">): boolean {
+  return trust !== undefined || claims.methods.includes("ec2credential");
 }
 
 function isHonoured(claims: TokenClaims, user: User): boolean {

@@ -6,7 +6,7 @@ import type { Scope, Token } from "./token.ts";
 
 /** The body of an answer about a token; unscoped tokens have no catalog. */
 export function tokenView(token: Token, catalog: readonly CatalogEntry[] | undefined): object {
-  const { claims, user, userDomain, scope, roles, credential } = token;
+  const { claims, user, userDomain, scope, roles, credential, trust } = token;
   return {
     token: {
       methods: claims.methods,
@@ -21,6 +21,14 @@ export function tokenView(token: Token, catalog: readonly CatalogEntry[] | undef
       issued_at: timestampOf(claims.issuedAt * 1000),
       ...(scope && { ...scopeView(scope), roles }),
       ...(scope && catalog && { catalog }),
+      ...(trust && {
+        "OS-TRUST:trust": {
+          id: trust.id,
+          trustor_user: { id: trust.state.trustorId },
+          trustee_user: { id: trust.state.trusteeId },
+          impersonation: trust.state.impersonation,
+        },
+      }),
       ...(credential && {
         application_credential: {
           ...reference(credential),

@@ -39,8 +39,8 @@ export function showLimits({ reader }: VolumeDependencies): VolumeOperation {
           totalVolumesUsed: inUse["volumes"],
           totalGigabytesUsed: inUse["gigabytes"],
           totalSnapshotsUsed: inUse["snapshots"],
-          totalBackupsUsed: 0,
-          totalBackupGigabytesUsed: 0,
+          totalBackupsUsed: inUse["backups"],
+          totalBackupGigabytesUsed: inUse["backup_gigabytes"],
         },
       },
     });

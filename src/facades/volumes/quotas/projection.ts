@@ -3,6 +3,7 @@ import type { Aggregate } from "../../../eventsourcing/aggregate.ts";
 import type { Rejection } from "../../../eventsourcing/decider.ts";
 import { stateTable } from "../../../eventsourcing/state_table.ts";
 import type { Reader } from "../../../store/query.ts";
+import { backupUsage } from "../backups/projection.ts";
 import { countGroups } from "../groups/projection.ts";
 import { snapshotUsage } from "../snapshots/projection.ts";
 import { allTypes, findType } from "../types/projection.ts";
@@ -107,6 +108,7 @@ export async function inUseOf(reader: Reader, projectId: string): Promise<Limits
   const inUse: Record<string, number> = {
     ...await usedAt(reader, projectId),
     groups: await countGroups(reader, projectId),
+    ...await backupUsage(reader, projectId),
   };
   for (const { id, state } of await allTypes(reader)) {
     const used = await usedAt(reader, typeKey(projectId, id));

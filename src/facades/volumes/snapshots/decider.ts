@@ -154,6 +154,31 @@ export function deleteSnapshot(
   );
 }
 
+/** What may follow what; cinder/api/contrib/snapshot_actions.py. */
+const PROGRESS: Readonly<Record<string, readonly string[]>> = {
+  creating: ["creating", "available", "error"],
+  deleting: ["deleting", "error_deleting"],
+};
+
+/** Says how far the making or the end of a snapshot has come; refuses what cannot follow. */
+export function progressSnapshot(
+  status: string,
+  snapshot: Snapshot,
+): Decision<VolumeSnapshotStatusReset> {
+  const next = Object.hasOwn(PROGRESS, snapshot.status) ? PROGRESS[snapshot.status] : undefined;
+  if (!next) {
+    return reject(
+      "Invalid",
+      `Snapshot status ${snapshot.status} not allowed for update_snapshot_status`,
+    );
+  }
+  if (next.includes(status)) return [{ type: "VolumeSnapshotStatusReset", data: { status } }];
+  return reject(
+    "Invalid",
+    `Provided snapshot status ${status} not allowed for snapshot with status ${snapshot.status}.`,
+  );
+}
+
 /** cinder/api/contrib/admin_actions.py and api/validation/validators.py. */
 const STATUSES = ["available", "creating", "deleting", "error", "error_deleting"];
 

@@ -19,6 +19,7 @@ import {
   isTrue,
   snapshotCreateSchema,
   snapshotResetSchema,
+  snapshotStatusSchema,
   snapshotUpdateSchema,
 } from "../schemas.ts";
 import { refuseTexts } from "../volumes/operations.ts";
@@ -26,6 +27,7 @@ import { volumes } from "../volumes/projection.ts";
 import { record, trimmed, type VolumeDependencies } from "../writes.ts";
 import {
   deleteSnapshot,
+  progressSnapshot,
   resetSnapshotStatus,
   type Snapshot,
   type SnapshotEvent,
@@ -240,7 +242,7 @@ export function deleteSnapshots(dependencies: VolumeDependencies): VolumeOperati
   };
 }
 
-/** `POST /snapshots/{id}/action`: `os-reset_status` and `os-force_delete`, for admins. */
+/** `POST /snapshots/{id}/action`: `os-update_snapshot_status`; for admins also other actions. */
 export function actOnSnapshot(dependencies: VolumeDependencies): VolumeOperation {
   return async (request) => {
     const body = await request.body({});
@@ -258,6 +260,7 @@ export function actOnSnapshot(dependencies: VolumeDependencies): VolumeOperation
         ),
       );
     }
+    if (name === "os-update_snapshot_status") return await updateStatus(dependencies, request);
     if (name !== "os-reset_status") {
       return refused(reject(
         "Invalid",
@@ -278,6 +281,28 @@ export function actOnSnapshot(dependencies: VolumeDependencies): VolumeOperation
       ),
     );
   };
+}
+
+async function updateStatus(
+  dependencies: VolumeDependencies,
+  request: VolumeRequest,
+): Promise<Response> {
+  const body = await request.body(snapshotStatusSchema);
+  if (body instanceof Response) return body;
+  const { status } = (body.value as Record<string, { status: string }>)[
+    "os-update_snapshot_status"
+  ]!;
+  return answerTo(
+    await changeSnapshot(
+      dependencies,
+      request,
+      {
+        command: "UpdateVolumeSnapshotStatus",
+        rule: "snapshot_extension:snapshot_actions:update_snapshot_status",
+      },
+      (snapshot) => progressSnapshot(status, snapshot),
+    ),
+  );
 }
 
 function answerTo(outcome: unknown): Response {

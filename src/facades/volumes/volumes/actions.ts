@@ -13,6 +13,7 @@ import type { Image } from "../../image_service.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import type { Minor } from "../microversions.ts";
+import { invalidVolume } from "../refusals.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { actionSchemas, isTrue } from "../schemas.ts";
 import { snapshotsOfVolume } from "../snapshots/projection.ts";
@@ -23,12 +24,14 @@ import {
   beginDetaching,
   detachVolume,
   extendVolume,
+  refuseDisconnection,
   reimageVolume,
   reserveVolume,
   resetVolumeStatus,
   revertVolume,
   rollDetaching,
   setImageMetadata,
+  unmanageVolume,
   unreserveVolume,
   unsetImageMetadata,
   updateVolume,
@@ -64,7 +67,7 @@ interface Action extends VolumeChange {
     asked: Asked,
   ): Decision<VolumeEvent> | Promise<Decision<VolumeEvent>>;
   /** The answer; by default 202 and nothing. */
-  answer?(volume: Volume, given: Given): Response;
+  answer?(volume: Volume, given: Given, id: string): Response;
 }
 
 const rule = (name: string) => `volume_extension:volume_actions:${name}`;
@@ -115,6 +118,23 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     rule: rule("roll_detaching"),
     decide: ({ state }) => rollDetaching(state),
   },
+  "os-initialize_connection": {
+    command: "InitializeVolumeConnection",
+    rule: rule("initialize_connection"),
+    decide: ({ state }) => refuseConnection(state) ?? [],
+    answer: (volume, { connector }, id) =>
+      json(200, {
+        connection_info: {
+          ...connectionTo(id, volume),
+          enforce_multipath: connector.enforce_multipath ?? false,
+        },
+      }),
+  },
+  "os-terminate_connection": {
+    command: "TerminateVolumeConnection",
+    rule: rule("terminate_connection"),
+    decide: ({ state }) => refuseDisconnection(state) ?? [],
+  },
   "os-extend": { command: "ExtendVolume", rule: rule("extend"), decide: extend },
   "os-retype": { command: "RetypeVolume", rule: rule("retype"), decide: retype },
   "os-set_bootable": {
@@ -147,6 +167,15 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     adminOnly: true,
     decide: ({ id, state: volume }, { unit, takesTime }) =>
       removeVolume(unit, { id, volume, force: true, cascade: false, takesTime }),
+  },
+  "os-unmanage": {
+    command: "UnmanageVolume",
+    rule: "volume_extension:volume_unmanage",
+    adminOnly: true,
+    async decide({ id, state }, { unit }) {
+      const found = await snapshotsOfVolume(unit, id);
+      return unmanageVolume({ snapshots: found.map(({ state }) => state.status) }, state);
+    },
   },
   "os-migrate_volume": {
     command: "MigrateVolume",
@@ -219,7 +248,7 @@ export function actOnVolume(dependencies: VolumeDependencies): VolumeOperation {
       (volume, unit) => action.decide(volume, { given, request, unit, image, takesTime }),
     );
     if (isRejection(outcome)) return refused(outcome);
-    return action.answer?.(outcome.state, given) ?? nothing(202);
+    return action.answer?.(outcome.state, given, outcome.id) ?? nothing(202);
   };
 }
 
@@ -314,6 +343,21 @@ async function retype(
     ...(isEncrypted !== (state.isEncrypted ?? false) && { isEncrypted }),
   };
   return refusal ?? updateVolume(changes, state);
+}
+
+/** cinder/volume/api.py, `API.initialize_connection`. */
+function refuseConnection({ status }: Volume): Rejection | undefined {
+  if (status !== "maintenance") return undefined;
+  return invalidVolume("The volume connection cannot be initialized in maintenance mode.");
+}
+
+/** What a host needs to reach a volume: nothing that is real, for the backend is simulated. */
+function connectionTo(id: string, { isReadonly, isEncrypted = false }: Volume): object {
+  const access_mode = isReadonly ? "ro" : "rw";
+  return {
+    driver_volume_type: "simulated",
+    data: { volume_id: id, access_mode, encrypted: isEncrypted },
+  };
 }
 
 /** There is one backend, and a volume has nowhere else to go; cinder/volume/api.py, `migrate_volume`. */

@@ -21,6 +21,9 @@ export type VolumeEvent =
   | VolumeUploadBegun
   | VolumeUploadEnded
   | VolumeWorkFailed
+  | VolumeUnmanaged
+  | VolumeTakenUp
+  | VolumeManageFailed
   | VolumeDeleteRequested
   | VolumeDeleted;
 
@@ -200,5 +203,23 @@ export interface VolumeDeleteRequested {
 /** The volume is gone, with all that was on it. */
 export interface VolumeDeleted {
   readonly type: "VolumeDeleted";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** Nobody knows it any more, but the backend has it still. */
+export interface VolumeUnmanaged {
+  readonly type: "VolumeUnmanaged";
+  readonly data: Readonly<Record<never, never>>;
+}
+
+/** What the backend has of it is another volume now. */
+export interface VolumeTakenUp {
+  readonly type: "VolumeTakenUp";
+  readonly data: { readonly volumeId: string };
+}
+
+/** The backend has nothing by the name that it was to be found by. */
+export interface VolumeManageFailed {
+  readonly type: "VolumeManageFailed";
   readonly data: Readonly<Record<never, never>>;
 }

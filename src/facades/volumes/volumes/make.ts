@@ -7,12 +7,14 @@ import { isUuid } from "../../../http/formats.ts";
 import type { Reader } from "../../../store/query.ts";
 import type { Image } from "../../image_service.ts";
 import { maySee } from "../access.ts";
+import type { Backup } from "../backups/decider.ts";
 import { defaultTypeOf } from "../default_types/projection.ts";
 import { AVAILABILITY_ZONE } from "../fixed.ts";
 import { invalidGroup } from "../groups/decider.ts";
 import { findGroup } from "../groups/projection.ts";
 import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { invalidInput, notFound } from "../refusals.ts";
+import { isBackendDisabled } from "../services/projection.ts";
 import { findSnapshot } from "../snapshots/projection.ts";
 import { mayUse, noType, type VolumeType } from "../types/decider.ts";
 import { findType, findTypeByName } from "../types/projection.ts";
@@ -33,6 +35,7 @@ export interface AskedVolume {
   readonly snapshotId: string | null;
   readonly sourceVolumeId: string | null;
   readonly image: Image | null;
+  readonly backup?: Versioned<Backup>;
   /** The group that it is to be in. */
   readonly groupId?: string;
   /** Whether the backend has to make it first. */
@@ -72,6 +75,7 @@ export async function makeVolume(
     source,
     ...(groupId && { groupId }),
     takesTime,
+    isNowhere: await isBackendDisabled(unit),
   });
   if (isRejection(decision)) return decision;
   const [created] = decision;
@@ -115,7 +119,7 @@ async function refuseGroup(
 
 async function sourceOf(
   reader: Reader,
-  { snapshotId, sourceVolumeId, image }: AskedVolume,
+  { snapshotId, sourceVolumeId, image, backup }: AskedVolume,
   owner: Owner,
 ): Promise<Source | Rejection> {
   const snapshot = snapshotId === null ? undefined : await findSnapshot(reader, snapshotId);
@@ -125,6 +129,7 @@ async function sourceOf(
   const origin = snapshot && await findVolume(reader, snapshot.state.volumeId);
   return {
     ...(image && { image }),
+    ...(backup && { backup }),
     ...(snapshot && origin && {
       snapshot: { id: snapshot.id, state: snapshot.state, of: origin.state },
     }),

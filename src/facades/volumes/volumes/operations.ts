@@ -12,6 +12,7 @@ import { isUuid } from "../../../http/formats.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
 import type { Image } from "../../image_service.ts";
+import { readableBackup } from "../backups/operations.ts";
 import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
@@ -53,9 +54,11 @@ export function createVolumes(dependencies: VolumeDependencies): VolumeOperation
     const image = await imageOf(given, images, caller);
     if (isRejection(image)) return refused(image);
     const asked = { ...askedVolume(given, image, request.minor), takesTime: volumeMs > 0 };
+    const backup = await backupOf(reader, request, given);
+    if (isRejection(backup)) return refused(backup);
     const outcome = await committer.submit(
       request.metadata("CreateVolume"),
-      (unit) => makeVolume(unit, asked, caller),
+      (unit) => makeVolume(unit, { ...asked, ...backup }, caller),
     );
     if (isRejection(outcome)) return refused(outcome);
     // Cinder answers before the backend has done anything.
@@ -63,6 +66,21 @@ export function createVolumes(dependencies: VolumeDependencies): VolumeOperation
     const early = { id, version, state: { ...state, status: "creating", updatedAt: null } };
     return json(202, { volume: await detailOf(reader, request, early) });
   };
+}
+
+/** From here on a volume may be made of a backup. */
+const BACKUP_SINCE = 47;
+
+/** The backup that a create names. */
+async function backupOf(
+  reader: Reader,
+  request: VolumeRequest,
+  given: Body,
+): Promise<Pick<AskedVolume, "backup"> | Rejection> {
+  const id = given["backup_id"];
+  if (!id || request.minor < BACKUP_SINCE) return {};
+  const backup = await readableBackup(reader, request, String(id));
+  return isRejection(backup) ? backup : { backup };
 }
 
 /** Says no to names and descriptions that are too long. */
@@ -89,9 +107,6 @@ function refuseUnknownParts(given: Body): Rejection | undefined {
   }
   const consistencyGroup = given["consistencygroup_id"];
   if (consistencyGroup) return notFound.group(String(consistencyGroup));
-  if (given["backup_id"]) {
-    return reject("NotFound", `Backup ${given["backup_id"]} could not be found.`);
-  }
 }
 
 /** The image that a create names, by its id or a URL that ends in it. */

@@ -26,6 +26,8 @@ interface VolumeColumns extends LifetimeColumns {
   group_id: string;
   /** 1 while the backend has something to do. */
   pending: 0 | 1;
+  /** 1 while the backend has it though nobody knows it. */
+  left_behind: 0 | 1;
 }
 
 /** Attachments of volumes, each by its own id. */
@@ -78,6 +80,9 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
     VolumeUploadBegun: [],
     VolumeUploadEnded: [],
     VolumeWorkFailed: [],
+    VolumeUnmanaged: [],
+    VolumeTakenUp: [],
+    VolumeManageFailed: [],
     VolumeDeleteRequested: [],
     VolumeDeleted: [],
   },
@@ -101,6 +106,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       source_volid: "text",
       group_id: "text",
       pending: "integer",
+      left_behind: "integer",
     },
     indexes: [
       { name: "volumes_live", columns: ["created_at", "id"], where: "live = 1" },
@@ -110,6 +116,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
         where: "live = 1",
       },
       { name: "volumes_pending", columns: ["number"], where: "pending = 1" },
+      { name: "volumes_left_behind", columns: ["number"], where: "left_behind = 1" },
       { name: "volumes_live_by_type", columns: ["volume_type_id"], where: "live = 1" },
       { name: "volumes_live_by_group", columns: ["group_id"], where: "live = 1" },
     ],
@@ -128,6 +135,7 @@ export const volumes: Aggregate<Volume, VolumeEvent> = {
       source_volid: state.sourceVolumeId ?? "",
       group_id: state.groupId ?? "",
       pending: state.work === null ? 0 : 1,
+      left_behind: state.isLeftBehind ? 1 : 0,
     }),
     also: {
       tables: [volumeUsage.tally.table, VOLUME_METADATA.table, "volume_attachments"],
@@ -232,6 +240,26 @@ export async function isTypeInUse(reader: Reader, typeId: string): Promise<boole
   return await reader.get(ofType, { typeId }) !== undefined;
 }
 
+const allLeftBehind = queries.prepare<Record<never, never>, StateColumns>((db) =>
+  db.selectFrom("volumes").select(["id", "version", "state"])
+    .where((eb) => eb("left_behind", "=", eb.lit(1))).orderBy("number")
+);
+
+/** What the backend has though nobody knows it, oldest first. */
+export async function leftBehind(reader: Reader): Promise<readonly Versioned<Volume>[]> {
+  const rows = await reader.all(allLeftBehind, {});
+  return rows.map(({ id, version, state }) => ({ id, version, state: JSON.parse(state) }));
+}
+
+/** The same by its id; undefined: there is nothing. */
+export async function findLeftBehind(
+  reader: Reader,
+  id: string,
+): Promise<Versioned<Volume> | undefined> {
+  const found = await volumes.projection.load(reader, id);
+  return found?.state.isLeftBehind ? found : undefined;
+}
+
 const ofGroup = queries.prepare<{ groupId: string }, StateColumns>((db, p) =>
   db.selectFrom("volumes").select(["id", "version", "state"])
     .where("group_id", "=", p("groupId")).where("live", "=", LIVE).orderBy("number")
@@ -315,6 +343,16 @@ async function findAll(
     if (one) found.push(one);
   }
   return found;
+}
+
+const allocated = queries.prepare<Record<never, never>, { size: number }>((db) =>
+  db.selectFrom("volumes").where("live", "=", LIVE)
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>("size"), eb.lit(0)).as("size"))
+);
+
+/** How large all volumes are together, in GiB. */
+export async function allocatedGib(reader: Reader): Promise<number> {
+  return (await reader.get(allocated, {}))!.size;
 }
 
 const totals = queries.prepare<{ projectId: string }, { count: number; size: number }>((db, p) =>

@@ -33,6 +33,8 @@ export interface Volume extends Lifetime, VolumeFacts {
   readonly work: VolumeWork | null;
   /** The image that it is being copied to. */
   readonly upload: { readonly imageId: string; readonly diskFormat: string } | null;
+  /** Whether the backend has it though nobody knows it any more. */
+  readonly isLeftBehind: boolean;
   /** In the order in which they were made. */
   readonly attachments: readonly Attachment[];
 }
@@ -57,6 +59,7 @@ export const NO_VOLUME: Volume = {
   migrationStatus: null,
   work: null,
   upload: null,
+  isLeftBehind: false,
   attachments: [],
 };
 
@@ -116,6 +119,12 @@ export function evolve(volume: Volume, event: Recorded<VolumeEvent>): Volume {
       const attachments = volume.attachments.filter(({ id }) => id !== event.data.attachmentId);
       return { ...volume, attachments, status: statusOf(attachments), updatedAt };
     }
+    case "VolumeUnmanaged":
+      return { ...volume, exists: false, status: "deleted", isLeftBehind: true, updatedAt };
+    case "VolumeTakenUp":
+      return { ...volume, isLeftBehind: false, updatedAt };
+    case "VolumeManageFailed":
+      return { ...volume, status: "error_managing", work: null, updatedAt };
     case "VolumeDeleted":
       return {
         ...volume,

@@ -28,6 +28,7 @@ import {
   storeSnapshot,
   takeSnapshot,
 } from "./operate.ts";
+import { giveUpVolumeImage, makeVolumeImage } from "./volume_image.ts";
 import {
   attachVolume,
   detachVolume,
@@ -63,6 +64,7 @@ const STEPS: Readonly<Record<ServerStep, (step: StepContext) => Promise<void>>> 
   CompleteLive: completeLive,
   CancelLive: cancelLive,
   EnsureAbsent: ensureAbsent,
+  MakeVolumeImage: makeVolumeImage,
   AttachVolume: attachVolume,
   DetachVolume: detachVolume,
   SwapVolume: swapVolume,
@@ -100,6 +102,7 @@ async function giveUp(
   // What the driver did not let go of in time is its to clean up: the owner's delete stands.
   if (step === "EnsureAbsent") return await finishDelete(context);
   const late = `${step} did not end within ${dependencies.stepTimeoutMs / 1000} seconds`;
+  if (step === "MakeVolumeImage") return await giveUpVolumeImage(context, late);
   if (step === "AttachInterface" || step === "DetachInterface") {
     return await failInterfaceChange(context);
   }

@@ -134,6 +134,12 @@ function isHeldByCompute({ isOfCompute, isConnected }: Attachment): boolean {
   return isOfCompute && isConnected;
 }
 
+/** Says no to taking a volume from a host while compute uses it; cinder/volume/api.py. */
+export function refuseDisconnection({ attachments }: Volume): Rejection | undefined {
+  const held = attachments.find(isHeldByCompute);
+  return held && usedByCompute(held);
+}
+
 function usedByCompute({ serverId }: Attachment): Rejection {
   return reject(
     "Conflict",

@@ -2,10 +2,11 @@
 import { type Decision, reject, type Rejection } from "../../../../eventsourcing/decider.ts";
 import type { Image } from "../../../image_service.ts";
 import { invalidInput, invalidSnapshot, invalidVolume } from "../../refusals.ts";
+import { type Backup, invalidBackup } from "../../backups/decider.ts";
 import type { Snapshot } from "../../snapshots/decider.ts";
 import type { VolumeType } from "../../types/decider.ts";
 import { isMultiattach } from "../../types/decider.ts";
-import type { VolumeBecameAvailable, VolumeCreated } from "../events.ts";
+import type { VolumeBecameAvailable, VolumeCreated, VolumeWorkFailed } from "../events.ts";
 import type { Volume } from "../state.ts";
 
 /** What a new volume begins with; each as it is in this transaction. */
@@ -13,6 +14,7 @@ export interface Source {
   readonly image?: Image;
   readonly snapshot?: { readonly id: string; readonly state: Snapshot; readonly of: Volume };
   readonly volume?: { readonly id: string; readonly state: Volume };
+  readonly backup?: { readonly id: string; readonly state: Backup };
 }
 
 export interface CreateVolume {
@@ -31,28 +33,30 @@ export interface CreateVolume {
   readonly groupId?: string;
   /** Whether the backend has to make it first. */
   readonly takesTime: boolean;
+  /** Whether the scheduler finds no backend for it; default: no. */
+  readonly isNowhere?: boolean;
 }
 
 const GIB = 2 ** 30;
 
 /**
- * Makes a volume, ready to be attached unless that takes time.
+ * Makes a volume, ready to be attached unless that takes time; in error where it has nowhere to be.
  *
  * Refuses two sources at once, sources that are not in the state for it, and a size below that of
  * the source. Source: cinder/volume/flows/api/create_volume.py, `ExtractVolumeRequestTask`.
  */
 export function createVolume(
   command: CreateVolume,
-): Decision<VolumeCreated | VolumeBecameAvailable> {
-  const { source, volumeType, sizeGib: _size, type: _type, takesTime, ...facts } = command;
+): Decision<VolumeCreated | VolumeBecameAvailable | VolumeWorkFailed> {
+  const { source, volumeType, sizeGib: _, type: _type, takesTime, isNowhere, ...facts } = command;
   const refusal = refuseSource(source);
   if (refusal) return refusal;
   const sizeGib = sizeOf(command);
   if (typeof sizeGib !== "number") return sizeGib;
-  const { image, snapshot, volume } = source;
+  const { image, snapshot, volume, backup } = source;
   const refusedImage = image && refuseImage(image, sizeGib);
   if (refusedImage) return refusedImage;
-  const origin = volume?.state ?? snapshot?.of;
+  const origin = volume?.state ?? snapshot?.of ?? backup?.state.kept;
   const created: VolumeCreated = {
     type: "VolumeCreated",
     data: {
@@ -68,14 +72,18 @@ export function createVolume(
       imageMetadata: image ? imageMetadataOf(image) : origin?.imageMetadata ?? null,
     },
   };
+  if (isNowhere) return [created, { type: "VolumeWorkFailed", data: { work: "make" } }];
   return takesTime ? [created] : [created, { type: "VolumeBecameAvailable", data: {} }];
 }
 
-function refuseSource({ image, snapshot, volume }: Source): Rejection | undefined {
-  if ([image, snapshot, volume].filter(Boolean).length > 1) {
+function refuseSource({ image, snapshot, volume, backup }: Source): Rejection | undefined {
+  if ([image, snapshot, volume, backup].filter(Boolean).length > 1) {
     return invalidInput(
       "May specify only one of backup, imageRef, snapshot, source_volume",
     );
+  }
+  if (backup && backup.state.status !== "available") {
+    return invalidBackup("Originating backup status must be one of 'available' values");
   }
   if (snapshot && snapshot.state.status !== "available") {
     return invalidSnapshot("Originating snapshot status must be one of 'available' values");
@@ -88,8 +96,8 @@ function refuseSource({ image, snapshot, volume }: Source): Rejection | undefine
 }
 
 function sizeOf({ sizeGib, source }: CreateVolume): number | Rejection {
-  const { snapshot, volume } = source;
-  const size = sizeGib ?? volume?.state.sizeGib ?? snapshot?.state.sizeGib;
+  const { snapshot, volume, backup } = source;
+  const size = sizeGib ?? (volume ?? snapshot ?? backup)?.state.sizeGib;
   if (size === undefined) {
     return invalidInput("Volume size 'None' must be an integer and greater than 0");
   }
@@ -103,6 +111,12 @@ function sizeOf({ sizeGib, source }: CreateVolume): number | Rejection {
     return invalidInput(
       `Volume size '${size}'GB cannot be smaller than the snapshot size ` +
         `${snapshot.state.sizeGib}GB. They must be >= original snapshot size.`,
+    );
+  }
+  if (backup && size < backup.state.sizeGib) {
+    return invalidInput(
+      `Volume size ${size}GB cannot be smaller than the backup size ${backup.state.sizeGib}GB. ` +
+        "It must be >= backup size.",
     );
   }
   return size;

@@ -6,6 +6,7 @@ export {
   connectAttachment,
   detachVolume,
   disconnectAttachment,
+  refuseDisconnection,
   removeAttachment,
   reserveAttachment,
   reserveVolume,
@@ -23,4 +24,5 @@ export { recordGone, recordMade, recordUploaded, recordWorkFailure, uploadVolume
 export { createVolume, type Source } from "./create.ts";
 export { putImage, reimageVolume, revertVolume } from "./overwrite.ts";
 export { deleteVolume } from "./delete.ts";
+export { manageVolume, takeUp, unmanageVolume } from "./manage.ts";
 export { handOver, offerVolume, withdrawOffer } from "./transfer.ts";

@@ -1,0 +1,55 @@
+/** Where the schemas of replies apply. */
+import { MAX_MINOR, type Minor } from "../../../../src/http/microversions.ts";
+
+/** Schemas of what is answered by no request here, and why. */
+export const NEVER: Readonly<Record<string, string>> = {
+  "availability_zone base": "a part of others",
+  "servers create_server": "no setting keeps passwords from being answered",
+  "servers rebuild_server": "no setting keeps passwords from being answered",
+  "servers rescue_server": "no setting keeps passwords from being answered",
+  "servers attach_share": "no host can give its machines shares",
+  "servers detach_share": "no host can give its machines shares",
+  "servers show_share_attachment": "no host can give its machines shares",
+};
+
+/** First and last microversion of what is answered; else from the schema's first to the last. */
+export const RANGES: Readonly<Record<string, readonly [first: Minor, last: Minor]>> = {
+  "flavors create_update_get_flavor_details": [1, 101],
+  "flavors list_flavors_details": [1, 101],
+  "floating_ips add_remove_floating_ip": [1, 43],
+  "floating_ips create_get_floating_ip": [1, 35],
+  "floating_ips list_floating_ips": [1, 35],
+  "hosts get_host_detail": [1, 42],
+  "hosts list_hosts": [1, 42],
+  "hosts reboot_host": [1, 42],
+  "hosts shutdown_host": [1, 42],
+  "hosts startup_host": [1, 42],
+  "hosts update_host": [1, 42],
+  "hypervisors get_hypervisor": [1, 87],
+  "hypervisors get_hypervisor_statistics": [1, 87],
+  "hypervisors get_hypervisor_uptime": [1, 87],
+  "hypervisors get_hypervisors_servers": [1, 87],
+  "hypervisors list_hypervisors_detail": [1, 87],
+  "hypervisors list_search_hypervisors": [1, 87],
+  "images delete": [1, 38],
+  "images get_image": [1, 35],
+  "images image_meta_item": [1, 38],
+  "images image_metadata": [1, 38],
+  "images list_images": [1, 35],
+  "images list_images_details": [1, 35],
+  "security_groups create_security_group": [1, 35],
+  "security_groups create_security_group_rule": [1, 35],
+  "security_groups delete_security_group": [1, 35],
+  "security_groups delete_security_group_rule": [1, 35],
+  "security_groups get_security_group": [1, 35],
+  "security_groups update_security_group": [1, 35],
+  "servers attach_volume": [1, 100],
+  "servers evacuate_server": [14, MAX_MINOR],
+  "servers evacuate_server_with_admin_pass": [1, 13],
+  "servers get_vnc_console": [1, 5],
+  "servers list_live_migrations": [23, MAX_MINOR],
+  "servers update_attached_volume": [85, MAX_MINOR],
+  "services disable_log_reason": [1, 52],
+  "services enable_disable_service": [1, 52],
+  "services update_forced_down": [11, 52],
+};
