@@ -204,7 +204,10 @@ async function openIn(
     }),
     { now: clock, onError },
   );
-  const hostStarts = new HostStarts({ committer, reader, driver: operated, onError });
+  const hostStarts = new HostStarts({
+    ...{ committer, reader, driver: operated, onError },
+    stepTimeoutMs: settings.stepTimeoutMs,
+  });
   hostStarts.begin();
   // What a crash cut short goes on here, by the same path as what has just been asked for.
   for (const { id, state } of await serversInTransition(reader)) {

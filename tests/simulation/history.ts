@@ -136,7 +136,17 @@ const ofHost = fc.record({
 const ofMachine = fc.record({ what: fc.constant("turn itself off" as const), target });
 
 /** They lead to states from which others go on, and are asked for twice as often. */
-const LEADING = ["stop", "pause", "suspend", "rescue", "shelve", "resize", "migrate"] as const;
+const LEADING = [
+  "stop",
+  "pause",
+  "suspend",
+  "rescue",
+  "shelve",
+  "resize",
+  "resize",
+  "migrate",
+  "confirmResize",
+] as const;
 
 const ask: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 6, arbitrary: create },

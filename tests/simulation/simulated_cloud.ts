@@ -25,7 +25,7 @@ const COPYING_MS = 20_000;
 /** What injected faults say of themselves. */
 const ON_PURPOSE = "on purpose";
 /** Errors that come of them: any other is a bug. */
-const FORESEEN = /on purpose|which was given up and has not ended/;
+const FORESEEN = /on purpose|which was given up and has not ended|the start of a host.*timed out/;
 
 export interface Surroundings {
   readonly time: FakeTime;

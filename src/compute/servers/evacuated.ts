@@ -2,7 +2,7 @@
  * What hosts do when their services begin anew: they clear away what they have of servers that were
  * evacuated meanwhile. Source: nova/compute/manager.py, `init_host`.
  */
-import { type Driver, isFailure } from "../../drivers/driver.ts";
+import { type Driver, type DriverFailure, isFailure } from "../../drivers/driver.ts";
 import { handle } from "../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../eventsourcing/committer.ts";
 import type { Reader } from "../../store/query.ts";
@@ -16,6 +16,8 @@ export interface HostStartsDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
   readonly driver: Pick<Driver, "ensureLeft">;
+  /** How long the driver may take over each machine, in milliseconds. */
+  readonly stepTimeoutMs: number;
   onError(error: unknown, about: string): void;
 }
 
@@ -29,9 +31,7 @@ export class HostStarts {
   /** One host has begun anew; undefined: all have, with this process. */
   begin(host?: string): void {
     const running = this.#clear(host)
-      .catch((error) => {
-        if (!this.#closing.signal.aborted) this.dependencies.onError(error, "the start of a host");
-      })
+      .catch((error) => this.#report(error))
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
   }
@@ -50,21 +50,35 @@ export class HostStarts {
   async #clear(host?: string): Promise<void> {
     const evacuated = await evacuatedServers(this.dependencies.reader);
     for (const one of evacuated) {
-      if (host === undefined || one.host === host) await this.#clearOf(one);
+      if (this.#closing.signal.aborted) return;
+      const isBegun = host === undefined || one.host === host;
+      if (isBegun) await this.#clearOf(one).catch((error) => this.#report(error));
     }
   }
 
+  #report(error: unknown): void {
+    if (!this.#closing.signal.aborted) this.dependencies.onError(error, "the start of a host");
+  }
+
   async #clearOf({ id, projectId, host }: EvacuatedServer): Promise<void> {
-    const { committer, reader, driver } = this.dependencies;
+    const { committer, reader } = this.dependencies;
     const { state } = (await findServer(reader, id))!;
-    const cleared = isOn(host, state)
-      ? undefined
-      : await driver.ensureLeft(id, host, this.#closing.signal);
+    const cleared = isOn(host, state) ? undefined : await this.#ensureLeft(id, host);
     if (isFailure(cleared)) return;
     const actor = { userId: "nova", projectId, roles: ["service"] };
     const command = "CompleteEvacuation";
     const metadata = { actor, requestId: `req-${crypto.randomUUID()}`, command };
     await handle(committer, servers, id, metadata, (server) => completeEvacuation(host, server));
+  }
+
+  /** A driver that hangs may not listen to the signal either. */
+  #ensureLeft(id: string, host: string): Promise<DriverFailure | undefined> {
+    const { driver, stepTimeoutMs } = this.dependencies;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(stepTimeoutMs)]);
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    });
+    return Promise.race([driver.ensureLeft(id, host, signal), late]);
   }
 }
 

@@ -17,8 +17,11 @@ Deno.test("every sample has a row", () => {
 
 Deno.test("samples", async (t) => {
   const clouds = new Clouds();
+  // Another set of samples may lack a folder.
+  const folders = new Set(sampleFolders());
+  const rows = ROWS.filter(([folder]) => folders.has(folder));
   try {
-    for (const [folder, file, row, where = "plain"] of ROWS) {
+    for (const [folder, file, row, where = "plain"] of rows) {
       for (const sample of samplesOf(folder).filter((one) => one.file === file)) {
         const reason = typeof row === "string" ? row : undefined;
         await t.step({

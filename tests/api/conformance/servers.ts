@@ -29,7 +29,16 @@ export async function matching(cloud: TestCloud, shown: Json): Promise<string> {
   const hints = { ...shown.scheduler_hints };
   if (shown.server_groups?.length > 0) hints.group = await groupOf(cloud);
   if (hints.same_host) hints.same_host = [await cloud.create()];
-  const server = { ...asked, ...(volumes.length > 0 && { block_device_mapping_v2: volumes }) };
+  // Beside other devices the image has to be named as the one that is booted.
+  const root = {
+    uuid: asked.imageRef,
+    source_type: "image",
+    destination_type: "local",
+    boot_index: 0,
+    delete_on_termination: true,
+  };
+  const block_device_mapping_v2 = [root, ...volumes];
+  const server = { ...asked, ...(volumes.length > 0 && { block_device_mapping_v2 }) };
   const body = { server, "os:scheduler_hints": hints };
   const made = await cloud.ask("member", "POST", "/v2.1/servers", { mv: "2.104", body });
   assertEquals(made.status, 202, made.text);

@@ -2,10 +2,10 @@
 import type { Answered } from "../../kit/cloud.ts";
 import { administer, type Asked } from "./asked.ts";
 
-/** The usage of one server, from this very moment on: earlier samples' servers are gone. */
+/** The usage of one server, from the next moment on: earlier samples' servers are gone by then. */
 export async function usage(asked: Asked): Promise<Answered> {
   const { cloud, sample: { json, file } } = asked;
-  const start = new Date().toISOString().slice(0, -1);
+  const start = new Date(Date.now() + 1).toISOString().slice(0, -1);
   await cloud.create();
   const query = new URLSearchParams({ start });
   if (json.tenant_usage_links || json.tenant_usages_links) query.set("limit", "1");

@@ -9,6 +9,10 @@ export async function volumes(scene: Scene): Promise<void> {
   await types(scene);
   await life(scene);
   await snapshots(scene);
+  await backups(scene);
+  await qualities(scene);
+  await groups(scene);
+  await services(scene);
   await transfers(scene);
   await limits(scene);
   await booting(scene);
@@ -42,6 +46,83 @@ async function types(scene: Scene): Promise<void> {
     "volume type create as a member",
     () => openstack.refused("volume type create mine", "403"),
   );
+}
+
+async function backups(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  await check("volume backup create, show, list, restore, set, delete", async () => {
+    const volume = await openstack.json("volume create --size 1 precious");
+    await openstack.run("volume backup create --name safe precious");
+    const { id } = await openstack.json("volume backup show safe");
+    await openstack.run("volume backup create --name more --incremental precious");
+    assertEquals(await openstack.column("volume backup list", "Name"), ["more", "safe"]);
+    assertEquals(await openstack.column("volume backup list --name safe", "Status"), [
+      "available",
+    ]);
+    await openstack.refused("volume backup delete safe", "Incremental backups exist");
+    await openstack.run("volume backup restore safe copy");
+    assertHas(await openstack.json("volume show copy"), { size: 1, status: "available" });
+    await openstack.run(`volume backup set --state error ${id}`, ADMIN);
+    assertEquals((await openstack.json("volume backup show safe")).status, "error");
+    await openstack.run("volume backup delete more");
+    await openstack.run("volume backup delete safe");
+    await openstack.run(`volume delete copy ${volume.id}`);
+  });
+}
+
+async function qualities(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  await check("volume qos create, set, unset, associate, disassociate, delete", async () => {
+    const run = (command: string) => openstack.run(command, ADMIN);
+    const show = () => openstack.json("volume qos show quick", ADMIN);
+    await run("volume qos create --consumer front-end --property size=1 quick");
+    assertHas(await show(), { consumer: "front-end", properties: { size: "1" } });
+    await run("volume qos set --property speed=2 quick");
+    await run("volume qos unset --property size quick");
+    assertHas(await show(), { properties: { speed: "2" } });
+    await run("volume type create quickest");
+    await run("volume qos associate quick quickest");
+    assertHas(await show(), { associations: ["quickest"] });
+    await openstack.refused("volume qos delete quick", "still in use", ADMIN);
+    await run("volume qos disassociate --volume-type quickest quick");
+    await run("volume qos delete quick");
+    await run("volume type delete quickest");
+  });
+}
+
+async function groups(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  await check("volume group type create, volume group create, set, delete", async () => {
+    const late = (command: string) => `--os-volume-api-version 3.62 volume group ${command}`;
+    await openstack.run(late("type create together"), ADMIN);
+    await openstack.run(
+      late("create --volume-group-type together --volume-type __DEFAULT__ --name ours"),
+    );
+    assertHas(await openstack.json(late("show ours")), { Status: "available" });
+    await openstack.run(late("set --description all ours"));
+    assertEquals((await openstack.json(late("show ours"))).Description, "all");
+    await openstack.run(late("delete ours"));
+    await openstack.run(late("type delete together"), ADMIN);
+  });
+}
+
+async function services(scene: Scene): Promise<void> {
+  const { openstack, check } = scene;
+  await check("volume service list, set --disable, --enable", async () => {
+    const host = "chronova@simulated";
+    const status = () =>
+      openstack.column("volume service list --service cinder-volume", "Status", ADMIN);
+    assertEquals(await status(), ["enabled"]);
+    const set = (how: string) =>
+      openstack.run(`volume service set ${how} ${host} cinder-volume`, ADMIN);
+    await set("--disable --disable-reason tired");
+    assertEquals(await status(), ["disabled"]);
+    await set("--enable");
+    assertEquals(await status(), ["enabled"]);
+    assertEquals(await openstack.column("volume backend pool list", "Name", ADMIN), [
+      `${host}#simulated`,
+    ]);
+  });
 }
 
 async function life(scene: Scene): Promise<void> {
@@ -234,6 +315,7 @@ async function limits({ openstack, check }: Scene): Promise<void> {
   });
   await check("volume service list", async () => {
     assertEquals(await openstack.column("volume service list", "Binary", ADMIN), [
+      "cinder-backup",
       "cinder-scheduler",
       "cinder-volume",
     ]);

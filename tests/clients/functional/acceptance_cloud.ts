@@ -49,6 +49,7 @@ export async function startAcceptanceCloud(
   const { clouds } = parse(await Deno.readTextFile(server.cloudsYaml)) as any;
   const admin = await server.login("chronova-admin");
   await prepareIdentity(admin);
+  await prepareVolumes(admin);
   const choices = await choicesOf(admin);
   const names = { admin: "chronova-admin", demo: "chronova" };
   return {
@@ -71,6 +72,11 @@ async function prepareIdentity(admin: Client): Promise<void> {
   await post(admin, "/identity/v3/registered_limits", {
     registered_limits: [{ ...limit, default_limit: 100 }],
   });
+}
+
+/** Makes the type that a DevStack has besides the default one. */
+async function prepareVolumes(admin: Client): Promise<void> {
+  await post(admin, "/volume/v3/types", { volume_type: { name: "lvmdriver-1" } });
 }
 
 /** Rejects when the answer is a refusal. */
