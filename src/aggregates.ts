@@ -1,5 +1,6 @@
 /** Every kind of stream in the log: what a replay folds. */
 import { hostAggregates } from "./compute/aggregates/projection.ts";
+import { cells } from "./compute/cell/projection.ts";
 import { consoleTokens } from "./compute/consoles/projection.ts";
 import { flavors } from "./compute/flavors/projection.ts";
 import { hosts } from "./compute/hosts/projection.ts";
@@ -24,6 +25,7 @@ export const AGGREGATES: readonly AnyAggregate[] = [
   keyPairs,
   serverGroups,
   hosts,
+  cells,
   hostAggregates,
   consoleTokens,
   ...identityAggregates,

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { AGGREGATES, UPCASTERS } from "./aggregates.ts";
 import { computeRoutes } from "./compute/app.ts";
+import { CellReach } from "./compute/cell/reach.ts";
 import { Consoles } from "./compute/consoles/service.ts";
 import { HostStarts } from "./compute/servers/evacuated.ts";
 import { changeHeartbeat } from "./compute/hosts/heartbeat.ts";
@@ -160,6 +161,7 @@ async function openIn(
     moveMs: settings.simulatedMoveMs,
   });
   const operated = faultyDriver(driver, new FaultsOnDriver(faults, findTarget));
+  const cell = await CellReach.open(reader, committer);
   const runner = new ProcessRunner(
     serverProcess({
       committer,
@@ -169,6 +171,7 @@ async function openIn(
       volumes,
       secrets,
       driver: operated,
+      cell,
       stepTimeoutMs: settings.stepTimeoutMs,
       offloadsAtOnce: settings.shelvedOffloadSeconds === 0,
       allowsSameHost: settings.allowResizeToSameHost,
@@ -234,7 +237,7 @@ async function openIn(
     changeHeartbeat(committer, { host, heartbeat }, metadata);
   app.route(
     "/chronova",
-    extensionRoutes({ ...endpoint, reader, committer, clock, reset, setHeartbeat }),
+    extensionRoutes({ ...endpoint, reader, committer, clock, reset, setHeartbeat, cell }),
   );
   computeRoutes(app, {
     ...endpoint,
@@ -244,6 +247,7 @@ async function openIn(
     events: log,
     settings,
     hostStarts,
+    cell,
     servers: new ServersService({
       committer,
       reader,
@@ -268,6 +272,7 @@ async function openIn(
       driver,
       events: log,
       clock,
+      cell,
       hostStatuses: await HostStatuses.open(reader, committer),
       settings: {
         maxLimit: settings.maxLimit,

@@ -7,6 +7,7 @@ import { placeOf } from "../http/paths.ts";
 import { assistedSnapshotRoutes } from "./assisted_snapshots/routes.ts";
 import { aggregateRoutes } from "./aggregates/routes.ts";
 import { zoneRoutes } from "./availability_zones/routes.ts";
+import type { CellReach } from "./cell/reach.ts";
 import { consoleRoutes } from "./consoles/routes.ts";
 import { extensionRoutes } from "./extensions/routes.ts";
 import { flavorRoutes } from "./flavors/routes.ts";
@@ -44,6 +45,7 @@ export interface ComputeDependencies extends EndpointDependencies {
   readonly events: EventSource;
   readonly servers: ServersService;
   readonly hostStarts: Pick<HostStarts, "begin">;
+  readonly cell: Pick<CellReach, "isDown" | "hides">;
   readonly settings: { readonly maxLimit: number };
 }
 

@@ -1,5 +1,6 @@
 /** `/chronova/v1`: what Nova does not have, in a room of its own. */
 import { Hono } from "hono";
+import { cellRoutes, type CellSwitch } from "./cell/routes.ts";
 import { errorBody, type ExtensionDependencies, ExtensionEndpoints } from "./endpoint.ts";
 import { faultRoutes, type FaultRoutesDependencies } from "./faults/routes.ts";
 import { hostRoutes, type SetHeartbeat } from "./hosts/routes.ts";
@@ -10,6 +11,7 @@ export interface ExtensionRoutesDependencies
   /** Undefined: the cloud was not started as one that can be reset. */
   readonly reset?: ResetCloud;
   readonly setHeartbeat: SetHeartbeat;
+  readonly cell: CellSwitch;
 }
 
 /** The extensions as one app, to be mounted at `/chronova`. */
@@ -18,6 +20,7 @@ export function extensionRoutes(dependencies: ExtensionRoutesDependencies): Hono
   const resources = new Hono();
   faultRoutes(resources, endpoints, dependencies);
   hostRoutes(resources, endpoints, dependencies.setHeartbeat);
+  cellRoutes(resources, endpoints, dependencies.cell);
   resetRoutes(resources, endpoints, dependencies.reset);
   const app = new Hono();
   for (const path of ["/v1", "/v1/"]) app.get(path, endpoints.open(() => documentOf(dependencies)));
@@ -58,6 +61,12 @@ function documentOf({ reset }: ExtensionRoutesDependencies): object {
         methods: ["PUT"],
         who: "admins",
         what: "Whether the service of a compute host gives signs of life.",
+      },
+      {
+        path: "/chronova/v1/cell",
+        methods: ["GET", "PUT"],
+        who: "admins",
+        what: "Whether the cell, all hosts and what is on them, can be reached.",
       },
       {
         path: "/chronova/v1/reset",

@@ -69,13 +69,19 @@ export const GONE: Fault = fault(
 
 /** What an unforeseen error is answered with; its cause is in the log, under the request's id. */
 export function unexpected(error: unknown): Fault {
-  const name = error instanceof Error ? error.constructor.name : typeof error;
+  return unexpectedOf(error instanceof Error ? error.constructor.name : typeof error);
+}
+
+function unexpectedOf(name: string): Fault {
   return fault(
     500,
     "Unexpected API Error. Please report this with the request id in the header " +
       `x-openstack-request-id, and the log's line of that id.\n<class '${name}'>`,
   );
 }
+
+/** What is in a cell that cannot be reached; nova/compute/api.py, `_get_instance_from_cell`. */
+export const CELL_OUT_OF_REACH: Fault = unexpectedOf("nova.exception.NovaException");
 
 /**
  * The answer to a path that is no route, or to a method that a route does not have.

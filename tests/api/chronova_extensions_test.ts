@@ -33,6 +33,8 @@ const ROWS: readonly Row[] = [
     body: { host: { heartbeat: true } },
     status: 200,
   },
+  { route: "GET /chronova/v1/cell", status: 200 },
+  { route: "PUT /chronova/v1/cell", body: { cell: { reachable: true } }, status: 200 },
   { route: "POST /chronova/v1/reset", status: 403 },
 ];
 

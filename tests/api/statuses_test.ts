@@ -7,9 +7,7 @@ import { servers } from "../../src/compute/servers/aggregate.ts";
 import type { Settings } from "../../src/config.ts";
 import { type TestCloud, withCloud } from "../kit/cloud.ts";
 
-/**
- * api-ref, "Server status", but for UNKNOWN: that stands for states which Nova does not know either.
- */
+/** api-ref, "Server status". */
 const EVERY_STATUS = [
   "ACTIVE",
   "BUILD",
@@ -29,6 +27,7 @@ const EVERY_STATUS = [
   "SHUTOFF",
   "SOFT_DELETED",
   "SUSPENDED",
+  "UNKNOWN",
   "VERIFY_RESIZE",
 ] as const;
 
@@ -39,7 +38,9 @@ type Step =
   | "create too large"
   | "rebuild"
   | "delete"
-  | "lose its host";
+  | "lose its host"
+  | "lose the cell"
+  | "reach the cell";
 
 interface Journey {
   readonly steps: readonly Step[];
@@ -344,6 +345,14 @@ const JOURNEYS: Readonly<Record<string, Journey>> = {
       "ACTIVE active - 1",
     ],
   },
+  "lose its cell": {
+    steps: ["create", "lose the cell"],
+    seen: ["UNKNOWN - - 0"],
+  },
+  "reach its cell again": {
+    steps: ["create", "lose the cell", "reach the cell"],
+    seen: ["ACTIVE active - 1"],
+  },
   "reset state": {
     steps: ["create", action("os-resetState", { state: "error" })],
     seen: [
@@ -450,6 +459,11 @@ class WatchingClient {
           body,
         });
       }
+      case "lose the cell":
+      case "reach the cell": {
+        const body = { cell: { reachable: step === "reach the cell" } };
+        return await cloud.ask("admin", "PUT", "/chronova/v1/cell", { body });
+      }
       default: {
         const body = step === "rebuild"
           ? { rebuild: { imageRef: await cloud.imageId() } }
@@ -461,7 +475,8 @@ class WatchingClient {
 
   async #look(): Promise<void> {
     const query = "deleted=true&changes-since=2000-01-01T00:00:00Z";
-    const live = await this.cloud.ask("padmin", "GET", `/v2.1/servers/${this.#id}`);
+    const mv = "2.69";
+    const live = await this.cloud.ask("padmin", "GET", `/v2.1/servers/${this.#id}`, { mv });
     const server = live.status === 200
       ? live.json.server
       : (await this.cloud.ask("admin", "GET", `/v2.1/servers/detail?all_tenants=1&${query}`)).json

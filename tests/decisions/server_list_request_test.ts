@@ -4,7 +4,7 @@ import { readList } from "../../src/compute/servers/list_request.ts";
 import type { ServerQuery } from "../../src/compute/servers/query.ts";
 import { listQuerySchema } from "../../src/compute/servers/query_schemas.ts";
 import type { Caller } from "../../src/http/auth.ts";
-import { type Fault, fault } from "../../src/http/faults.ts";
+import { type Fault, fault, isFault } from "../../src/http/faults.ts";
 import { MAX_MINOR, type Minor } from "../../src/http/microversions.ts";
 import { queryProblem } from "../../src/http/schema.ts";
 import { ID } from "../kit/decision_servers.ts";
@@ -22,8 +22,11 @@ const admin: Caller = {
   isAdmin: true,
 };
 
+/** What selects servers; what is shown of those out of reach has a test of its own. */
+type Selection = Omit<ServerQuery, "showsOutOfReach">;
+
 /** What a query string without filters selects. */
-const plain = (caller: Caller): ServerQuery => ({
+const plain = (caller: Caller): Selection => ({
   projectId: caller.projectId,
   lives: [0],
   equal: [],
@@ -44,11 +47,39 @@ function read(
   caller: Caller,
   minor: Minor = MAX_MINOR,
   operation: "index" | "detail" = "index",
+): Selection | "nothing" | Fault {
+  const wanted = readWhole(text, caller, minor, operation);
+  if (wanted === "nothing" || isFault(wanted)) return wanted;
+  const { showsOutOfReach: _, ...selection } = wanted;
+  return selection;
+}
+
+function readWhole(
+  text: string,
+  caller: Caller,
+  minor: Minor,
+  operation: "index" | "detail" = "index",
 ): ServerQuery | "nothing" | Fault {
   const query = new URLSearchParams(text);
   assertEquals(queryProblem(listQuerySchema(minor), query), undefined, "a query that is valid");
   return readList({ operation, query, caller, minor, limit: 1000 });
 }
+
+Deno.test("what is out of reach is shown from 2.69 on, where nothing is filtered, sorted or paged", () => {
+  const shows = (text: string, caller: Caller, minor: Minor = MAX_MINOR) =>
+    (readWhole(text, caller, minor) as ServerQuery).showsOutOfReach;
+  for (const caller of [member, admin]) {
+    assertEquals([68, 69].map((minor) => shows("", caller, minor)), [false, true]);
+    assertEquals(shows("all_tenants=0", caller), true);
+    for (const text of ["name=a", "status=ACTIVE", "limit=7", `marker=${ID}`, "sort_key=uuid"]) {
+      assertEquals(shows(text, caller), false, text);
+    }
+  }
+  assertEquals(shows("all_tenants=1", admin), true);
+  // What counts for nothing is no filter: a member's `deleted`.
+  assertEquals(shows("deleted=true", member), true);
+  assertEquals(shows("deleted=false", admin), false);
+});
 
 interface Parameter {
   readonly query: string;
@@ -190,7 +221,7 @@ Deno.test("the last marker counts, and an empty one is none", () => {
 Deno.test("the page size is the caller's", () => {
   const query = new URLSearchParams("limit=7");
   const request = { operation: "index", query, caller: member, minor: 1, limit: 7 } as const;
-  assertEquals(readList(request), { ...plain(member), limit: 7 });
+  assertEquals((readList(request) as ServerQuery).limit, 7);
 });
 
 Deno.test("of a parameter that is sent twice the last value counts", () => {

@@ -344,6 +344,7 @@ const EXAMPLES: Readonly<Record<ServerEvent["type"], Example>> = {
     event: scheduled(),
     changes: (at) => ({
       placement: { host: "host-a", node: "node-a", availabilityZone: "nova" },
+      inCell: true,
       taskState: "networking",
       taskBegan: began(at),
     }),

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { verifyFolder } from "../../src/cli/verify.ts";
 import type { Settings } from "../../src/config.ts";
+import { reachCell } from "../kit/cell.ts";
 import { type Answered, TestCloud, type TestCloudOptions } from "../kit/cloud.ts";
 import { runTask, withProcess } from "../kit/process.ts";
 import { Hypervisor } from "./hypervisor.ts";
@@ -69,11 +70,14 @@ Deno.test("after a reset the cloud is as its seed, tokens stay good, and the old
     assertEquals((await verifyFolder(old)).head, before.hash);
   }));
 
-Deno.test("a cloud that was reset is found so at the next start", () =>
+Deno.test("a cloud that was reset is found so at the next start, its cell in reach", () =>
   inFolder(async (folder) => {
     let cloud = await open(folder);
     await cloud.create();
+    await reachCell(cloud, false);
     await reset(cloud);
+    const { json } = await cloud.ask("admin", "GET", "/chronova/v1/cell");
+    assertEquals(json, { cell: { reachable: true } });
     await cloud.close();
     cloud = await open(folder);
     assertEquals(await serversIn(cloud), 0);

@@ -4,11 +4,13 @@ import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import { noParameters } from "../../http/schema_parts.ts";
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { listServices } from "../services/projection.ts";
 import { INTERNAL_ZONE, type Service } from "../services/state.ts";
 
 export interface ZonesDependencies {
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
 }
 
 /** The query strings of both operations. */
@@ -27,21 +29,27 @@ export function zoneRoutes(app: Hono, endpoints: Endpoints, dependencies: ZonesD
   );
 }
 
-async function list({ reader }: ZonesDependencies, { caller }: NovaRequest): Promise<Outcome> {
+async function list(
+  { reader, cell }: ZonesDependencies,
+  { caller }: NovaRequest,
+): Promise<Outcome> {
   const rule = "os_compute_api:os-availability-zone:list";
   const refusal = refuseUnlessAllowed(rule, caller, caller.projectId);
   if (refusal) return refusal;
-  const zones = zonesOf(await listServices(reader))
+  const zones = zonesOf(await listServices(reader, cell))
     .filter(({ name }) => name !== INTERNAL_ZONE)
     .map((zone) => view(zone, null));
   return { status: 200, body: { availabilityZoneInfo: zones } };
 }
 
-async function detail({ reader }: ZonesDependencies, { caller }: NovaRequest): Promise<Outcome> {
+async function detail(
+  { reader, cell }: ZonesDependencies,
+  { caller }: NovaRequest,
+): Promise<Outcome> {
   const rule = "os_compute_api:os-availability-zone:detail";
   const refusal = refuseUnlessAllowed(rule, caller, caller.projectId);
   if (refusal) return refusal;
-  const zones = zonesOf(await listServices(reader))
+  const zones = zonesOf(await listServices(reader, cell))
     .map((zone) => view(zone, isAvailable(zone) ? hostsOf(zone.enabled) : null));
   return { status: 200, body: { availabilityZoneInfo: zones } };
 }

@@ -12,6 +12,8 @@ import type { Candidate, GroupDemand } from "./scheduler.ts";
 export interface SchedulingOptions {
   /** Leaves what the server itself claims now out of the usage: it is to be claimed anew. */
   readonly withoutOwnClaim?: boolean;
+  /** Knows of no host, as when the cell cannot be reached. */
+  readonly withoutHosts?: boolean;
 }
 
 /** The facts for a decision about one server; exact when read where the decision is committed. */
@@ -19,9 +21,9 @@ export async function schedulingFacts(
   reader: Reader,
   id: string,
   server: Server,
-  { withoutOwnClaim = false }: SchedulingOptions = {},
+  { withoutOwnClaim = false, withoutHosts = false }: SchedulingOptions = {},
 ): Promise<SchedulingFacts> {
-  const all = await candidates(reader);
+  const all = withoutHosts ? [] : await candidates(reader);
   return {
     candidates: withoutOwnClaim ? all.map((one) => without(one, server)) : all,
     neighbours: await neighboursOf(reader, id, server),

@@ -4,10 +4,11 @@ import { handle } from "../../eventsourcing/command_handler.ts";
 import type { Committer } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { listServices } from "../services/projection.ts";
 import { notMapped, updateHostService } from "./decider.ts";
 import { findHost, hosts, type KnownHost } from "./projection.ts";
@@ -18,6 +19,7 @@ import { viewHost } from "./view.ts";
 export interface HostsDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
   /** Told of hosts that begin anew. */
   readonly hostStarts: { begin(host: string): void };
 }
@@ -57,11 +59,11 @@ function refuseUnless(rule: Rule, { caller }: NovaRequest): Fault | undefined {
 }
 
 /** Services that are enabled, each with its host. */
-async function list({ reader }: HostsDependencies, request: NovaRequest): Promise<Outcome> {
+async function list({ reader, cell }: HostsDependencies, request: NovaRequest): Promise<Outcome> {
   const refusal = refuseUnless("os_compute_api:os-hosts:list", request);
   if (refusal) return refusal;
   const wanted = request.query.getAll("zone").at(-1);
-  const services = (await listServices(reader))
+  const services = (await listServices(reader, cell))
     .filter(({ enabled, zone }) => enabled && (!wanted || zone === wanted));
   return {
     status: 200,
@@ -75,15 +77,18 @@ async function list({ reader }: HostsDependencies, request: NovaRequest): Promis
   };
 }
 
-/** The host in the path: 403 by the rule, then 404 unless it is there. */
+/** The host in the path: 403 by the rule, then 404 unless it is there; 500 out of reach. */
 async function find(
-  { reader }: HostsDependencies,
+  { reader, cell }: HostsDependencies,
   request: NovaRequest,
   rule: Rule,
 ): Promise<KnownHost | Fault> {
   const name = request.param("name");
-  return refuseUnless(rule, request) ?? await findHost(reader, { name }) ??
-    fault(404, notMapped(name));
+  const refusal = refuseUnless(rule, request);
+  if (refusal) return refusal;
+  const found = await findHost(reader, { name });
+  if (!found) return fault(404, notMapped(name));
+  return cell.isDown ? CELL_OUT_OF_REACH : found;
 }
 
 async function show(dependencies: HostsDependencies, request: NovaRequest): Promise<Outcome> {

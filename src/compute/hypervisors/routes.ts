@@ -2,11 +2,12 @@
 import type { Hono } from "hono";
 import type { Clock } from "../../eventsourcing/clock.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, isFault } from "../../http/faults.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { canonicalUuid, isTrueWord, isUuidLike, wholeNumber } from "../../http/words.ts";
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import {
   findHost,
   type HostQuery,
@@ -20,6 +21,7 @@ import { type Hypervisor, uptimeText, viewHypervisor, viewShort, viewStatistics 
 
 export interface HypervisorsDependencies {
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
   readonly clock: Clock;
   readonly settings: { readonly maxLimit: number };
 }
@@ -62,12 +64,18 @@ export function hypervisorRoutes(
   );
 }
 
-function refuseUnless(rule: Rule, { caller }: NovaRequest): Fault | undefined {
-  return refuseUnlessAllowed(rule, caller, caller.projectId);
+/** 403 by the rule; 500 when the cell, which alone knows its hypervisors, cannot be reached. */
+function refuseUnless(
+  rule: Rule,
+  { cell }: HypervisorsDependencies,
+  { caller }: NovaRequest,
+): Fault | undefined {
+  return refuseUnlessAllowed(rule, caller, caller.projectId) ??
+    (cell.isDown ? CELL_OUT_OF_REACH : undefined);
 }
 
 async function list(dependencies: HypervisorsDependencies, request: NovaRequest): Promise<Outcome> {
-  const refusal = refuseUnless("os_compute_api:os-hypervisors:list", request);
+  const refusal = refuseUnless("os_compute_api:os-hypervisors:list", dependencies, request);
   return refusal ?? await listIn(dependencies, request, viewShort);
 }
 
@@ -75,7 +83,7 @@ async function detail(
   dependencies: HypervisorsDependencies,
   request: NovaRequest,
 ): Promise<Outcome> {
-  const refusal = refuseUnless("os_compute_api:os-hypervisors:list-detail", request);
+  const refusal = refuseUnless("os_compute_api:os-hypervisors:list-detail", dependencies, request);
   return refusal ?? await listIn(dependencies, request, viewHypervisor);
 }
 
@@ -177,7 +185,7 @@ async function statistics(
   dependencies: HypervisorsDependencies,
   request: NovaRequest,
 ): Promise<Outcome> {
-  const refusal = refuseUnless("os_compute_api:os-hypervisors:statistics", request);
+  const refusal = refuseUnless("os_compute_api:os-hypervisors:statistics", dependencies, request);
   if (refusal) return refusal;
   const hosts = await listHosts(dependencies.reader);
   const all = await hypervisorsOf(dependencies, request, hosts, { withServers: false });
@@ -185,7 +193,7 @@ async function statistics(
 }
 
 async function show(dependencies: HypervisorsDependencies, request: NovaRequest): Promise<Outcome> {
-  const refusal = refuseUnless("os_compute_api:os-hypervisors:show", request);
+  const refusal = refuseUnless("os_compute_api:os-hypervisors:show", dependencies, request);
   if (refusal) return refusal;
   const { minor, query } = request;
   const withServers = minor >= 53 && isTrueWord(query.get("with_servers") ?? false);
@@ -198,7 +206,7 @@ async function uptime(
   dependencies: HypervisorsDependencies,
   request: NovaRequest,
 ): Promise<Outcome> {
-  const refusal = refuseUnless("os_compute_api:os-hypervisors:uptime", request);
+  const refusal = refuseUnless("os_compute_api:os-hypervisors:uptime", dependencies, request);
   if (refusal) return refusal;
   const found = await find(dependencies, request, { withServers: false });
   if (isFault(found)) return found;
@@ -234,7 +242,7 @@ async function search(
   request: NovaRequest,
   what: "search" | "servers",
 ): Promise<Outcome> {
-  const refusal = refuseUnless(`os_compute_api:os-hypervisors:${what}`, request);
+  const refusal = refuseUnless(`os_compute_api:os-hypervisors:${what}`, dependencies, request);
   if (refusal) return refusal;
   const found = await findLike(dependencies.reader, request.param("id"));
   if (isFault(found)) return found;

@@ -6,6 +6,7 @@ import { parseTime } from "../../http/formats.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
 import { allows, refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { numbersOfFlavors } from "../flavors/projection.ts";
 import { abortMigration, forceCompleteMigration } from "../servers/decide/mod.ts";
 import type { Migration } from "../servers/moves.ts";
@@ -26,6 +27,7 @@ import { isInProgress, viewMigration, viewServerMigration } from "./view.ts";
 
 export interface MigrationsDependencies {
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
   readonly servers: ServersService;
   readonly settings: { readonly maxLimit: number };
 }
@@ -88,7 +90,7 @@ async function list(
   const wanted = await read(dependencies.reader, request, size);
   if (isFault(wanted)) return wanted;
   // Nova keeps hidden migrations for moves between cells: there are none.
-  const found = isTrue(query.getAll("hidden").at(-1))
+  const found = dependencies.cell.isDown || isTrue(query.getAll("hidden").at(-1))
     ? []
     : await listMigrations(dependencies.reader, wanted);
   const numbers = await numbersOfFlavors(dependencies.reader);

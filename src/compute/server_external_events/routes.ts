@@ -6,6 +6,7 @@
  */
 import type { Hono } from "hono";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
+import { CELL_OUT_OF_REACH } from "../../http/faults.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import {
   type LoseInterface,
@@ -15,7 +16,7 @@ import {
   type UpdateServerPower,
   updateServerPower,
 } from "../servers/decide/mod.ts";
-import { hostsOfServers } from "../servers/projection.ts";
+import { placesOfServers } from "../servers/projection.ts";
 import type { ServersService } from "../servers/service.ts";
 import { type AskedEvent, createSchema } from "./schemas.ts";
 
@@ -38,8 +39,10 @@ async function create(servers: ServersService, request: NovaRequest): Promise<Ou
   if (refusal) return refusal;
   const { events } = request.body as { readonly events: readonly AskedEvent[] };
   const ids = [...new Set(events.map(({ server_uuid }) => server_uuid))];
-  const hosts = await hostsOfServers(servers.dependencies.reader, ids);
-  const codes = events.map((event) => codeOf(event, hosts.get(event.server_uuid)));
+  const { reader, cell } = servers.dependencies;
+  const places = await placesOfServers(reader, ids);
+  if ([...places.values()].some((place) => cell.hides(place.in_cell))) return CELL_OUT_OF_REACH;
+  const codes = events.map((event) => codeOf(event, places.get(event.server_uuid)?.host));
   // All are queued before any is awaited: they come to pass in this order, in few transactions.
   await Promise.all(
     events.filter((_, place) => codes[place] === 200)

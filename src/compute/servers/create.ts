@@ -150,13 +150,13 @@ async function lookUp(
   request: NovaRequest,
   asked: CreateRequest,
 ): Promise<Omit<CreateFacts, "image">> {
-  const { reader, networks } = dependencies;
+  const { reader, networks, cell } = dependencies;
   const { caller } = request;
   const { projectId } = caller;
   const nics: readonly AskedNetwork[] = Array.isArray(asked.networks) ? asked.networks : [];
   const portIds = nics.flatMap(({ port }) => port ?? []);
   const fixedIps = nics.flatMap(({ fixedIp }) => fixedIp ?? []);
-  const hosts = await listHosts(reader);
+  const hosts = cell.isDown ? [] : await listHosts(reader);
   const groups = await networks.securityGroupsFor(projectId);
   return {
     flavor: await flavorFacts(reader, asked.flavorRef, caller),

@@ -77,6 +77,9 @@ const MATCHING: Readonly<Record<string, ServerColumn>> = {
   auto_disk_config: "auto_disk_config",
 };
 
+/** Servers out of reach are shown, in part, from here on. */
+export const PARTIAL_SINCE = 69;
+
 /** Names of tables that Nova joins: known to the schema, but nothing to filter by. */
 const NO_FILTERS: ReadonlySet<string> = new Set([
   "block_device_mapping",
@@ -159,8 +162,15 @@ export function readList(request: ListRequest): ServerQuery | "nothing" | Fault 
     },
     sort,
     limit,
+    showsOutOfReach: minor >= PARTIAL_SINCE && isWhole(query, filters),
     marker: query.get("marker") === null ? null : query.getAll("marker").at(-1)! || null,
   };
+}
+
+/** Whether nothing is filtered, sorted or paged; `_is_cell_down_supported`. */
+function isWhole(query: URLSearchParams, filters: ReadonlyMap<string, string>): boolean {
+  return [...filters.keys()].every((name) => name === "all_tenants") &&
+    ![...PAGING].some((name) => query.has(name));
 }
 
 /** As on the usual Nova database, `|` stands for itself; nova/db/main/api.py, `_safe_regex_mysql`. */

@@ -10,7 +10,7 @@ import {
 import { queriesOn, type Reader, type Writer } from "../../store/query.ts";
 import { nextStep } from "./processes/mod.ts";
 import { createMigrations, writeMigrations } from "./projection_migrations.ts";
-import { exists, keptOf, type Server } from "./state.ts";
+import { exists, isQueuedForDelete, keptOf, type Server } from "./state.ts";
 import { tallies, tally } from "./tallies.ts";
 
 /** 0: in normal lists; 1: soft-deleted; 2: deleted. */
@@ -24,6 +24,10 @@ export interface ServerColumns {
   life: Life;
   /** 1 while a process has a step to take. */
   pending: 0 | 1;
+  /** 1 once it is or was on a host. */
+  in_cell: 0 | 1;
+  /** 1 once it is gone, or is to go. */
+  queued_for_delete: 0 | 1;
   display_name: string;
   display_description: string | null;
   hostname: string;
@@ -77,6 +81,8 @@ const COLUMN_TYPES: Readonly<Record<keyof ServerColumns, ColumnType>> = {
   user_id: "text",
   life: "integer",
   pending: "integer",
+  in_cell: "integer",
+  queued_for_delete: "integer",
   display_name: "nocase",
   display_description: "nocase",
   hostname: "nocase",
@@ -154,7 +160,7 @@ const INDEXES: readonly Index[] = [
 
 export const serversProjection: Projection<Server> = stateTable({
   name: "servers",
-  version: 10,
+  version: 11,
   columns: COLUMN_TYPES,
   indexes: INDEXES,
   row: rowOf,
@@ -192,6 +198,8 @@ function rowOf({ state }: Versioned<Server>): ServerColumns {
     user_id: state.userId,
     life: lifeOf(state),
     pending: nextStep(state) ? 1 : 0,
+    in_cell: state.inCell ? 1 : 0,
+    queued_for_delete: isQueuedForDelete(state) ? 1 : 0,
     display_name: state.name,
     display_description: state.description,
     hostname: state.hostname,
@@ -296,15 +304,18 @@ export function findServer(reader: Reader, id: string): Promise<Versioned<Server
   return serversProjection.load(reader, id);
 }
 
-/** Where servers are, deleted ones included: null stands for on no host. */
-export async function hostsOfServers(
+/** Where a server is; `host` null: on none. */
+export type ServerPlace = Pick<ServersTable, "id" | "host" | "in_cell">;
+
+/** Where servers are, deleted ones included. */
+export async function placesOfServers(
   reader: Reader,
   ids: readonly string[],
-): Promise<ReadonlyMap<string, string | null>> {
-  const rows = await reader.select<ServerTables, Pick<ServersTable, "id" | "host">>((db) =>
-    db.selectFrom("servers").select(["id", "host"]).where("id", "in", [...ids])
+): Promise<ReadonlyMap<string, ServerPlace>> {
+  const rows = await reader.select<ServerTables, ServerPlace>((db) =>
+    db.selectFrom("servers").select(["id", "host", "in_cell"]).where("id", "in", [...ids])
   );
-  return new Map(rows.map(({ id, host }) => [id, host]));
+  return new Map(rows.map((place) => [place.id, place]));
 }
 
 /** The hosts of servers that are there, one for each that is on one. */
@@ -320,10 +331,10 @@ export async function hostsOfLiving(
 }
 
 /** What is needed of a server to know whether a caller may see it. */
-export type ServerHead = Pick<ServersTable, "id" | "version" | "project_id" | "life">;
+export type ServerHead = Pick<ServersTable, "id" | "version" | "project_id" | "life" | "in_cell">;
 
 const serverHead = queries.prepare<{ id: string }, ServerHead>((db, p) =>
-  db.selectFrom("servers").select(["id", "version", "project_id", "life"])
+  db.selectFrom("servers").select(["id", "version", "project_id", "life", "in_cell"])
     .where("id", "=", p("id"))
 );
 

@@ -16,21 +16,28 @@ export interface ListedServer {
 type Builder = ExpressionBuilder<ServerTables, "servers">;
 type Condition = Expression<SqlBool>;
 
-/** The page of servers that a query selects; `unknownMarker` when its marker never existed. */
+/**
+ * The page of servers that a query selects; `unknownMarker` when its marker never existed.
+ *
+ * `withoutCell`: none that is in the cell, and `unreachableMarker` when the marker is.
+ */
 export async function listServers(
   reader: Reader,
   query: ServerQuery,
-): Promise<readonly ListedServer[] | "unknownMarker"> {
+  { withoutCell = false }: { readonly withoutCell?: boolean } = {},
+): Promise<readonly ListedServer[] | "unknownMarker" | "unreachableMarker"> {
   let marker: Partial<ServersTable> | undefined;
   if (query.marker !== null) {
     marker = await reader.get(markerById, { id: query.marker.toLowerCase() });
     if (!marker) return "unknownMarker";
+    if (withoutCell && marker.in_cell === 1) return "unreachableMarker";
   }
   if (query.limit === 0) return [];
   return await reader.select<ServerTables, ListedServer>((db) => {
     let select = db.selectFrom("servers").select(["id", "version", "display_name"])
       .where((eb) => eb.and(conditionsOf(eb, query)))
       .limit(query.limit);
+    if (withoutCell) select = select.where("in_cell", "=", 0);
     if (marker) select = select.where((eb) => behind(eb, query.sort, marker));
     for (const [column, direction] of query.sort) select = select.orderBy(column, direction);
     return select;
@@ -134,6 +141,20 @@ const NULLABLE: ReadonlySet<ServerColumn> = new Set<ServerColumn>([
   "launched_at",
   "terminated_at",
 ]);
+
+/** Ids of servers in the cell that are not to be deleted, oldest first; `projectId` null: of all. */
+export async function listUnreachable(
+  reader: Reader,
+  { projectId, limit }: Pick<ServerQuery, "projectId" | "limit">,
+): Promise<readonly string[]> {
+  const rows = await reader.select<ServerTables, { id: string }>((db) => {
+    const select = db.selectFrom("servers").select("id")
+      .where("in_cell", "=", 1).where("queued_for_delete", "=", 0)
+      .orderBy("number").limit(limit);
+    return projectId === null ? select : select.where("project_id", "=", projectId);
+  });
+  return rows.map(({ id }) => id);
+}
 
 /** The states of these servers, by id. */
 export async function statesOf(

@@ -5,7 +5,10 @@ import type { ServersTable } from "./projection.ts";
 export type SortDirection = "asc" | "desc";
 
 /** Columns that a caller may filter on by equality or regular expression, or sort by. */
-export type ServerColumn = Exclude<keyof ServersTable, "state" | "pending" | "life" | "version">;
+export type ServerColumn = Exclude<
+  keyof ServersTable,
+  "state" | "pending" | "life" | "version" | "in_cell" | "queued_for_delete"
+>;
 
 export interface ServerQuery {
   /** Null: servers of all projects. */
@@ -33,6 +36,8 @@ export interface ServerQuery {
   readonly sort: readonly (readonly [ServerColumn, SortDirection])[];
   /** How many at most. */
   readonly limit: number;
+  /** Whether what is out of reach is shown, with what little is known of it; else it is left out. */
+  readonly showsOutOfReach: boolean;
   /** Id of the server after which to begin. */
   readonly marker: string | null;
 }

@@ -1,7 +1,7 @@
 /** /servers: list, detail, create, show, update, delete, action. */
 import type { Hono } from "hono";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, isFault } from "../../http/faults.ts";
 import type { Minor } from "../../http/microversions.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
@@ -13,6 +13,7 @@ import { type DeleteServer, deleteServer, type UpdateServer, updateServer } from
 import { interfaceRoutes } from "./interface_routes.ts";
 import { readList } from "./list_request.ts";
 import { metadataRoutes } from "./metadata_routes.ts";
+import { listOutOfReach, showOutOfReach } from "./out_of_reach.ts";
 import { findServer } from "./projection.ts";
 import { type ListedServer, listServers, statesOf } from "./projection_list.ts";
 import {
@@ -64,6 +65,8 @@ export function serverRoutes(app: Hono, endpoints: Endpoints, service: ServersSe
 }
 
 async function show(service: ServersService, request: NovaRequest): Promise<Outcome> {
+  const partial = await showOutOfReach(service, request);
+  if (partial) return partial;
   const found = await service.find(request, "os_compute_api:servers:show");
   if (isFault(found)) return found;
   const renderer = service.renderer(request, "show");
@@ -103,14 +106,19 @@ async function listAnew(
   const wanted = readList({ operation, query, caller, minor, limit: size });
   if (wanted === "nothing") return '{"servers":[]}';
   if (isFault(wanted)) return wanted;
-  const page = await listServers(service.dependencies.reader, wanted);
+  const { reader, cell } = service.dependencies;
+  const page = await listServers(reader, wanted, { withoutCell: cell.isDown });
+  if (page === "unreachableMarker") return CELL_OUT_OF_REACH;
   if (page === "unknownMarker") return fault(400, `marker [${wanted.marker}] not found`);
   const pieces = operation === "index"
     ? page.map(({ id, display_name }) => JSON.stringify(viewShort(id, display_name, request)))
     : await detailPieces(service, request, page);
-  const next = nextLink(request.url, query, { size, ids: page.map(({ id }) => id) });
+  const room = size - page.length;
+  const lost = await listOutOfReach(service, request, { query: wanted, operation, room });
+  const ids = [...lost.ids, ...page.map(({ id }) => id)];
+  const next = nextLink(request.url, query, { size, ids });
   const links = next ? `,"servers_links":${JSON.stringify([next])}` : "";
-  return `{"servers":[${pieces.join(",")}]${links}}`;
+  return `{"servers":[${[...lost.pieces, ...pieces].join(",")}]${links}}`;
 }
 
 /** Drops parameters that this microversion does not know; the schema has refused them from 2.75. */

@@ -11,13 +11,14 @@ import type { ImageService } from "../../facades/image_service.ts";
 import type { NetworkService } from "../../facades/network_service.ts";
 import type { VolumeService } from "../../facades/volume_service.ts";
 import type { NovaRequest } from "../../http/endpoint.ts";
-import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import type { Caller } from "../../http/auth.ts";
 import { allows, refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
 import type { EventSource } from "../../store/event_log.ts";
 import type { Reader } from "../../store/query.ts";
 import type { Secrets } from "../../store/secrets.ts";
+import type { CellReach } from "../cell/reach.ts";
 import type { Consoles } from "../consoles/service.ts";
 import type { HostStatuses } from "../hosts/statuses.ts";
 import { schedulingFacts } from "../hosts/projection_candidates.ts";
@@ -43,6 +44,7 @@ export interface ServersDependencies {
   readonly driver: Pick<Driver, "consoleOutput">;
   readonly events: EventSource;
   readonly clock: Clock;
+  readonly cell: CellReach;
   readonly hostStatuses: HostStatuses;
   readonly settings: {
     /** Largest page of a list. */
@@ -60,7 +62,7 @@ export class ServersService {
   readonly #renderers = new Map<string, Renderer>();
   readonly #pages = new ViewCache(PAGES_SIZE).shape("pages");
   readonly #waits = new Map<string, Set<(change: Change) => void>>();
-  /** How often servers or hosts have changed: a page is good for as long as none has. */
+  /** How often servers, hosts or the cell have changed: a page is good for as long as none has. */
   #changes = 0;
 
   constructor(readonly dependencies: ServersDependencies) {
@@ -71,6 +73,7 @@ export class ServersService {
         for (const hear of this.#waits.get(change.after.id) ?? []) hear(change);
       }
     });
+    dependencies.cell.onChange(() => this.#changes++);
     dependencies.hostStatuses.onChange(() => this.#forgetRendered());
   }
 
@@ -103,7 +106,11 @@ export class ServersService {
     return refuseUnlessAllowed(rule, caller, found.project_id) ?? found;
   }
 
-  /** A server that is there and that the caller may see; which rule allows what is not asked. */
+  /**
+   * A server that is there and that the caller may see; which rule allows what is not asked.
+   *
+   * One that is out of reach is an error to everybody, for nobody knows whose it is.
+   */
   async findVisible(
     id: string,
     caller: Caller,
@@ -113,9 +120,10 @@ export class ServersService {
     const found = validate(id)
       ? await findServerHead(this.dependencies.reader, id.toLowerCase())
       : undefined;
+    if (found && this.dependencies.cell.hides(found.in_cell)) return CELL_OUT_OF_REACH;
     const isVisible = found && (deletedToo || found.life !== 2) &&
       (caller.isAdmin || caller.projectId === found.project_id);
-    return isVisible ? found : fault(404, `Instance ${id} could not be found.`);
+    return isVisible ? found : noSuchServer(id);
   }
 
   /** The same with all that is true of it. */
@@ -134,7 +142,8 @@ export class ServersService {
     if (!found) return fault(404, `Instance ${id} has no mapping to a cell.`);
     const refusal = refuseUnlessAllowed(rule, request.caller, found.state.projectId);
     if (refusal) return refusal;
-    return exists(found.state) ? found : fault(404, `Instance ${id} could not be found.`);
+    if (this.dependencies.cell.hides(found.state.inCell)) return CELL_OUT_OF_REACH;
+    return exists(found.state) ? found : noSuchServer(id);
   }
 
   /**
@@ -232,6 +241,11 @@ export class ServersService {
       allows(`${rule}:unknown-only`, caller, caller.projectId);
     return isShown ? status : undefined;
   }
+}
+
+/** A server that is not there, or that the caller may not see. */
+export function noSuchServer(id: string): Fault {
+  return fault(404, `Instance ${id} could not be found.`);
 }
 
 const MOST_RENDERERS = 1000;

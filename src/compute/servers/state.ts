@@ -59,6 +59,8 @@ export interface Server extends Asked {
   readonly rootDeviceName: string | null;
   /** Where it is, and where its claim is; null while it is on no host. Kept once it is deleted. */
   readonly placement: HostPlace | null;
+  /** Whether it is or was on a host, and so known to the cell, not to the API alone. */
+  readonly inCell: boolean;
   /** How far its move is, in percent, while it is moved as it runs. */
   readonly progress: number;
   /** Its move that is under way, or waits to be confirmed: it has a claim on both hosts. */
@@ -148,6 +150,7 @@ export const NO_SERVER: Server = {
   launchIndex: 0,
   rootDeviceName: null,
   placement: null,
+  inCell: false,
   progress: 0,
   move: null,
   migrations: [],
@@ -179,6 +182,16 @@ export type Claimant = Pick<Server, typeof CLAIM_FIELDS[number]>;
 /** Whether there is a server to act on: created, and not gone. */
 export function exists(server: Pick<Server, "number" | "vmState">): boolean {
   return server.number !== 0 && server.vmState !== "deleted";
+}
+
+/**
+ * Whether a server is gone, or its delete asked for and not undone.
+ *
+ * Source: nova/compute/api.py, `_update_queued_for_delete`.
+ */
+export function isQueuedForDelete({ vmState, taskState }: Server): boolean {
+  if (vmState === "soft-delete") return taskState !== "restoring";
+  return vmState === "deleted" || taskState === "deleting" || taskState === "soft-deleting";
 }
 
 /** Whether a server boots from a volume; nova/compute/utils.py, `is_volume_backed_instance`. */
@@ -298,6 +311,7 @@ function change(server: Server, event: Recorded<ServerEvent>): Server {
       return {
         ...server,
         placement: { host, node, availabilityZone },
+        inCell: true,
         taskState: "networking",
         taskBegan: beginningIn(event),
       };

@@ -4,6 +4,7 @@ import { MAX_MINOR, MIN_MINOR, type Minor } from "../../http/microversions.ts";
 import type { Sealed } from "../../store/secrets.ts";
 import type { ServerPort } from "./events.ts";
 import type { Fault, Server } from "./state.ts";
+import { POWER_STATE } from "./states.ts";
 import { type AttachedVolume, shownVolumes } from "./volumes.ts";
 import { FAULT_STATUSES, PROGRESS_STATUSES, statusOf } from "./status.ts";
 
@@ -188,6 +189,41 @@ export function viewShort(id: string, name: string, bases: LinkBases): object {
   return { id, name, links: linksOf(id, bases) };
 }
 
+/** A server out of reach in `GET /servers`: there is no name without its cell. */
+export function viewShortOutOfReach(id: string, bases: LinkBases): object {
+  return { id, status: "UNKNOWN", links: linksOf(id, bases) };
+}
+
+/** The same in `GET /servers/detail`; the groups are known of the ports, as in Nova. */
+export function viewDetailOutOfReach(id: string, server: Server, bases: LinkBases): object {
+  const groups = groupsOf(server).map((name) => ({ name }));
+  return { ...partial(id, server, bases), ...(groups.length > 0 && { security_groups: groups }) };
+}
+
+/** The same in `GET /servers/{id}`: with what was asked for when it was created. */
+export function viewOutOfReach(id: string, server: Server, context: PartialContext): object {
+  return {
+    ...partial(id, server, context),
+    image: imageOf(server, context),
+    flavor: flavorOf(server, context),
+    "OS-EXT-AZ:availability_zone": server.pinnedAvailabilityZone ?? "UNKNOWN",
+    "OS-EXT-STS:power_state": POWER_STATE.noState,
+    user_id: server.userId,
+    ...(context.minor >= 71 && { server_groups: server.schedulerHints["group"] ?? [] }),
+  };
+}
+
+type PartialContext = Pick<ViewContext, "minor" | "selfBase" | "bookmarkBase">;
+
+/** What is known of a server without its cell; `_show_from_down_cell`. */
+function partial(id: string, server: Server, bases: LinkBases): object {
+  return {
+    ...viewShortOutOfReach(id, bases),
+    tenant_id: server.projectId,
+    created: seconds(server.createdAt),
+  };
+}
+
 /** The answer to a create: no name, no status; groups as they were asked for. */
 export function viewCreated(
   id: string,
@@ -216,7 +252,7 @@ function linksOf(id: string, { selfBase, bookmarkBase }: LinkBases): object[] {
   ];
 }
 
-function imageOf(server: Server, { minor, bookmarkBase }: ViewContext): object | "" {
+function imageOf(server: Server, { minor, bookmarkBase }: PartialContext): object | "" {
   if (server.image === null) return "";
   const { id, properties } = server.image;
   return {
@@ -226,7 +262,7 @@ function imageOf(server: Server, { minor, bookmarkBase }: ViewContext): object |
   };
 }
 
-function flavorOf({ flavor }: Server, { minor, bookmarkBase }: ViewContext): object {
+function flavorOf({ flavor }: Server, { minor, bookmarkBase }: PartialContext): object {
   if (minor < 47) {
     return {
       id: flavor.id,

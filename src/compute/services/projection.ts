@@ -1,5 +1,6 @@
 /** The services of the cloud: those that schedule and conduct, and one for each compute host. */
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { uuidOf } from "../hosts/ids.ts";
 import { type KnownHost, listHosts, serviceOf } from "../hosts/projection.ts";
 import { INTERNAL_ZONE, type Service } from "./state.ts";
@@ -25,8 +26,12 @@ const INTERNAL: readonly Service[] = (["nova-scheduler", "nova-conductor"] as co
   }),
 );
 
-/** Every service, oldest first. */
-export async function listServices(reader: Reader): Promise<readonly Service[]> {
+/** Every service that can be reached, oldest first. */
+export async function listServices(
+  reader: Reader,
+  cell: Pick<CellReach, "isDown">,
+): Promise<readonly Service[]> {
+  if (cell.isDown) return INTERNAL;
   return [...INTERNAL, ...(await listHosts(reader)).map(computeService)];
 }
 

@@ -5,26 +5,28 @@ import { decideIn } from "../../eventsourcing/command_handler.ts";
 import type { Committer, UnitOfWork } from "../../eventsourcing/committer.ts";
 import { isRejection } from "../../eventsourcing/decider.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, faultOf, isFault } from "../../http/faults.ts";
 import { refuseUnlessAllowed, type Rule } from "../../http/policy.ts";
 import { metadataOf } from "../../http/request_metadata.ts";
 import { canonicalUuid, isUuidLike, wholeNumber } from "../../http/words.ts";
 import type { Reader } from "../../store/query.ts";
 import { forgetHost } from "../aggregates/decider.ts";
 import { hostAggregates, listAggregates } from "../aggregates/projection.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { removeHost, type UpdateHostService, updateHostService } from "../hosts/decider.ts";
-import { findHost, hosts } from "../hosts/projection.ts";
+import { findHost, hosts, listHosts } from "../hosts/projection.ts";
 import { countServersOn } from "../hosts/projection_usage.ts";
 import { countMigrationsOn, wasEvacuated } from "../servers/projection_migrations.ts";
 import { computeService, listServices } from "./projection.ts";
 import { type BodyByHost, type BodyById, readByHost, readById, refuseBinary } from "./requests.ts";
 import { listQuerySchema, updateSchema } from "./schemas.ts";
 import type { Service } from "./state.ts";
-import { viewService } from "./view.ts";
+import { viewService, viewServiceOutOfReach } from "./view.ts";
 
 export interface ServicesDependencies {
   readonly committer: Committer;
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
   readonly clock: Clock;
 }
 
@@ -60,13 +62,27 @@ async function list(dependencies: ServicesDependencies, request: NovaRequest): P
   if (refusal) return refusal;
   const { query, minor } = request;
   const [host, binary] = ["host", "binary"].map((name) => query.getAll(name).at(-1));
-  const services = (await listServices(dependencies.reader))
-    // The empty text is no filter.
-    .filter((service) => !host || service.host === host)
-    .filter((service) => !binary || service.binary === binary)
+  // The empty text is no filter.
+  const isWanted = (service: Pick<Service, "host" | "binary">) =>
+    (!host || service.host === host) && (!binary || service.binary === binary);
+  const { reader, cell } = dependencies;
+  const services = (await listServices(reader, cell)).filter(isWanted)
     .map((service) => viewService(service, minor, present(dependencies)));
-  return { status: 200, body: { services } };
+  const lost = (await listOutOfReach(dependencies, minor)).filter(isWanted)
+    .map(({ host }) => viewServiceOutOfReach(host));
+  return { status: 200, body: { services: [...services, ...lost] } };
 }
+
+/** The services of hosts that cannot be reached: shown from 2.69 on, below it left out. */
+async function listOutOfReach(
+  { reader, cell }: ServicesDependencies,
+  minor: number,
+): Promise<readonly Pick<Service, "host" | "binary">[]> {
+  if (!cell.isDown || minor < PARTIAL_SINCE) return [];
+  return (await listHosts(reader)).map(({ name }) => ({ host: name, binary: "nova-compute" }));
+}
+
+const PARTIAL_SINCE = 69;
 
 function update(dependencies: ServicesDependencies, request: NovaRequest): Promise<Outcome> {
   return request.minor >= 53
@@ -100,7 +116,8 @@ async function updateById(
   if (!isUuidLike(id)) return fault(400, `Invalid uuid ${id}`);
   const refusal = refuseUnless("os_compute_api:os-services:update", request);
   if (refusal) return refusal;
-  const service = await find(dependencies.reader, request);
+  const service = await find(dependencies, request);
+  if (isFault(service)) return service;
   if (!service) return fault(404, `Service ${id} could not be found.`);
   const changes = refuseBinary(service.binary) ?? readById(request.body as BodyById);
   if (isRejection(changes)) return faultOf(changes);
@@ -117,10 +134,11 @@ async function updateById(
 }
 
 async function change(
-  { committer }: ServicesDependencies,
+  { committer, cell }: ServicesDependencies,
   request: NovaRequest,
   command: UpdateHostService,
 ): Promise<Fault | undefined> {
+  if (cell.isDown) return CELL_OUT_OF_REACH;
   const { type, host: name } = command;
   const outcome = await committer.submit(metadataOf(request, type), async (unit) => {
     const facts = { wasEvacuated: await wasEvacuated(unit, name) };
@@ -129,19 +147,29 @@ async function change(
   if (isRejection(outcome)) return faultOf(outcome);
 }
 
-/** The service whose id is in the path: a number below 2.53, then a UUID. */
-async function find(reader: Reader, request: NovaRequest): Promise<Service | undefined> {
+/**
+ * The service whose id is in the path: a number below 2.53, then a UUID.
+ *
+ * One that is not found may be of the cell: while that cannot be reached, nobody knows.
+ */
+async function find(
+  { reader, cell }: ServicesDependencies,
+  request: NovaRequest,
+): Promise<Service | Fault | undefined> {
   const id = request.param("id");
-  const services = await listServices(reader);
-  if (request.minor >= 53) return services.find(({ uuid }) => uuid === canonicalUuid(id));
-  return services.find((service) => service.id === wholeNumber(id));
+  const services = await listServices(reader, cell);
+  const found = request.minor >= 53
+    ? services.find(({ uuid }) => uuid === canonicalUuid(id))
+    : services.find((service) => service.id === wholeNumber(id));
+  return found ?? (cell.isDown ? CELL_OUT_OF_REACH : undefined);
 }
 
 async function remove(dependencies: ServicesDependencies, request: NovaRequest): Promise<Outcome> {
   const refusal = refuseUnless("os_compute_api:os-services:delete", request) ?? refuseId(request);
   if (refusal) return refusal;
   const id = request.param("id");
-  const service = await find(dependencies.reader, request);
+  const service = await find(dependencies, request);
+  if (isFault(service)) return service;
   if (!service) return fault(404, `Service ${id} not found.`);
   // The others are this process, which has them back at their next sign of life: at once.
   if (service.binary !== "nova-compute") return { status: 204 };

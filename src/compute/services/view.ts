@@ -2,6 +2,11 @@
 import type { Minor } from "../../http/microversions.ts";
 import type { Service } from "./state.ts";
 
+/** The service of a compute host that is out of reach. */
+export function viewServiceOutOfReach(host: string): object {
+  return { binary: "nova-compute", host, status: "UNKNOWN" };
+}
+
 /** A service in a list, and in the answer to an update from 2.53 on; `now`: UTC, without a zone. */
 export function viewService(service: Service, minor: Minor, now: string): object {
   return {

@@ -2,10 +2,11 @@
 import type { Hono } from "hono";
 import type { Clock } from "../../eventsourcing/clock.ts";
 import type { Endpoints, NovaRequest, Outcome } from "../../http/endpoint.ts";
-import { type Fault, fault, isFault } from "../../http/faults.ts";
+import { CELL_OUT_OF_REACH, type Fault, fault, isFault } from "../../http/faults.ts";
 import { nextLink, pageSize } from "../../http/pages.ts";
 import { refuseUnlessAllowed } from "../../http/policy.ts";
 import type { Reader } from "../../store/query.ts";
+import type { CellReach } from "../cell/reach.ts";
 import { type Period, readPeriod, timestampOf } from "./period.ts";
 import { listUsed } from "./projection.ts";
 import { usageListQuerySchema, usageQuerySchema } from "./schemas.ts";
@@ -13,6 +14,7 @@ import { type ServerUsage, usageOfProject, usageOfServer } from "./view.ts";
 
 export interface UsageDependencies {
   readonly reader: Reader;
+  readonly cell: Pick<CellReach, "isDown">;
   readonly clock: Clock;
   readonly settings: { readonly maxLimit: number };
 }
@@ -71,12 +73,13 @@ interface Report {
 
 /** What was used by the servers of a page: below 2.40 there is only the first. */
 async function reportOf(
-  { reader, clock, settings }: UsageDependencies,
+  { reader, cell, clock, settings }: UsageDependencies,
   { query, minor, url }: NovaRequest,
   projectId: string | undefined,
 ): Promise<Report | Fault> {
   const period = readPeriod(query, clock());
   if (isFault(period)) return period;
+  if (cell.isDown) return CELL_OUT_OF_REACH;
   const isInPages = minor >= 40;
   const size = isInPages ? pageSize(query, settings.maxLimit) : settings.maxLimit;
   const marker = isInPages ? query.getAll("marker").at(-1) : undefined;

@@ -1,13 +1,5 @@
-/** Samples, and parts of them, that cannot be as they are here, each with its reason. */
+/** Parts of samples that cannot be as they are here, each with its reason. */
 import { type Json, samplesOf } from "../../kit/samples.ts";
-
-/** Samples of rows that are here, but that show what is not, and why. */
-export const NEVER: Readonly<Record<string, string>> = {
-  "servers/v2.69/server-get-resp.json": "a server of a cell that cannot be reached",
-  "servers/v2.69/servers-list-resp.json": "a server of a cell that cannot be reached",
-  "servers/v2.69/servers-details-resp.json": "a server of a cell that cannot be reached",
-  "os-services/v2.69/services-list-get-resp.json": "services of a cell that cannot be reached",
-};
 
 const RESCUED = {
   "server.OS-EXT-STS:power_state": "that of the samples' hypervisor: a rescued machine does run",

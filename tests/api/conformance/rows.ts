@@ -32,6 +32,7 @@ import {
   consoleRefused,
   consoleRequest,
 } from "./consoles.ts";
+import { orDown } from "./down_cell.ts";
 import { extensions } from "./extensions.ts";
 import {
   diagnostics,
@@ -101,18 +102,21 @@ import { disableWithReason, forceDown, services, updateService } from "./service
 import { usage, usageAudit } from "./usage.ts";
 import { attach, attachment, attachments, updateAttachment } from "./volumes.ts";
 
+const SHOW = (id: string) => `/servers/${id}`;
+/** The samples' cloud has no services besides. */
+const SERVICES_OF_CELL = "/os-services?binary=nova-compute";
 const SPEC = "/hw:numa_nodes";
 const NO_SHARES = "never: no host can give its machines shares";
 
 /** Every sample, and how it is compared. */
 export const ROWS: readonly Row[] = [
-  ["servers", "servers-list-resp.json", list],
+  ["servers", "servers-list-resp.json", orDown(list, () => "/servers")],
   ["servers", "servers-list-status-resp.json", listOfErrors],
   ["servers", "servers-list-with-changes-before.json", listOfChanges],
-  ["servers", "servers-details-resp.json", detail],
+  ["servers", "servers-details-resp.json", orDown(detail, () => "/servers/detail")],
   ["servers", "servers-details-with-changes-before.json", detailOfChanges],
-  ["servers", "server-get-resp.json", show],
-  ["servers", "server-get-down-cell-resp.json", "never: a cell that cannot be reached"],
+  ["servers", "server-get-resp.json", orDown(show, SHOW)],
+  ["servers", "server-get-down-cell-resp.json", orDown(show, SHOW)],
   ["servers", "server-create-req.json", createRequest],
   ["servers", "server-create-req-v237.json", createRequest],
   ["servers", "server-create-req-v257.json", createRequest],
@@ -249,7 +253,7 @@ export const ROWS: readonly Row[] = [
   ["os-console-auth-tokens", "create-spice-direct-console-req.json", consoleRequest],
   ["os-console-auth-tokens", "get-console-connect-info-get-resp.json", connectInfo],
 
-  ["os-services", "services-list-get-resp.json", services],
+  ["os-services", "services-list-get-resp.json", orDown(services, () => SERVICES_OF_CELL)],
   ["os-services", "service-enable-put-req.json", (asked) => updateService(asked, "enable")],
   ["os-services", "service-enable-put-resp.json", (asked) => updateService(asked, "enable")],
   ["os-services", "service-disable-put-req.json", (asked) => updateService(asked, "disable")],

@@ -15,6 +15,7 @@ export async function hosts(scene: Scene): Promise<void> {
   await zones(scene);
   await olderHosts(scene);
   await goneAgents(scene);
+  await downCell(scene);
 }
 
 async function services(scene: Scene): Promise<void> {
@@ -250,4 +251,37 @@ async function goneAgents({ openstack, check }: Scene): Promise<void> {
     await openstack.refused("compute agent list", "410", ADMIN);
     await openstack.refused("compute agent create linux x86 1 http://a.b/c 00 kvm", "410", ADMIN);
   });
+}
+
+/** At 2.69 and above: what is known of a cell that cannot be reached. */
+async function downCell({ openstack, server, check }: Scene): Promise<void> {
+  const at = { microversion: "2.69" };
+  const admin = await server.login("chronova-admin");
+  const reach = async (reachable: boolean) => {
+    const { status } = await admin.ask("PUT", "/chronova/v1/cell", {
+      body: { cell: { reachable } },
+    });
+    assertEquals(status, 200);
+  };
+  const created = "server create --flavor m1.tiny --image cirros --network private --wait mine";
+  const { id } = await openstack.json(created);
+  await reach(false);
+  await check("server show, server list of a cell that is down", async () => {
+    const shown = await openstack.json(`server show ${id}`, at);
+    assertHas(shown, { id, status: "UNKNOWN" });
+    const listed: readonly Json[] = await openstack.json("server list", at);
+    assertEquals(listed.map(({ ID, Status }) => [ID, Status]), [[id, "UNKNOWN"]]);
+    await openstack.refused(`server show ${id}`, "500", { microversion: "2.68" });
+    await openstack.refused(`server stop ${id}`, "500", at);
+  });
+  await check("compute service list of a cell that is down", async () => {
+    const services = "compute service list --service nova-compute";
+    const statuses = await openstack.column(services, "Status", { ...ADMIN, ...at });
+    assertEquals(statuses, HOSTS.map(() => "UNKNOWN"));
+  });
+  await reach(true);
+  await check("server show of a cell that is there again", async () => {
+    assertHas(await openstack.json("server show mine"), { status: "ACTIVE" });
+  });
+  await openstack.run("server delete --wait mine");
 }

@@ -9,6 +9,7 @@ import type { NetworkService } from "../../../../facades/network_service.ts";
 import type { VolumeService } from "../../../../facades/volume_service.ts";
 import type { Reader } from "../../../../store/query.ts";
 import type { Secrets } from "../../../../store/secrets.ts";
+import type { CellReach } from "../../../cell/reach.ts";
 import type { Host, HostEvent } from "../../../hosts/decider.ts";
 import { hosts } from "../../../hosts/projection.ts";
 import { schedulingFacts } from "../../../hosts/projection_candidates.ts";
@@ -26,6 +27,7 @@ export interface StepsDependencies {
   readonly images: ImageService;
   readonly volumes: VolumeService;
   readonly driver: Driver;
+  readonly cell: Pick<CellReach, "isDown">;
   /** Opens what an operation needs and the log keeps sealed. */
   readonly secrets: Secrets;
   /** Whether a shelved server leaves its host at once. */
@@ -57,15 +59,21 @@ export class StepContext {
     await handle(committer, servers, this.id, metadataOf(command, this.server), decide);
   }
 
-  /** The same with the hosts as they are at that moment, so that none is ever oversubscribed. */
+  /**
+   * The same with the hosts as they are at that moment, so that none is ever oversubscribed.
+   *
+   * What is under way in the cell goes on there by itself, whether the API reaches it or not.
+   */
   async recordPlacement(
     command: string,
     decide: (server: Server, facts: SchedulingFacts) => Decision<ServerEvent>,
   ): Promise<void> {
-    const { committer } = this.dependencies;
+    const { committer, cell } = this.dependencies;
     await committer.submit(metadataOf(command, this.server), async (unit) => {
       const at = await unit.load(servers, this.id);
-      const decision = decide(at.state, await schedulingFacts(unit, this.id, at.state));
+      const withoutHosts = cell.isDown && !at.state.inCell;
+      const facts = await schedulingFacts(unit, this.id, at.state, { withoutHosts });
+      const decision = decide(at.state, facts);
       return isRejection(decision) ? decision : await unit.append(servers, at, decision);
     });
   }
