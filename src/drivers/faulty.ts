@@ -1,5 +1,6 @@
 /** A driver in front of another that fails, hangs, lies and loses replies when it is told to. */
 import { driverBehind, type DriverOperation, type PendingCall } from "./calls.ts";
+import { dieHalfway } from "./die_halfway.ts";
 import type { Driver } from "./driver.ts";
 import { pause, unlessAborted } from "./pause.ts";
 
@@ -15,10 +16,11 @@ export interface DriverTrouble {
   readonly delayMs: number;
   /**
    * `none`: only the delay. `fail`: nothing is done, and the message says why. `hang`: nothing is
-   * done until the trouble is over. `lose_reply`: it is done, but whoever asked hears an error.
+   * done until the trouble is over. `die_halfway`: it fails when a part of it is done, see
+   * die_halfway.ts. `lose_reply`: it is done, but whoever asked hears an error.
    * `lie`: nothing is done, and the answer says that it is.
    */
-  readonly effect: "none" | "fail" | "hang" | "lose_reply" | "lie";
+  readonly effect: "none" | "fail" | "hang" | "die_halfway" | "lose_reply" | "lie";
   readonly message: string;
   /** Resolves when the trouble is over. */
   readonly over: Promise<void>;
@@ -43,11 +45,12 @@ export function faultyDriver(inner: Driver, faults: DriverFaults): Driver {
     if (!faults.anyOnDriver) return await call.go();
     const { operation, serverId } = call;
     const trouble = await faults.strikeDriver({ operation, serverId });
-    return trouble ? await suffer(trouble, call) : await call.go();
+    return trouble ? await suffer(inner, trouble, call) : await call.go();
   });
 }
 
 async function suffer<Outcome>(
+  inner: Driver,
   { delayMs, effect, message, over }: DriverTrouble,
   call: PendingCall<Outcome>,
 ): Promise<Outcome> {
@@ -57,6 +60,8 @@ async function suffer<Outcome>(
       return await call.go();
     case "fail":
       return call.fail({ failed: message });
+    case "die_halfway":
+      return await dieHalfway(inner, call, { failed: message });
     case "lie":
       return call.lie();
     case "hang":

@@ -90,7 +90,7 @@ const READ: readonly (readonly [AskedFault, FaultFacts | string])[] = [
   [{ driver: "*" }, "a delay needs delay_ms"],
   [
     { driver: "*", effect: "answer", status: 500 },
-    "on driver the effect is one of delay, fail, hang, lose_reply, lie",
+    "on driver the effect is one of delay, fail, hang, die_halfway, lose_reply, lie",
   ],
   [{ http: {}, effect: "hang" }, "on http the effect is one of delay, answer, lose_reply"],
   [{ http: {}, effect: "answer" }, "an answer needs a status"],

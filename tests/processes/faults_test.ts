@@ -135,6 +135,41 @@ Deno.test("a reply that is lost is asked for again; a lie is believed", () =>
     assertEquals((await faultOf(cloud, lying)).struck, 1);
   }));
 
+Deno.test("a host that dies in the middle of a build has nothing left of it in the end", () =>
+  withTrouble(async (cloud) => {
+    await addFault(cloud, {
+      driver: ["ensureRunning", "ensureAbsent"],
+      effect: "die_halfway",
+      message: "power failure",
+      times: 2,
+    });
+    const server = await cloud.create();
+    const { status, fault } = await show(cloud, server);
+    // What the first host has made cannot be cleared away: no other one may try.
+    assertEquals(status, "ERROR");
+    assertStringIncludes(fault.message, "power failure");
+    assertEquals((await cloud.ask("member", "DELETE", `/v2.1/servers/${server}`)).status, 204);
+    await cloud.cloud.settled();
+    assertEquals((await cloud.ask("member", "GET", `/v2.1/servers/${server}`)).status, 404);
+  }));
+
+Deno.test("a machine that a reboot leaves off half-way is noticed, and started again", () =>
+  withTrouble(async (cloud) => {
+    const server = await cloud.create();
+    await addFault(cloud, { driver: "reboot", effect: "die_halfway", times: 1 });
+    const act = (body: unknown) =>
+      cloud.ask("member", "POST", `/v2.1/servers/${server}/action`, { mv: "2.90", body });
+    assertEquals((await act({ reboot: { type: "HARD" } })).status, 202);
+    await cloud.cloud.settled();
+    await cloud.cloud.lookAround();
+    await cloud.cloud.settled();
+    const { status, "OS-EXT-STS:power_state": power } = await show(cloud, server);
+    assertEquals([status, power], ["ERROR", 4]);
+    assertEquals((await act({ reboot: { type: "HARD" } })).status, 202);
+    await cloud.cloud.settled();
+    assertEquals((await show(cloud, server)).status, "ACTIVE");
+  }));
+
 Deno.test("faults are for a project, or one server", () =>
   withTrouble(async (cloud) => {
     const { other } = cloud.projectIds;

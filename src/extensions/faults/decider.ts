@@ -53,6 +53,7 @@ export type FaultEffect =
   | { readonly kind: "fail"; readonly message: string }
   | { readonly kind: "hang" }
   | { readonly kind: "lie" }
+  | { readonly kind: "die_halfway"; readonly message: string }
   /** `status`: what a request is answered with in place of its answer. */
   | { readonly kind: "lose_reply"; readonly status?: number }
   | {

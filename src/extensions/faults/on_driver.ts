@@ -24,7 +24,9 @@ export class FaultsOnDriver implements DriverFaults {
       delayMs,
       over,
       effect: effect.kind === "answer" ? "none" : effect.kind,
-      message: effect.kind === "fail" ? effect.message : `the fault ${strike.id} was asked for`,
+      message: "message" in effect && effect.message !== undefined
+        ? effect.message
+        : `the fault ${strike.id} was asked for`,
     };
   }
 }

@@ -54,7 +54,7 @@ export const addFaultSchema: JsonSchema = {
         project: name,
         effect: {
           type: "string",
-          enum: ["delay", "fail", "hang", "lose_reply", "lie", "answer"],
+          enum: ["delay", "fail", "hang", "die_halfway", "lose_reply", "lie", "answer"],
         },
         delay_ms: whole(0, DAY_MS),
         message: { type: "string", minLength: 1, maxLength: 1000 },
@@ -74,7 +74,7 @@ export const addFaultSchema: JsonSchema = {
 
 /** Which effects there are at each of the two places. */
 const EFFECTS = {
-  driver: ["delay", "fail", "hang", "lose_reply", "lie"],
+  driver: ["delay", "fail", "hang", "die_halfway", "lose_reply", "lie"],
   http: ["delay", "answer", "lose_reply"],
 } as const;
 
@@ -134,6 +134,7 @@ function effectOf(asked: AskedFault, on: FaultPlace["on"]): FaultEffect | Reject
     case "none":
       return delayMs > 0 ? { kind: "none" } : invalid("a delay needs delay_ms");
     case "fail":
+    case "die_halfway":
       return { kind, message: message ?? DEFAULT_FAILURE };
     case "lose_reply":
       return on === "http" && status !== undefined ? { kind, status } : { kind };
