@@ -259,6 +259,20 @@ Deno.test("creates that are refused", () =>
     assertMatch(odd.text, /"__proto__":"x"/);
   }));
 
+Deno.test("the stores that a client believes to be a property can be removed, and stay", () =>
+  withNeighbours(async (cloud) => {
+    const id = await create(cloud);
+    assertEquals((await send(cloud, id, new Uint8Array(10))).status, 204);
+    const path = `${IMAGES}/${id}`;
+    const body = [
+      { op: "replace", path: "/name", value: "changed" },
+      { op: "remove", path: "/stores" },
+    ];
+    const patched = await cloud.ask("member", "PATCH", path, { body, headers: PATCH });
+    assertEquals([patched.status, patched.body?.name], [200, "changed"]);
+    assertEquals((await cloud.ask("member", "GET", path)).body.stores, "file");
+  }));
+
 Deno.test("patches that are refused change nothing", () =>
   withNeighbours(async (cloud) => {
     const id = await create(cloud);

@@ -22,6 +22,8 @@ export function readPatch(body: unknown, draft: 4 | 10): readonly Change[] | Rej
   for (const operation of body) {
     const change = readOperation(operation, draft);
     if (isRejection(change)) return change;
+    // Shown beside an image, not of it: openstacksdk takes it for a property, and removes it.
+    if (change.op === "remove" && change.name === "stores") continue;
     changes.push(change);
   }
   return changes;
