@@ -5,7 +5,7 @@ import { PASSWORD } from "../fill.ts";
 
 /** How long a busy server is left alone before it is looked at. */
 const REST_MS = 1000;
-/** How long a server must have had nothing to do to be idle: V8 gives memory back when it sees that. */
+/** How long a server is left alone from its start to be idle: V8 gives memory back when it sees that. */
 const IDLE_MS = 45_000;
 const SHOWS = 200;
 
@@ -43,8 +43,7 @@ interface Use {
 
 async function residentMb(folder: string, { use, restMs }: Use): Promise<number> {
   const { child, port } = await startOurs(folder);
-  const client = await Client.of(port, PASSWORD);
-  await use?.(client);
+  if (use) await use(await Client.of(port, PASSWORD));
   await new Promise((resolve) => setTimeout(resolve, restMs));
   return await child.residentBytes() / 1e6;
 }
