@@ -9,7 +9,7 @@ import {
 } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
-import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
+import { maySee, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { fault, nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { AVAILABILITY_ZONE } from "../fixed.ts";
@@ -20,7 +20,13 @@ import { notFound } from "../refusals.ts";
 import { backupCreateSchema, backupResetSchema, backupUpdateSchema, isTrue } from "../schemas.ts";
 import { findSnapshot } from "../snapshots/projection.ts";
 import { volumes } from "../volumes/projection.ts";
-import { record, trimmed, type VolumeDependencies } from "../writes.ts";
+import {
+  changeOwned,
+  type OwnedChange,
+  record,
+  trimmed,
+  type VolumeDependencies,
+} from "../writes.ts";
 import {
   type Backup,
   type BackupEvent,
@@ -209,28 +215,16 @@ async function make(
 
 /** Decides a command on the backup that a request's path names, and records what follows. */
 function change(
-  { committer }: VolumeDependencies,
+  dependencies: VolumeDependencies,
   request: VolumeRequest,
-  { command, rule, adminOnly = false }: {
-    readonly command: string;
-    readonly rule: string;
-    readonly adminOnly?: boolean;
-  },
+  change: OwnedChange,
   decide: (
     backup: Versioned<Backup>,
     unit: UnitOfWork,
   ) => Decision<BackupEvent> | Promise<Decision<BackupEvent>>,
 ): Promise<Versioned<Backup> | Rejection> {
-  const { caller } = request;
-  return committer.submit(request.metadata(command), async (unit) => {
-    const before = await unit.load(backups, request.param("id"));
-    const { exists, projectId } = before.state;
-    if (!exists || !maySee(caller, projectId)) return notFound.backup(before.id);
-    const refusal = adminOnly
-      ? refuseUnlessAdmin(caller, rule)
-      : refuseUnlessMember(caller, projectId, rule);
-    return refusal ?? await record(unit, backups, before, await decide(before, unit));
-  });
+  const kind = { aggregate: backups, notFound: notFound.backup };
+  return changeOwned(dependencies, kind, request, { change, decide });
 }
 
 /** `PUT /backups/{id}`, from microversion 3.9 on. */

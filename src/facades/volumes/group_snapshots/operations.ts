@@ -8,7 +8,7 @@ import {
   type Rejection,
 } from "../../../eventsourcing/decider.ts";
 import { json } from "../../endpoint.ts";
-import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
+import { maySee, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { readableGroup } from "../groups/operations.ts";
@@ -20,7 +20,7 @@ import { deleteSnapshot } from "../snapshots/decider.ts";
 import { makeSnapshot } from "../snapshots/make.ts";
 import { snapshots, snapshotsOfGroupSnapshot } from "../snapshots/projection.ts";
 import { volumesOfGroup } from "../volumes/projection.ts";
-import { record, type VolumeDependencies } from "../writes.ts";
+import { changeOwned, type OwnedChange, record, type VolumeDependencies } from "../writes.ts";
 import {
   createGroupSnapshot,
   deleteGroupSnapshot,
@@ -160,28 +160,16 @@ async function make(
 
 /** Decides a command on the group snapshot that a request's path names. */
 function change(
-  { committer }: VolumeDependencies,
+  dependencies: VolumeDependencies,
   request: VolumeRequest,
-  { command, rule, adminOnly = false }: {
-    readonly command: string;
-    readonly rule: string;
-    readonly adminOnly?: boolean;
-  },
+  change: OwnedChange,
   decide: (
     snapshot: Versioned<GroupSnapshot>,
     unit: UnitOfWork,
   ) => Decision<GroupSnapshotEvent> | Promise<Decision<GroupSnapshotEvent>>,
 ): Promise<Versioned<GroupSnapshot> | Rejection> {
-  const { caller } = request;
-  return committer.submit(request.metadata(command), async (unit) => {
-    const before = await unit.load(groupSnapshots, request.param("id"));
-    const { exists, projectId } = before.state;
-    if (!exists || !maySee(caller, projectId)) return notFound.groupSnapshot(before.id);
-    const refusal = adminOnly
-      ? refuseUnlessAdmin(caller, rule)
-      : refuseUnlessMember(caller, projectId, rule);
-    return refusal ?? await record(unit, groupSnapshots, before, await decide(before, unit));
-  });
+  const kind = { aggregate: groupSnapshots, notFound: notFound.groupSnapshot };
+  return changeOwned(dependencies, kind, request, { change, decide });
 }
 
 /** `DELETE /group_snapshots/{id}`: with the snapshots that are part of it. */

@@ -5,7 +5,7 @@ import { isRejection, reject, type Rejection } from "../../../eventsourcing/deci
 import { isUuid } from "../../../http/formats.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
-import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
+import { maySee, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { AVAILABILITY_ZONE } from "../fixed.ts";
@@ -28,7 +28,13 @@ import { findUsableType } from "../volumes/make.ts";
 import { removeVolume } from "../volumes/operations.ts";
 import { findVolume, volumes, volumesOfGroup } from "../volumes/projection.ts";
 import type { Volume } from "../volumes/state.ts";
-import { record, trimmed, type VolumeDependencies } from "../writes.ts";
+import {
+  type ChangeRight,
+  loadForChange,
+  record,
+  trimmed,
+  type VolumeDependencies,
+} from "../writes.ts";
 import {
   deleteGroup,
   type Group,
@@ -194,18 +200,13 @@ async function groupTypeOf(
 }
 
 /** A group that a command is about, with its volumes, if the caller may give it. */
-async function loadFor(
+function loadFor(
   unit: UnitOfWork,
-  { caller, param }: { caller: VolumeRequest["caller"]; param: string },
-  { rule, adminOnly = false }: { readonly rule: string; readonly adminOnly?: boolean },
+  { caller, param: id }: { caller: VolumeRequest["caller"]; param: string },
+  right: ChangeRight,
 ): Promise<Versioned<Group> | Rejection> {
-  const before = await unit.load(groups, param);
-  const { exists, projectId } = before.state;
-  if (!exists || !maySee(caller, projectId)) return notFound.group(param);
-  const refusal = adminOnly
-    ? refuseUnlessAdmin(caller, rule)
-    : refuseUnlessMember(caller, projectId, rule);
-  return refusal ?? before;
+  const kind = { aggregate: groups, notFound: notFound.group };
+  return loadForChange(unit, kind, { caller, id, ...right });
 }
 
 async function membersOf(unit: UnitOfWork, id: string): Promise<readonly GroupVolume[]> {

@@ -8,7 +8,7 @@ import {
 } from "../../../eventsourcing/decider.ts";
 import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
-import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
+import { maySee, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { toMicroseconds } from "../lifetime.ts";
@@ -24,7 +24,7 @@ import {
 } from "../schemas.ts";
 import { refuseTexts } from "../volumes/operations.ts";
 import { volumes } from "../volumes/projection.ts";
-import { record, trimmed, type VolumeDependencies } from "../writes.ts";
+import { changeOwned, type OwnedChange, trimmed, type VolumeDependencies } from "../writes.ts";
 import {
   deleteSnapshot,
   progressSnapshot,
@@ -178,31 +178,17 @@ export function showSnapshot({ reader }: VolumeDependencies): VolumeOperation {
   };
 }
 
-interface SnapshotChange {
-  /** For the log: `UpdateVolumeSnapshot`. */
-  readonly command: string;
-  readonly rule: string;
-  readonly adminOnly?: boolean;
-}
-
 /** Decides a command on the snapshot that a request's path names, and records what follows. */
 function changeSnapshot(
-  { committer }: VolumeDependencies,
+  dependencies: VolumeDependencies,
   request: VolumeRequest,
-  { command, rule, adminOnly = false }: SnapshotChange,
+  change: OwnedChange,
   decide: (snapshot: Snapshot, id: string) => Decision<SnapshotEvent>,
 ): Promise<Versioned<Snapshot> | Rejection> {
-  const id = request.param("id");
-  const { caller } = request;
-  return committer.submit(request.metadata(command), async (unit) => {
-    const before = await unit.load(snapshots, id);
-    if (!before.state.exists || !maySee(caller, before.state.projectId)) {
-      return notFound.snapshot(id);
-    }
-    const refusal = adminOnly
-      ? refuseUnlessAdmin(caller, rule)
-      : refuseUnlessMember(caller, before.state.projectId, rule);
-    return refusal ?? await record(unit, snapshots, before, decide(before.state, id));
+  const kind = { aggregate: snapshots, notFound: notFound.snapshot };
+  return changeOwned(dependencies, kind, request, {
+    change,
+    decide: ({ state, id }) => decide(state, id),
   });
 }
 

@@ -18,7 +18,7 @@ import { refuseBeyondQuota } from "../quotas/projection.ts";
 import { actionSchemas, isTrue } from "../schemas.ts";
 import { snapshotsOfVolume } from "../snapshots/projection.ts";
 import { isMultiattach } from "../types/decider.ts";
-import type { VolumeDependencies } from "../writes.ts";
+import type { OwnedChange, VolumeDependencies } from "../writes.ts";
 import {
   attachVolume,
   beginDetaching,
@@ -38,7 +38,7 @@ import {
 } from "./decide/mod.ts";
 import type { AttachMode, VolumeEvent } from "./events.ts";
 import { findUsableType } from "./make.ts";
-import { changeVolume, readableVolume, removeVolume, type VolumeChange } from "./operations.ts";
+import { changeVolume, readableVolume, removeVolume } from "./operations.ts";
 import type { Volume } from "./state.ts";
 import { uploadToImage } from "./upload.ts";
 import { BACKEND_HOST } from "./view.ts";
@@ -57,7 +57,7 @@ interface Asked {
 }
 
 /** One action: who may, and what it does to a volume. */
-interface Action extends VolumeChange {
+interface Action extends OwnedChange {
   /** Microversions that have it; others do not know the name. */
   readonly since?: Minor;
   /** The id of an image that it names. */

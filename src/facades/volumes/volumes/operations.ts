@@ -13,7 +13,7 @@ import type { Reader } from "../../../store/query.ts";
 import { json } from "../../endpoint.ts";
 import type { Image } from "../../image_service.ts";
 import { readableBackup } from "../backups/operations.ts";
-import { maySee, refuseUnlessAdmin, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
+import { maySee, refuseUnlessMember, refuseUnlessReader } from "../access.ts";
 import { nothing, refused } from "../answers.ts";
 import type { VolumeOperation, VolumeRequest } from "../endpoint.ts";
 import { isYes, type Listed, listOf } from "../list.ts";
@@ -24,7 +24,13 @@ import { volumeCreateSchema, volumeUpdateSchema } from "../schemas.ts";
 import { deleteSnapshot } from "../snapshots/decider.ts";
 import { snapshots, snapshotsOfVolume } from "../snapshots/projection.ts";
 import { allTypes, findType } from "../types/projection.ts";
-import { record, trimmed, type VolumeDependencies } from "../writes.ts";
+import {
+  changeOwned,
+  type OwnedChange,
+  record,
+  trimmed,
+  type VolumeDependencies,
+} from "../writes.ts";
 import { deleteVolume, updateVolume } from "./decide/mod.ts";
 import type { VolumeEvent, VolumeFacts } from "./events.ts";
 import { type AskedVolume, makeVolume } from "./make.ts";
@@ -252,36 +258,18 @@ export function showVolume({ reader }: VolumeDependencies): VolumeOperation {
 }
 
 /** What a command on a volume is, and who may give it. */
-export interface VolumeChange {
-  /** For the log: `UpdateVolume`. */
-  readonly command: string;
-  /** Cinder's rule, as those are told who may not: `volume:update`. */
-  readonly rule: string;
-  readonly adminOnly?: boolean;
-}
-
 /** Decides a command on the volume that a request's path names, and records what follows. */
 export function changeVolume(
-  { committer }: VolumeDependencies,
+  dependencies: VolumeDependencies,
   request: VolumeRequest,
-  { command, rule, adminOnly = false }: VolumeChange,
+  change: OwnedChange,
   decide: (
     volume: Versioned<Volume>,
     unit: UnitOfWork,
   ) => Decision<VolumeEvent> | Promise<Decision<VolumeEvent>>,
 ): Promise<Versioned<Volume> | Rejection> {
-  const id = request.param("id");
-  const { caller } = request;
-  return committer.submit(request.metadata(command), async (unit) => {
-    const before = await unit.load(volumes, id);
-    if (!before.state.exists || !maySee(caller, before.state.projectId)) {
-      return notFound.volume(id);
-    }
-    const refusal = adminOnly
-      ? refuseUnlessAdmin(caller, rule)
-      : refuseUnlessMember(caller, before.state.projectId, rule);
-    return refusal ?? await record(unit, volumes, before, await decide(before, unit));
-  });
+  const kind = { aggregate: volumes, notFound: notFound.volume };
+  return changeOwned(dependencies, kind, request, { change, decide });
 }
 
 /** `PUT /volumes/{id}`. */
